@@ -1,0 +1,114 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Problem } from '../../lib/problem.ts'
+import { attempt } from '../shell.ts'
+import { buildImage, removeBuildStages } from './build.ts'
+import { chosenImages, writeImages } from './env.ts'
+import { type Decision, decide } from './hub.ts'
+import { alone } from './lock.ts'
+import { logged } from './logged.ts'
+import { ROOT } from './paths.ts'
+import { say } from './progress.ts'
+import { contextOf, RECIPES, type Recipe, recipe, tagOf } from './recipes.ts'
+
+/** Which images the practice ground runs on: `images` has a full name for every *_IMAGE variable. */
+export interface ImageChoice extends Decision {
+  images: Record<string, string>
+}
+
+/**
+ * Decides between upstream images and stand-ins, pulls or builds what is missing, and writes the variables
+ * into `.env`. With everything there it builds and asks nothing and takes a second.
+ */
+export async function ensureImages(): Promise<ImageChoice> {
+  return alone(async () => {
+    const chosen = await chosenImages()
+    const upstream = { ...(await upstreamImages()), ...chosen }
+    const { PLATFORM_IMAGE: _, ...stores } = upstream
+    const missing = await notHere(Object.values(stores))
+    const decision = await decide(missing.length === 0)
+    const standIn = decision.kind === 'stand-in'
+    const built = await (standIn ? buildStandIns(chosen) : pullAndBuildPlatform(missing, chosen))
+    await writeImages(built)
+    return { ...decision, images: { ...upstream, ...built } }
+  })
+}
+
+/** The defaults of docker-compose.yaml, which is where they are written down. */
+async function upstreamImages(): Promise<Record<string, string>> {
+  const compose = await readFile(join(ROOT, 'docker-compose.yaml'), 'utf8')
+  return Object.fromEntries([...compose.matchAll(/\$\{([A-Z]+_IMAGE):-([^}]+)\}/g)].map(m => [m[1], m[2]]))
+}
+
+async function pullAndBuildPlatform(
+  missing: string[],
+  chosen: Record<string, string>,
+): Promise<Record<string, string>> {
+  const platform = chosen.PLATFORM_IMAGE ? undefined : buildPlatform()
+  await all([...missing.map(pull), ...(platform ? [platform] : [])])
+  return platform ? { PLATFORM_IMAGE: await platform } : {}
+}
+
+async function pull(image: string): Promise<string> {
+  const name = image.replace(/^.*\/|:.*$/g, '')
+  await logged(`pull-${name}`, `fetching ${image}`, ['docker', 'pull', image])
+  return image
+}
+
+/** On the upstream Node image that its Dockerfile names. */
+function buildPlatform(): Promise<string> {
+  const { on: _, ...alone } = recipe('platform')
+  return new Builder().ensure(alone)
+}
+
+async function buildStandIns(chosen: Record<string, string>): Promise<Record<string, string>> {
+  const wanted = RECIPES.filter(r => r.variable && !chosen[r.variable])
+  const builder = new Builder()
+  const tags = await all(wanted.map(r => builder.ensure(r)))
+  if (builder.built > 0) await removeBuildStages()
+  return Object.fromEntries(wanted.map((r, i) => [r.variable, tags[i]]))
+}
+
+/** Builds each recipe at most once, side by side as far as they do not stand on each other. */
+class Builder {
+  built = 0
+  readonly #ensured = new Map<string, Promise<string>>()
+
+  /** The image of a recipe, built if it is not there. */
+  ensure(wanted: Recipe): Promise<string> {
+    const known = this.#ensured.get(wanted.name)
+    if (known) return known
+    const made = this.#make(wanted)
+    this.#ensured.set(wanted.name, made)
+    return made
+  }
+
+  async #make(wanted: Recipe): Promise<string> {
+    const base = wanted.on ? await this.ensure(recipe(wanted.on)) : undefined
+    const context = await contextOf(wanted)
+    const tag = await tagOf(wanted, context, base)
+    if ((await notHere([tag])).length > 0) {
+      if (this.built++ === 0) say('Building images of the practice ground from package registries:')
+      await buildImage(wanted, context, tag, base)
+    }
+    return tag
+  }
+}
+
+async function notHere(images: readonly string[]): Promise<string[]> {
+  const answers = await Promise.all(images.map(image => attempt`docker image inspect --format ok ${image}`))
+  return images.filter((_, i) => answers[i]?.exitCode !== 0)
+}
+
+/** All of them to their end, so that a failure does not leave builds running behind its message. */
+async function all<T>(work: readonly Promise<T>[]): Promise<T[]> {
+  const settled = await Promise.allSettled(work)
+  const failed = settled.filter(s => s.status === 'rejected')
+  const [first] = failed
+  if (first && failed.length > 1) {
+    const others = failed.length - 1
+    say(`${others} more did not succeed; see .lab/logs`)
+  }
+  if (first) throw first.reason instanceof Problem ? first.reason : new Problem(String(first.reason))
+  return settled.map(s => (s as PromiseFulfilledResult<T>).value)
+}
