@@ -123,6 +123,14 @@ export function packagePoint({ name, version, description, license }: CorpusPack
   }
 }
 
+export function* chunkPoints(dataset: Dataset): Generator<Point> {
+  for (const row of dataset.chunks()) yield chunkPoint(row)
+}
+
+export function* packagePoints(dataset: Dataset): Generator<Point> {
+  for (const each of dataset.packages()) yield packagePoint(each)
+}
+
 /** The first different words of a text that are long enough to mean something: its terms in the graph. */
 export function terms(text: string): string[] {
   const words = new Set(tokens(text).filter(word => word.length >= 4 && word.length <= 24))

@@ -2,7 +2,7 @@ import { DIMENSIONS } from '../platform/embedding.ts'
 import { DOCUMENTS, PACKAGES, type Point, type Qdrant } from '../platform/qdrant.ts'
 import { bar } from '../progress.ts'
 import { batches } from './batches.ts'
-import { chunkPoint, type Dataset, packagePoint } from './dataset.ts'
+import { chunkPoints, type Dataset, packagePoints } from './dataset.ts'
 
 /** The collection behind the alias `documents`. */
 export const DOCUMENTS_V1 = 'documents_v1'
@@ -13,19 +13,11 @@ const BATCH = 256
 export async function seedQdrant(qdrant: Qdrant, dataset: Dataset): Promise<void> {
   await create(qdrant, DOCUMENTS_V1, { package: 'keyword', ord: 'integer' })
   await create(qdrant, PACKAGES, { name: 'keyword' })
-  await fill(qdrant, DOCUMENTS_V1, dataset.counts.chunks, points(dataset))
-  await fill(qdrant, PACKAGES, dataset.counts.packages, packages(dataset))
+  await fill(qdrant, DOCUMENTS_V1, dataset.counts.chunks, chunkPoints(dataset))
+  await fill(qdrant, PACKAGES, dataset.counts.packages, packagePoints(dataset))
   // The alias comes last: whoever asks for `documents` finds all of it or nothing.
   const alias = { create_alias: { alias_name: DOCUMENTS, collection_name: DOCUMENTS_V1 } }
   await qdrant.call('POST', '/collections/aliases', { actions: [alias] })
-}
-
-function* points(dataset: Dataset): Generator<Point> {
-  for (const row of dataset.chunks()) yield chunkPoint(row)
-}
-
-function* packages(dataset: Dataset): Generator<Point> {
-  for (const each of dataset.packages()) yield packagePoint(each)
 }
 
 async function create(qdrant: Qdrant, name: string, indexes: Record<string, string>): Promise<void> {

@@ -1,0 +1,102 @@
+import type { Fault } from './fault.ts'
+import { changeFiles, fullest, noise, waitUntilItLoops, waitUntilReady } from './qdrant-files.ts'
+
+/** Growing segments keep vectors in chunks, optimised ones in one matrix. */
+const VECTORS = fullest('vector_storage', 'chunk_0.mmap', 'matrix.dat')
+const PAYLOADS = fullest('payload_storage', 'page_0.dat')
+
+/** Bytes from the start of the file: past any header, inside the first points. */
+const OFFSET = 2048
+
+const OVERWRITE = `printf "$2" | dd of="$file" bs=1 seek=${OFFSET} conv=notrunc status=none`
+
+export const vectorBytes: Fault = {
+  id: 'vector-bytes',
+  title: 'Vector bytes changed',
+  sentence: '200 bytes in a file of vectors were overwritten; nothing reports it.',
+  physicalToo: true,
+  inject: async (target, { physical }) => {
+    await changeFiles(target, physical, `file=${VECTORS}\n${OVERWRITE}`, [noise(200)])
+    await waitUntilReady(target)
+  },
+  expected: {
+    found: 'ready, count right; some vectors have a length other than 1 and a search scores above 1',
+    recovered: 'every vector has length 1 again and finds itself',
+  },
+}
+
+export const payloadBytes: Fault = {
+  id: 'payload-bytes',
+  title: 'Payload bytes changed',
+  sentence: '200 bytes in a file of payloads were overwritten; nothing reports it.',
+  physicalToo: true,
+  inject: async (target, { physical }) => {
+    await changeFiles(target, physical, `file=${PAYLOADS}\n${OVERWRITE}`, [noise(200)])
+    await waitUntilReady(target)
+  },
+  expected: {
+    found: 'ready, count right; the payload of one or a few points is wrong or cannot be read',
+    recovered: 'every payload is the one that was saved',
+  },
+}
+
+export const vectorTruncated: Fault = {
+  id: 'vector-truncated',
+  title: 'Vector file cut off',
+  sentence: 'A file of vectors ends after 64 KB, as after a disk that ran full.',
+  physicalToo: true,
+  inject: async (target, { physical }) => {
+    await changeFiles(target, physical, `file=${VECTORS}\ntruncate -s 65536 "$file"`)
+    await waitUntilReady(target)
+  },
+  expected: {
+    found: 'ready, count right; scroll and query answer HTTP 500',
+    recovered: 'every point can be read with its vector',
+  },
+}
+
+export const segmentsGone: Fault = {
+  id: 'segments-gone',
+  title: 'All segments removed',
+  sentence: 'The folders of the segments are gone; what is left comes from the write-ahead log.',
+  physicalToo: true,
+  inject: async (target, { physical }) => {
+    await changeFiles(target, physical, 'find "$1/segments" -mindepth 1 -delete')
+    await waitUntilReady(target)
+  },
+  expected: {
+    found: 'ready and green, with fewer points than the backup, perhaps none',
+    recovered: 'the exact count of the backup',
+  },
+}
+
+export const segmentJson: Fault = {
+  id: 'segment-json',
+  title: 'Segment description damaged',
+  sentence: 'A segment.json was written half; Qdrant dies of it at every start.',
+  physicalToo: true,
+  inject: async (target, { physical }) => {
+    const script = `file=$(find "$1/segments" -name segment.json | sort | head -n 1)\ntruncate -s 20 "$file"`
+    await changeFiles(target, physical, script)
+    await waitUntilItLoops(target)
+  },
+  expected: {
+    found: 'the container restarts again and again (exit code 101); the log names the segment',
+    recovered: 'Qdrant runs, both collections are there, the damaged storage was moved aside',
+  },
+}
+
+export const storageGone: Fault = {
+  id: 'storage-gone',
+  title: 'Storage emptied',
+  sentence: 'The whole storage of Qdrant is gone: every collection and every alias.',
+  physicalToo: true,
+  inject: async target => {
+    await changeFiles(target, '', 'find /qdrant/storage -mindepth 1 -delete')
+    await waitUntilReady(target)
+  },
+  expected: {
+    found: 'ready, no collection, no alias',
+    recovered: 'both collections, the alias and the payload indexes',
+  },
+}

@@ -1,0 +1,87 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { badInput, Problem } from '../lib/problem.ts'
+import { attempt, failed } from './shell.ts'
+import type { LabTarget } from './target.ts'
+
+/** Carried by every container and volume of a practice ground; without it nothing is damaged or emptied. */
+export const LABEL = 'ai-platform.practice-ground'
+
+export interface ServiceState {
+  service: string
+  /** running, exited, restarting, … */
+  state: string
+  /** healthy, unhealthy, starting, or empty when the service has no health check. */
+  health: string
+  exitCode: number
+  image: string
+}
+
+/** Runs `docker` with the variables of this practice ground. Gives stdout; throws a Problem. */
+export async function docker(target: LabTarget, args: readonly string[]): Promise<string> {
+  const command = attempt({ cwd: target.root, env: composeEnv(target) })`docker ${args}`
+  const output = await command
+  if (output.exitCode === 0) return output.stdout.trim()
+  throw failed(command.cmd, output)
+}
+
+/** As `docker`, for `docker compose` on the project of this practice ground. */
+export function compose(target: LabTarget, ...args: string[]): Promise<string> {
+  return docker(target, ['compose', ...args])
+}
+
+/** Variables for a compose process: the project by name, so that a second ground stays apart. */
+export function composeEnv({ env, project }: LabTarget): Record<string, string> {
+  return { ...env, COMPOSE_PROJECT_NAME: project }
+}
+
+/** Every service's container, the dead included; empty when nothing was ever started. */
+export async function states(target: LabTarget): Promise<ServiceState[]> {
+  return readStates(await compose(target, 'ps', '-a', '--format', 'json'))
+}
+
+/** Compose prints one object a line, older versions one array. */
+export function readStates(text: string): ServiceState[] {
+  const all = text.startsWith('[') ? [text] : text.split('\n').filter(Boolean)
+  return all
+    .flatMap((line): Record<string, unknown>[] => [JSON.parse(line)].flat())
+    .map(each => ({
+      service: String(each.Service),
+      state: String(each.State),
+      health: String(each.Health ?? ''),
+      exitCode: Number(each.ExitCode ?? 0),
+      image: String(each.Image ?? ''),
+    }))
+}
+
+/** Refuses a project whose containers do not all carry the label of a practice ground. */
+export async function requirePracticeGround(target: LabTarget): Promise<void> {
+  const ids = (await compose(target, 'ps', '-a', '-q')).split('\n').filter(Boolean)
+  if (ids.length === 0) {
+    throw badInput(`there is no practice ground "${target.project}"`, 'start one: npm run lab -- up')
+  }
+  const format = `{{index .Config.Labels "${LABEL}"}} {{.Name}}`
+  const labels = (await docker(target, ['inspect', '--format', format, ...ids])).split('\n')
+  const foreign = labels.filter(line => !line.startsWith('true ')).map(line => line.split('/').at(-1))
+  if (foreign.length === 0) return
+  throw badInput(
+    `"${target.project}" is not a practice ground: ${foreign.join(', ')} without the label ${LABEL}`,
+    'the lab damages and empties practice grounds only; check COMPOSE_PROJECT_NAME and .env',
+  )
+}
+
+/** Asks again until `look` gives something, at most `seconds`; then throws a Problem with `what` in it. */
+export async function until<T>(
+  what: string,
+  seconds: number,
+  look: () => Promise<T | undefined>,
+): Promise<T> {
+  const deadline = Date.now() + seconds * 1000
+  for (;;) {
+    const found = await look()
+    if (found !== undefined) return found
+    if (Date.now() > deadline) {
+      throw new Problem(`${what}: not within ${seconds} s`, { hint: 'look: npm run lab -- status' })
+    }
+    await pause(250)
+  }
+}

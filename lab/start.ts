@@ -1,0 +1,45 @@
+import { Problem } from '../lib/problem.ts'
+import { compose, type ServiceState, states, until } from './ground.ts'
+import { say, track } from './setup/progress.ts'
+import type { LabTarget } from './target.ts'
+
+export const STORES = ['qdrant', 'neo4j', 'postgres', 'minio'] as const
+
+/** How long stores and services may take to come up; a cold Neo4j on a slow disk is the longest. */
+const SECONDS = 180
+
+/** Starts everything that is not running and waits for the stores. Existing containers are left as they are. */
+export async function startGround(target: LabTarget): Promise<void> {
+  await track('platform', 'starting the containers', () =>
+    compose(target, 'up', '-d', '--no-build', '--pull', 'never'),
+  )
+  await waitUntil(target, 'stores', all => STORES.every(store => isUp(all, store)))
+}
+
+/** Waits until every service is healthy: the platform's own are, once there is data to serve. */
+export async function waitUntilHealthy(target: LabTarget): Promise<void> {
+  await waitUntil(target, 'services', all => all.every(({ service }) => isUp(all, service)))
+}
+
+function isUp(all: readonly ServiceState[], service: string): boolean {
+  const found = all.find(each => each.service === service)
+  return found?.state === 'running' && (found.health === 'healthy' || found.health === '')
+}
+
+async function waitUntil(target: LabTarget, what: string, holds: (all: ServiceState[]) => boolean) {
+  await track(what, 'waiting until they are healthy', async () => {
+    let last: ServiceState[] = []
+    try {
+      await until(`${what} healthy`, SECONDS, async () => {
+        last = await states(target)
+        return holds(last) || undefined
+      })
+    } catch (error) {
+      for (const { service, state, health } of last.filter(each => !isUp(last, each.service))) {
+        say(`    ${service}: ${state} ${health}`)
+      }
+      if (error instanceof Problem) throw new Problem(error.message, { hint: 'npm run lab -- status' })
+      throw error
+    }
+  })
+}

@@ -1,0 +1,81 @@
+import { messageOf } from '../lib/problem.ts'
+import { describe, look } from './oracle.ts'
+import { DOCUMENTS, PACKAGES } from './platform/qdrant.ts'
+import { connectStores, type Stores } from './platform/stores.ts'
+import { readCorpus } from './seed/corpus.ts'
+import { readMark } from './seed/mark.ts'
+import { type LabTarget, settingsOf } from './target.ts'
+
+const TABLES = ['documents', 'chunks', 'feedback', 'drift_measurements', 'backup_history']
+
+/** A line per store with what is in it, compared with the seed; a store that does not answer says why. */
+export async function storeLines(target: LabTarget): Promise<string[]> {
+  const stores = connectStores(settingsOf(target), 'lab-status')
+  try {
+    const scale = await scaleOf(stores).catch(() => 1)
+    const corpus = readCorpus(target.root)
+    const qdrant = await Promise.all(
+      [DOCUMENTS, PACKAGES].map(name =>
+        line('qdrant', async () => describe(await look(target, name, corpus, scale))),
+      ),
+    )
+    return [...qdrant, await line('neo4j', () => graph(stores)), await line('postgres', () => rows(stores))]
+  } finally {
+    await stores.postgres.close()
+  }
+}
+
+/** The scale of the seed in the stores; 1 when there is none. */
+export async function scaleOf(stores: Stores): Promise<number> {
+  const found = await readMark(stores.postgres)
+  return found.state === 'seeded' ? Number(/scale (\d+)$/.exec(found.mark)?.[1] ?? 1) : 1
+}
+
+/** Seconds since the newest row that a writer wrote; undefined when none ever did. */
+export async function lastWrite(target: LabTarget): Promise<number | undefined> {
+  const { postgres } = connectStores(settingsOf(target), 'lab-status')
+  try {
+    const [row] = await postgres.query<{ age: number | null }>(
+      `SELECT extract(epoch FROM now() - greatest(
+         (SELECT max(created_at) FROM drift_measurements), (SELECT max(created_at) FROM feedback)))::float AS age`,
+    )
+    return row?.age ?? undefined
+  } finally {
+    await postgres.close()
+  }
+}
+
+async function line(store: string, read: () => Promise<string>): Promise<string> {
+  try {
+    return `${store}: ${await read()}`
+  } catch (error) {
+    const message = messageOf(error)
+    return message.startsWith(`${store}: `) ? message : `${store}: ${message}`
+  }
+}
+
+async function graph({ neo4j }: Stores): Promise<string> {
+  const nodes = await neo4j.run(
+    'MATCH (n) RETURN labels(n)[0] AS label, count(*) AS n ORDER BY label',
+    {},
+    'read',
+  )
+  const edges = await neo4j.run(
+    'MATCH ()-[r]->() RETURN type(r) AS type, count(*) AS n ORDER BY type',
+    {},
+    'read',
+  )
+  if (nodes.length === 0) return 'empty'
+  return [...nodes.map(row => `${row.n} ${row.label}`), ...edges.map(row => `${row.n} ${row.type}`)].join(
+    ', ',
+  )
+}
+
+async function rows({ postgres }: Stores): Promise<string> {
+  const counts: string[] = []
+  for (const table of TABLES) {
+    const [row] = await postgres.query<{ n: string }>(`SELECT count(*) AS n FROM ${table}`)
+    counts.push(`${row?.n} ${table}`)
+  }
+  return counts.join(', ')
+}
