@@ -42,7 +42,7 @@ export interface Dataset {
 const EPOCH = Date.parse('2026-01-01T00:00:00Z')
 
 /** How many words of a chunk become nodes of the graph. */
-const TERMS_PER_CHUNK = 24
+const TERMS_PER_CHUNK = 40
 
 export function makeDataset(corpus: Corpus, scale: number): Dataset {
   const perVariant = corpus.documents.reduce((sum, document) => sum + document.chunks.length, 0)
@@ -131,10 +131,13 @@ export function* packagePoints(dataset: Dataset): Generator<Point> {
   for (const each of dataset.packages()) yield packagePoint(each)
 }
 
-/** The first different words of a text that are long enough to mean something: its terms in the graph. */
-export function terms(text: string): string[] {
-  const words = new Set(tokens(text).filter(word => word.length >= 4 && word.length <= 24))
-  return [...words].slice(0, TERMS_PER_CHUNK)
+/** The first different words of a text that are long enough to mean something, and how often each stands there. */
+export function terms(text: string): { text: string; count: number }[] {
+  const counts = new Map<string, number>()
+  for (const word of tokens(text)) {
+    if (word.length >= 4 && word.length <= 24) counts.set(word, (counts.get(word) ?? 0) + 1)
+  }
+  return [...counts].slice(0, TERMS_PER_CHUNK).map(([word, count]) => ({ text: word, count }))
 }
 
 /** A name → a UUID of version 8 (RFC 9562: made from a hash of one's own choice). */

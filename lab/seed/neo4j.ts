@@ -13,7 +13,7 @@ const CONSTRAINTS = [
 
 /**
  * (:Package)-[:DEPENDS_ON {range}]->(:Package), (:Document)-[:DESCRIBES]->(:Package),
- * (:Chunk)-[:PART_OF]->(:Document) and (:Chunk)-[:MENTIONS]->(:Term). Expects an empty graph.
+ * (:Chunk)-[:PART_OF]->(:Document) and (:Chunk)-[:MENTIONS {count}]->(:Term). Expects an empty graph.
  */
 export async function seedNeo4j(neo4j: Neo4j, dataset: Dataset): Promise<void> {
   for (const statement of CONSTRAINTS) await neo4j.run(statement)
@@ -38,10 +38,10 @@ const DOCUMENTS = `UNWIND $rows AS row
 
 const CHUNKS = `UNWIND $rows AS row
   MATCH (d:Document {id: row.document})
-  CREATE (c:Chunk {id: row.id, ord: row.ord})-[:PART_OF]->(d)
-  WITH c, row UNWIND row.terms AS word
-  MERGE (t:Term {text: word})
-  CREATE (c)-[:MENTIONS]->(t)`
+  CREATE (c:Chunk {id: row.id, ord: row.ord, text: row.text})-[:PART_OF]->(d)
+  WITH c, row UNWIND row.terms AS term
+  MERGE (t:Term {text: term.text})
+  CREATE (c)-[:MENTIONS {count: term.count}]->(t)`
 
 function* packageRows(dataset: Dataset) {
   for (const { name, version, license, description } of dataset.packages()) {
@@ -65,7 +65,7 @@ function* documentRows(dataset: Dataset) {
 
 function* chunkRows(dataset: Dataset) {
   for (const { id, ord, document, text } of dataset.chunks()) {
-    yield { id, ord, document: document.id, terms: terms(text) }
+    yield { id, ord, text, document: document.id, terms: terms(text) }
   }
 }
 
