@@ -21,7 +21,7 @@ export interface Recipe {
 /** In the order in which they are announced; each after the one it is built on. */
 export const RECIPES: readonly Recipe[] = [
   { name: 'base', version: 'trixie', about: '20 s' },
-  { name: 'minio', version: '2026.02', variable: 'MINIO_IMAGE', on: 'base', about: '4 min' },
+  { name: 'minio', version: '2026.02', variable: 'MINIO_IMAGE', on: 'base', about: '5 min' },
   { name: 'neo4j', version: '5.26.30', variable: 'NEO4J_IMAGE', on: 'base', about: '1 min' },
   { name: 'postgres', version: '17', variable: 'POSTGRES_IMAGE', on: 'base', about: '1 min' },
   { name: 'qdrant', version: '1.18', variable: 'QDRANT_IMAGE', on: 'base', about: '1 min' },

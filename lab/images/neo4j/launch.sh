@@ -8,7 +8,8 @@ case "$(basename "$0")" in
 esac
 export NEO4J_HOME="${NEO4J_HOME:-/var/lib/neo4j}"
 export NEO4J_CONF="${NEO4J_CONF:-$NEO4J_HOME/conf}"
-# Small heap and one collector thread: these are short-lived helpers beside the server.
-exec java ${JAVA_TOOL_HEAP:--Xmx256m} -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
+# Quick to start rather than quick to run: these are short-lived helpers beside the server, and
+# neo4j-admin starts a second Java for the real work, which takes HEAP_SIZE as upstream.
+exec java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
   --add-opens=java.base/java.nio=ALL-UNNAMED --add-opens=java.base/sun.nio.ch=ALL-UNNAMED \
   -Dapp.name="$(basename "$0")" -Dbasedir="$NEO4J_HOME" -cp "$NEO4J_HOME/lib/*" "$main" "$@"
