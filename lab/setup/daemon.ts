@@ -15,24 +15,34 @@ const PATIENCE_MS = 60_000
 export async function startDaemon(answers: () => Promise<boolean>): Promise<void> {
   const log = logFile('dockerd')
   await track('docker', 'starting the daemon', async () => {
-    if (existsSync('/run/systemd/system')) await attempt`systemctl start docker`
-    else byHand(log)
+    const ended = existsSync('/run/systemd/system') ? await bySystemd() : byHand(log)
     const deadline = Date.now() + PATIENCE_MS
     while (!(await answers())) {
-      if (Date.now() > deadline) throw await silent(log)
+      if (ended()) throw await problem('the docker daemon ended at once', log)
+      if (Date.now() > deadline) {
+        throw await problem(`the docker daemon does not answer after ${PATIENCE_MS / 1000} s`, log)
+      }
       await pause(300)
     }
   })
 }
 
-function byHand(log: string): void {
-  const out = openSync(log, 'a')
-  // Its own session: neither a Ctrl-C nor the end of the terminal reaches it.
-  spawn('dockerd', [], { detached: true, stdio: ['ignore', out, out], cwd: '/' }).unref()
+async function bySystemd(): Promise<() => boolean> {
+  await attempt`systemctl start docker`
+  return () => false
 }
 
-async function silent(log: string): Promise<Problem> {
-  return new Problem(`the docker daemon does not answer after ${PATIENCE_MS / 1000} s`, {
+/** Starts it in a session of its own: neither a Ctrl-C nor the end of the terminal reaches it. */
+function byHand(log: string): () => boolean {
+  const out = openSync(log, 'a')
+  const daemon = spawn('dockerd', [], { detached: true, stdio: ['ignore', out, out], cwd: '/' })
+  daemon.on('error', () => {}) // shows as an end, below
+  daemon.unref()
+  return () => daemon.exitCode !== null || daemon.pid === undefined
+}
+
+async function problem(what: string, log: string): Promise<Problem> {
+  return new Problem(what, {
     hint: `read ${log} or \`journalctl -u docker\``,
     tail: await tailOf(log, 12),
   })

@@ -30,7 +30,7 @@ export async function writeImages(images: Readonly<Record<string, string>>): Pro
 export function withImages(env: string, images: Readonly<Record<string, string>>): string {
   const rest = new Map(Object.entries(images))
   const lines = env.split('\n').flatMap(line => {
-    const [, comment, name, value] = /^(# )?([A-Z]+_IMAGE)=(.*)$/.exec(line) ?? []
+    const [, comment, name, value] = /^(# )?([A-Z0-9]+_IMAGE)=(.*)$/.exec(line) ?? []
     if (!name) return [line]
     const wanted = rest.get(name)
     if (!comment && !value?.startsWith(OURS)) {
@@ -50,11 +50,11 @@ export function withImages(env: string, images: Readonly<Record<string, string>>
 export async function chosenImages(): Promise<Record<string, string>> {
   const text = existsSync(ENV) ? await readFile(ENV, 'utf8') : ''
   const chosen: Record<string, string> = {}
-  for (const [, name, value] of text.matchAll(/^([A-Z]+_IMAGE)=(.+)$/gm)) {
+  for (const [, name, value] of text.matchAll(/^([A-Z0-9]+_IMAGE)=(.+)$/gm)) {
     if (name && value && !value.startsWith(OURS)) chosen[name] = value
   }
   for (const [name, value] of Object.entries(process.env)) {
-    if (/^[A-Z]+_IMAGE$/.test(name) && value) chosen[name] = value
+    if (/^[A-Z0-9]+_IMAGE$/.test(name) && value) chosen[name] = value
   }
   return chosen
 }

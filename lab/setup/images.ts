@@ -37,7 +37,7 @@ export async function ensureImages(): Promise<ImageChoice> {
 /** The defaults of docker-compose.yaml, which is where they are written down. */
 async function upstreamImages(): Promise<Record<string, string>> {
   const compose = await readFile(join(ROOT, 'docker-compose.yaml'), 'utf8')
-  return Object.fromEntries([...compose.matchAll(/\$\{([A-Z]+_IMAGE):-([^}]+)\}/g)].map(m => [m[1], m[2]]))
+  return Object.fromEntries([...compose.matchAll(/\$\{([A-Z0-9]+_IMAGE):-([^}]+)\}/g)].map(m => [m[1], m[2]]))
 }
 
 async function pullAndBuildPlatform(
