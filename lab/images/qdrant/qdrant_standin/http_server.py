@@ -57,6 +57,11 @@ class Handler(BaseHTTPRequestHandler):
             return failure(error.status, error.text, time.perf_counter() - started)
         except ConnectionError:
             raise
+        except (TypeError, KeyError, AttributeError) as error:
+            # Bodies have no schema here: a value of a wrong type is noticed where it is used.
+            logs.warn("qdrant::actix", f"{self.command} {self.path} refused: {error!r}")
+            text = f"Format error in JSON body: invalid type: {error}"
+            return failure(400, text, time.perf_counter() - started)
         except Exception as error:
             logs.error("qdrant::actix", f"{self.command} {self.path} failed: {error!r}")
             text = f"Service internal error: {error}"

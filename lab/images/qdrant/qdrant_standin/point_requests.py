@@ -7,7 +7,7 @@ from typing import Any
 import qdrant_edge as edge
 
 from .collection import Collection
-from .errors import bad_json, not_found, wrong_input
+from .errors import ApiError, bad_json, not_found, wrong_input
 from .filters import engine_filter
 from .http_request import required
 from .point_ids import PointId, point_id
@@ -57,7 +57,7 @@ def scroll_request(body: dict[str, Any]) -> edge.ScrollRequest:
     offset = body.get("offset")
     return edge.ScrollRequest(
         offset=None if offset is None else point_id(offset),
-        limit=body.get("limit") or 10,
+        limit=_limit(body),
         filter=engine_filter(body.get("filter")),
         with_payload=payload_selector(body.get("with_payload", True)),
         with_vector=vector_selector(body),
@@ -78,13 +78,21 @@ def query_request(collection: Collection, query: Any, body: dict[str, Any]) -> e
     require_dimensions({using: query}, collection.dimensions)
     return edge.QueryRequest(
         query=edge.Query.Nearest(query, using or None),
-        limit=body.get("limit") or 10,
+        limit=_limit(body),
         offset=body.get("offset"),
         filter=condition,
         with_payload=payload_selector(body.get("with_payload", False)),
         with_vector=vector_selector(body),
         score_threshold=body.get("score_threshold"),
     )
+
+
+def _limit(body: dict[str, Any]) -> int:
+    limit: int = body.get("limit", 10)
+    if limit < 1:
+        reason = f"limit: value {limit} invalid, must be 1 or larger"
+        raise ApiError(422, f"Validation error in JSON body: [{reason}]")
+    return limit
 
 
 def _vector_of(collection: Collection, example: PointId, using: str) -> Any:
