@@ -1,0 +1,213 @@
+import type { Command, Output } from './command.ts'
+import { Problem } from './problem.ts'
+import type { InContainer, Layout, Runtime, ServiceState } from './runtime.ts'
+
+export interface ComposeOptions {
+  /** Docker context; `default` is this host or what DOCKER_HOST says. */
+  context: string
+  project: string
+  /** Compose files, relative to the directory of the configuration. */
+  files: readonly string[]
+}
+
+/** Docker Compose v2. The only file that writes `docker`. */
+export function compose(options: ComposeOptions): Runtime {
+  const env: Record<string, string> = {
+    COMPOSE_PROJECT_NAME: options.project,
+    COMPOSE_FILE: options.files.join(':'),
+    ...(options.context === 'default' ? {} : { DOCKER_CONTEXT: options.context }),
+  }
+  const docker = (argv: readonly string[], rest: Partial<Command> = {}): Command => ({
+    limits: { total: 120 },
+    explain,
+    ...rest,
+    env: { ...env, ...rest.env },
+    argv: ['docker', ...argv],
+  })
+  return {
+    project: options.project,
+    version: () => docker(['version', '--format', '{{.Server.Version}}'], { limits: { total: 20 } }),
+    identity: () => docker(['info', '--format', '{{.ID}}'], { limits: { total: 20 } }),
+    layout: () => docker(['compose', 'config', '--format', 'json']),
+    // Without -a a dead database vanishes from the list.
+    states: () => docker(['compose', 'ps', '-a', '--format', 'json']),
+    stop: (services, grace) =>
+      docker(['compose', 'stop', '-t', String(grace), ...services], {
+        limits: { total: grace * services.length + 60 },
+      }),
+    // `up --no-recreate` also starts what has no container any more (`start` then fails), and never
+    // exchanges one whose file or image changed meanwhile. Never -y: from Compose 2.32 on it agrees to
+    // re-creating volumes.
+    start: services =>
+      docker(
+        ['compose', 'up', '-d', '--no-deps', '--no-recreate', '--no-build', '--pull', 'never', ...services],
+        { limits: { total: 300 } },
+      ),
+    logs: (service, lines) =>
+      docker([
+        'compose',
+        'logs',
+        '--no-color',
+        '--timestamps',
+        '--no-log-prefix',
+        `--tail=${lines}`,
+        service,
+      ]),
+    exec: (service, argv, inside = {}) =>
+      docker(['compose', 'exec', '-T', ...named(inside), service, ...limited(argv, inside)], {
+        ...outer(inside),
+      }),
+    oneOff: (service, name, [entry, ...argv], inside = {}) =>
+      docker(
+        [
+          'compose',
+          'run',
+          '--rm',
+          '--no-deps',
+          '-T',
+          '--name',
+          name,
+          ...named(inside),
+          '--entrypoint',
+          entry,
+          service,
+          ...argv,
+        ],
+        { ...outer(inside), cleanup: docker(['rm', '-f', name]) },
+      ),
+    lock: (name, image, labels) => ({
+      ...docker([
+        'run',
+        '-i',
+        '--name',
+        name,
+        '--network',
+        'none',
+        '--pull',
+        'never',
+        ...Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]),
+        '--entrypoint',
+        'cat',
+        image,
+      ]),
+    }),
+    lockState: name =>
+      docker(
+        [
+          'ps',
+          '-a',
+          '--no-trunc',
+          '--filter',
+          `name=^${name}$`,
+          '--format',
+          '{"id":{{json .ID}},"state":{{json .State}},"labels":{{json .Labels}}}',
+        ],
+        { limits: { total: 20 } },
+      ),
+    unlock: id => docker(['rm', '-f', id]),
+    image: service => docker(['compose', 'images', '-q', service]),
+    readStates,
+    readLayout,
+  }
+}
+
+function named(inside: InContainer): string[] {
+  const names = Object.keys(inside.env ?? {}).flatMap(name => ['-e', name])
+  return inside.user ? ['--user', inside.user, ...names] : names
+}
+
+// A killed `docker compose exec` leaves its command running inside (moby issue 9098), so the limit is
+// enforced there as well.
+function limited(argv: readonly string[], inside: InContainer): string[] {
+  return inside.limits ? ['timeout', '-k', '15', String(inside.limits.total), ...argv] : [...argv]
+}
+
+function outer(inside: InContainer): Partial<Command> {
+  return {
+    ...(inside.env ? { env: inside.env } : {}),
+    ...(inside.ok ? { ok: inside.ok } : {}),
+    ...(inside.limits ? { limits: { ...inside.limits, total: inside.limits.total + 30 } } : {}),
+  }
+}
+
+interface PsEntry {
+  Service: string
+  Name: string
+  State: ServiceState['state']
+  Health: ServiceState['health']
+  ExitCode: number
+}
+
+/** Compose 2.21 and later print one object a line, older ones one array. */
+function readStates(output: Output): ServiceState[] {
+  const text = output.stdout.trim()
+  if (text === '') return []
+  const entries: PsEntry[] = text.startsWith('[')
+    ? JSON.parse(text)
+    : text.split('\n').map(line => JSON.parse(line) as PsEntry)
+  return entries.map(entry => ({
+    service: entry.Service,
+    container: entry.Name,
+    state: entry.State,
+    health: entry.Health,
+    exitCode: entry.ExitCode,
+  }))
+}
+
+function readLayout(output: Output): Layout {
+  const config = JSON.parse(output.stdout) as {
+    services: Record<string, unknown>
+    volumes?: Record<string, { name: string }>
+  }
+  return {
+    services: Object.keys(config.services).sort(),
+    volumes: Object.values(config.volumes ?? {})
+      .map(volume => volume.name)
+      .sort(),
+  }
+}
+
+const KNOWN: [RegExp, string, string][] = [
+  [
+    /permission denied.*docker\.sock|docker\.sock.*permission denied/is,
+    'this user may not talk to Docker',
+    'add the user to the group "docker" and log in again, or run as root',
+  ],
+  [
+    /Cannot connect to the Docker daemon|error during connect|Is the docker daemon running/i,
+    'the Docker daemon does not answer',
+    'is it running? `systemctl status docker`, or choose another context in runbook.config.yaml',
+  ],
+  [
+    /is not a docker command|unknown command: docker compose/,
+    'Docker has no Compose v2 plug-in',
+    'install the package docker-compose-plugin (or docker-compose-v2)',
+  ],
+  [
+    /no such service: (\S+)/,
+    'the compose file has no such service',
+    'compare the services of runbook.config.yaml with `docker compose config --services`',
+  ],
+  [
+    /context "?([^"\s]+)"? (?:not found|does not exist)|context.*not found/i,
+    'there is no such Docker context',
+    '`docker context ls` shows those there are',
+  ],
+]
+
+function explain(output: Output): { message: string; hint: string } | undefined {
+  for (const [pattern, message, hint] of KNOWN) {
+    if (pattern.test(output.stderr)) return { message, hint }
+  }
+  return undefined
+}
+
+/** The names of services that the compose file does not have, as one Problem; undefined when all exist. */
+export function unknownServices(layout: Layout, wanted: readonly string[]): Problem | undefined {
+  const missing = wanted.filter(service => !layout.services.includes(service))
+  if (missing.length === 0) return undefined
+  return new Problem(`the compose file has no service ${missing.join(', ')}`, {
+    exitCode: 64,
+    hint: `it has ${layout.services.join(', ')}; correct runbook.config.yaml`,
+  })
+}

@@ -1,0 +1,127 @@
+import type { Schema } from './schema.ts'
+
+/** runbook.config.yaml as a person writes it. */
+export interface WrittenConfig {
+  version: 1
+  platform: string
+  env_file?: string
+  /** Folder for incidents, relative to the file. */
+  incidents: string
+  docker: { context: string; project: string; files: string[]; grace_seconds: number }
+  stores: Record<string, WrittenStore>
+  /** In the order in which they are stopped; they are started in the opposite one. */
+  writers: string[]
+  front_door: FrontDoor
+  backups: {
+    endpoint: string
+    service: string
+    bucket: string
+    access_key_from: string
+    secret_key_from: string
+  }
+  targets: { rto_minutes: number; rpo_hours: number }
+  relations: Relation[]
+  escalation: { level: number; role: string; contact: string; duties: string[] }[]
+  links: { title: string; url: string }[]
+  review: { next: string }
+}
+
+export interface WrittenStore {
+  kind: 'qdrant' | 'neo4j' | 'postgres'
+  service: string
+  url?: string
+  database?: string
+  user?: string
+  api_key_from?: string
+  password_from?: string
+  rto_minutes: number
+}
+
+/** Where users come in, and what the smoke tests ask there. */
+export interface FrontDoor {
+  url: string
+  health: string
+  model: string
+  chat_question: string
+  rag_query: string
+  graph_query: string
+}
+
+/** Rows of a PostgreSQL table that have a Qdrant point of the same id. */
+export interface Relation {
+  name: string
+  postgres: { store: string; table: string; id: string; created: string }
+  qdrant: { store: string; collection: string }
+}
+
+const text = { type: 'string', minLength: 1 }
+const number = { type: 'number', exclusiveMinimum: 0 }
+const url = { type: 'string', pattern: '^https?://[^/]+' }
+const texts = { type: 'array', items: text }
+
+function object(properties: Record<string, unknown>, optional: readonly string[] = []): Schema {
+  const required = Object.keys(properties).filter(key => !optional.includes(key))
+  return { type: 'object', properties, required, additionalProperties: false }
+}
+
+function listOf(properties: Record<string, unknown>): Schema {
+  return { type: 'array', items: object(properties) }
+}
+
+export const CONFIG_SCHEMA: Schema = object(
+  {
+    version: { const: 1 },
+    platform: text,
+    env_file: text,
+    incidents: text,
+    docker: object({
+      context: text,
+      project: { type: 'string', pattern: '^[a-z0-9][a-z0-9_-]*$' },
+      files: { ...texts, minItems: 1 },
+      grace_seconds: number,
+    }),
+    stores: {
+      type: 'object',
+      minProperties: 1,
+      additionalProperties: object(
+        {
+          kind: { enum: ['qdrant', 'neo4j', 'postgres'] },
+          service: text,
+          url,
+          database: text,
+          user: text,
+          api_key_from: text,
+          password_from: text,
+          rto_minutes: number,
+        },
+        ['url', 'database', 'user', 'api_key_from', 'password_from'],
+      ),
+    },
+    writers: texts,
+    front_door: object({
+      url,
+      health: text,
+      model: text,
+      chat_question: text,
+      rag_query: text,
+      graph_query: text,
+    }),
+    backups: object({
+      endpoint: url,
+      service: text,
+      bucket: { type: 'string', pattern: '^[a-z0-9][a-z0-9.-]{2,62}$' },
+      access_key_from: text,
+      secret_key_from: text,
+    }),
+    targets: object({ rto_minutes: number, rpo_hours: number }),
+    relations: listOf({
+      name: text,
+      postgres: object({ store: text, table: text, id: text, created: text }),
+      qdrant: object({ store: text, collection: text }),
+    }),
+    escalation: listOf({ level: { type: 'integer' }, role: text, contact: text, duties: texts }),
+    links: listOf({ title: text, url: text }),
+    review: object({ next: { type: 'string', pattern: '^\\d{4}-\\d{2}-\\d{2}$' } }),
+  },
+  ['env_file'],
+)

@@ -1,0 +1,174 @@
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { mask } from './secret.ts'
+
+/** One thing that happened. The union is closed: readers know every kind. */
+export type Event =
+  | {
+      kind: 'opened'
+      scenario: string
+      incident: string
+      project: string
+      host: string
+      operator: string
+      version: string
+    }
+  | { kind: 'answered'; path: string; question: string; answer: unknown; ms: number }
+  | { kind: 'planned'; hash: string; commands: number; writes: number }
+  | { kind: 'confirmed'; phrase: string; binding: Record<string, string> }
+  | { kind: 'started'; path: string; say: string; effect: Effect; command: string; undo?: string }
+  | { kind: 'command'; path: string; pid: number }
+  | {
+      kind: 'finished'
+      path: string
+      say: string
+      effect: Effect
+      ms: number
+      learned?: Record<string, unknown>
+    }
+  | { kind: 'checked'; path: string; say: string; verdict: string; found: string; ms: number }
+  | { kind: 'skipped'; path: string; say: string; why: string }
+  | { kind: 'failed'; path: string; say: string; problem: string[] }
+  | { kind: 'undone'; path: string; say: string; ms: number }
+  | { kind: 'note'; text: string }
+  | { kind: 'interrupted'; how: string }
+  | { kind: 'resumed'; host: string; operator: string }
+  | { kind: 'closed'; outcome: string; exitCode: number }
+
+export type Effect = 'read' | 'write' | 'check' | 'until'
+export type Recorded = Event & { at: string }
+
+/** Kept free so that a full disk does not silence the journal at the worst moment. */
+const RESERVE_BYTES = 1024 * 1024
+
+/**
+ * The memory of an incident: `journal.jsonl`, one fsynced line an event, intent before and outcome
+ * after; beside it the same for people. Nothing is ever rewritten.
+ */
+export class Journal {
+  readonly folder: string
+  readonly file: string
+  readonly #log: string
+  readonly #listeners: ((event: Recorded) => void)[] = []
+
+  constructor(folder: string, incident: string) {
+    this.folder = folder
+    this.file = join(folder, 'journal.jsonl')
+    this.#log = join(folder, `incident_${incident}.log`)
+  }
+
+  /** Makes the folder and reserves the space; on a resumed incident both are there. */
+  open(): this {
+    mkdirSync(this.folder, { recursive: true })
+    writeFileSync(this.#reserve, Buffer.alloc(RESERVE_BYTES))
+    return this
+  }
+
+  /** Called with every event once it is on disk; the lock container hears of the run this way. */
+  listen(listener: (event: Recorded) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  write(event: Event): void {
+    const recorded: Recorded = { at: new Date().toISOString(), ...event }
+    const line = mask(JSON.stringify(recorded))
+    this.#append(this.file, `${line}\n`)
+    this.#append(this.#log, `${recorded.at}  ${mask(sentence(recorded))}\n`)
+    for (const listener of this.#listeners) listener(recorded)
+  }
+
+  read(): Recorded[] {
+    return readJournal(this.folder)
+  }
+
+  close(): void {
+    rmSync(this.#reserve, { force: true })
+  }
+
+  get #reserve(): string {
+    return join(this.folder, '.reserved')
+  }
+
+  #append(file: string, text: string): void {
+    try {
+      appendSynced(file, text)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+      rmSync(this.#reserve, { force: true })
+      appendSynced(file, text)
+    }
+  }
+}
+
+function appendSynced(file: string, text: string): void {
+  const fd = openSync(file, 'a', 0o600)
+  try {
+    writeSync(fd, text)
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** The events of a journal. A last line that was cut by a crash is left out: it never happened. */
+export function readJournal(folder: string): Recorded[] {
+  const events: Recorded[] = []
+  for (const line of readFileSync(join(folder, 'journal.jsonl'), 'utf8').split('\n')) {
+    if (line === '') continue
+    try {
+      events.push(JSON.parse(line) as Recorded)
+    } catch {
+      break
+    }
+  }
+  return events
+}
+
+/** One line for people per event. */
+export function sentence(event: Recorded): string {
+  switch (event.kind) {
+    case 'opened':
+      return `incident ${event.incident} opened: ${event.scenario} on ${event.project}, by ${event.operator} on ${event.host}`
+    case 'answered':
+      return `answered: ${event.question} → ${plain(event.answer)}`
+    case 'planned':
+      return `planned: ${event.commands} commands, ${event.writes} change something (plan ${event.hash})`
+    case 'confirmed':
+      return `confirmed: ${event.phrase}`
+    case 'started':
+      return `${event.effect === 'write' ? '!' : '$'} ${event.say}: ${event.command}`
+    case 'command':
+      return `  process ${event.pid}`
+    case 'finished':
+      return `  done: ${event.say} (${event.ms} ms)`
+    case 'checked':
+      return `${event.verdict}: ${event.say}: ${event.found}`
+    case 'skipped':
+      return `skipped: ${event.say}: ${event.why}`
+    case 'failed':
+      return `FAILED: ${event.say}\n    ${event.problem.join('\n    ')}`
+    case 'undone':
+      return `undone: ${event.say} (${event.ms} ms)`
+    case 'note':
+      return event.text
+    case 'interrupted':
+      return `interrupted: ${event.how}`
+    case 'resumed':
+      return `resumed by ${event.operator} on ${event.host}`
+    case 'closed':
+      return `closed: ${event.outcome} (exit code ${event.exitCode})`
+  }
+}
+
+function plain(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}

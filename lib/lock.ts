@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto'
+import { hostname, userInfo } from 'node:os'
+import type { Output } from './command.ts'
+import { exec, type Held, hold } from './exec.ts'
+import { type Recorded, sentence } from './journal.ts'
+import { EXIT, Problem } from './problem.ts'
+import type { Runtime } from './runtime.ts'
+
+/** The lock of a target: held while this process lives, seen from every machine that reaches the daemon. */
+export interface Lock {
+  /** Throws when the lock was lost: somebody removed the container, or the daemon went away. */
+  check(): void
+  /** Shows an event to those who follow with `docker logs -f`. */
+  tell(event: Recorded): void
+  release(): Promise<void>
+}
+
+export interface Holder {
+  id: string
+  running: boolean
+  operator: string
+  host: string
+  since: string
+  incident: string
+  /** Tells our own container from one that somebody else made a moment earlier. */
+  token: string
+}
+
+const LABEL = 'recovery'
+
+export function lockName(runtime: Runtime): string {
+  return `${runtime.project}-recovery-lock`
+}
+
+/**
+ * Takes the lock by creating a container whose name only one can have. It runs `cat` on our stdin: when
+ * this process dies, its stdin closes and the container stops, so a stopped one is a dead holder.
+ * Throws a Problem (exit 75) that names the holder while it lives.
+ */
+export async function takeLock(
+  runtime: Runtime,
+  cwd: string,
+  incident: string,
+  image: string,
+): Promise<Lock> {
+  const holder = await holderOf(runtime, cwd)
+  if (holder?.running) throw held(runtime, holder)
+  // By id, not by name: of two who both saw the dead holder, neither removes the other's new lock.
+  if (holder) await exec(runtime.unlock(holder.id), { cwd }).catch(() => undefined)
+  const token = randomUUID()
+  const child = hold(runtime.lock(lockName(runtime), image, labelsOf(incident, token)), { cwd })
+  const id = await ready(runtime, cwd, child, token)
+  return {
+    check() {
+      if (child.ended()) throw lost(runtime)
+    },
+    tell: event => child.write(`${event.at}  ${sentence(event)}\n`),
+    async release() {
+      await child.end()
+      await exec(runtime.unlock(id), { cwd }).catch(() => undefined)
+    },
+  }
+}
+
+/** Who holds the lock, or held it when they died; undefined when nobody does. */
+export async function holderOf(runtime: Runtime, cwd: string): Promise<Holder | undefined> {
+  return readHolder(await exec(runtime.lockState(lockName(runtime)), { cwd }))
+}
+
+function readHolder(output: Output): Holder | undefined {
+  const line = output.stdout.trim().split('\n')[0]
+  if (!line) return undefined
+  const { id, state, labels } = JSON.parse(line) as { id: string; state: string; labels: string }
+  const label = Object.fromEntries(labels.split(',').map(pair => pair.split(/=(.*)/s).slice(0, 2)))
+  return {
+    id,
+    running: state === 'running' || state === 'created',
+    operator: label[`${LABEL}.operator`] ?? 'unknown',
+    host: label[`${LABEL}.host`] ?? 'unknown',
+    since: label[`${LABEL}.since`] ?? 'unknown',
+    incident: label[`${LABEL}.incident`] ?? 'unknown',
+    token: label[`${LABEL}.token`] ?? '',
+  }
+}
+
+function labelsOf(incident: string, token: string): Record<string, string> {
+  return {
+    [`${LABEL}.operator`]: operator(),
+    [`${LABEL}.host`]: hostname(),
+    [`${LABEL}.since`]: new Date().toISOString(),
+    [`${LABEL}.incident`]: incident,
+    [`${LABEL}.token`]: token,
+  }
+}
+
+export function operator(): string {
+  return process.env.SUDO_USER || userInfo().username
+}
+
+/** Waits until the container runs; its refusal (name taken) comes back as the end of the client. */
+async function ready(runtime: Runtime, cwd: string, child: Held, token: string): Promise<string> {
+  for (let tries = 0; tries < 100; tries++) {
+    const holder = await holderOf(runtime, cwd)
+    if (child.ended()) {
+      if (holder?.running) throw held(runtime, holder)
+      throw new Problem('could not take the lock of the target', { tail: [child.said()] })
+    }
+    if (holder?.running && holder.token === token) return holder.id
+    await new Promise(resolve => setTimeout(resolve, 100))
+  }
+  throw new Problem('the lock container does not start', { tail: [child.said()] })
+}
+
+function held(runtime: Runtime, holder: Holder): Problem {
+  return new Problem(
+    `${runtime.project} is held by ${holder.operator} on ${holder.host} since ${holder.since} (incident ${holder.incident})`,
+    {
+      exitCode: EXIT.locked,
+      hint: `watch that run with \`docker logs -f ${lockName(runtime)}\`; when it has died, start again and choose to resume it`,
+    },
+  )
+}
+
+function lost(runtime: Runtime): Problem {
+  return new Problem(`the lock of ${runtime.project} is gone`, {
+    exitCode: EXIT.locked,
+    hint: 'somebody removed it or the daemon was restarted: find out who works on the target, then --resume',
+  })
+}

@@ -1,0 +1,65 @@
+import type { Command, Limits, Output } from './command.ts'
+import type { Secret } from './secret.ts'
+
+/** What a container runtime must offer. lib/compose.ts is the first; Kubernetes would be one more file. */
+export interface Runtime {
+  /** Name of the installation: the compose project. */
+  readonly project: string
+  /** Version of the engine: fails when the daemon is away or not permitted. */
+  version(): Command
+  /** Identity of the machine the containers run on; part of every confirmation. */
+  identity(): Command
+  /** The services and real volume names as the runtime resolves them. */
+  layout(): Command
+  /** Every service's containers, the dead included. */
+  states(): Command
+  stop(services: readonly string[], graceSeconds: number): Command
+  /** Starts what is stopped without ever re-creating a container. */
+  start(services: readonly string[]): Command
+  logs(service: string, lines: number): Command
+  exec(service: string, argv: readonly string[], options?: InContainer): Command
+  /** A container of its own on the service's image and volumes, removed afterwards. */
+  oneOff(service: string, name: string, argv: readonly [string, ...string[]], options?: InContainer): Command
+  /** Creates and holds the lock container; refused by the daemon while the name is taken. */
+  lock(name: string, image: string, labels: Record<string, string>): Command
+  lockState(name: string): Command
+  unlock(id: string): Command
+  image(service: string): Command
+  /** Reads the answers of the commands above. */
+  readStates(output: Output): ServiceState[]
+  readLayout(output: Output): Layout
+}
+
+export interface InContainer {
+  /** Passed into the container by name; the value never stands in argv. */
+  env?: Record<string, string | Secret>
+  user?: string
+  /** `total` is enforced inside the container too, because a killed client leaves its command running. */
+  limits?: Limits
+  ok?: readonly number[]
+}
+
+/** `health` is empty for a service without a health check. */
+export interface ServiceState {
+  service: string
+  container: string
+  state: 'running' | 'exited' | 'restarting' | 'paused' | 'created' | 'dead' | 'missing'
+  health: 'healthy' | 'unhealthy' | 'starting' | ''
+  exitCode: number
+}
+
+export interface Layout {
+  services: string[]
+  volumes: string[]
+}
+
+/** Running and, where it has a health check, healthy. */
+export function isUp(state: ServiceState | undefined): boolean {
+  return state?.state === 'running' && (state.health === 'healthy' || state.health === '')
+}
+
+/** The state of one service; a service without container is `missing`. */
+export function stateOf(states: readonly ServiceState[], service: string): ServiceState {
+  const found = states.find(state => state.service === service)
+  return found ?? { service, container: '', state: 'missing', health: '', exitCode: 0 }
+}

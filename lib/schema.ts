@@ -1,0 +1,44 @@
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
+
+export type Schema = Record<string, unknown>
+
+const compiled = new WeakMap<Schema, ValidateFunction>()
+
+/** One thing that is wrong with a value: where (a JSON pointer) and a sentence. */
+export interface Flaw {
+  at: string
+  sentence: string
+}
+
+/** Everything that is wrong with a value at once; empty when it is valid. */
+export function flaws(schema: Schema, value: unknown): Flaw[] {
+  let validate = compiled.get(schema)
+  if (!validate) {
+    validate = new Ajv({ allErrors: true, strict: true, strictRequired: false }).compile(schema)
+    compiled.set(schema, validate)
+  }
+  if (validate(value)) return []
+  return (validate.errors ?? []).map(error => ({ at: error.instancePath, sentence: explain(error) }))
+}
+
+// ajv's own errorsText does not name the property that is too much.
+function explain(error: ErrorObject): string {
+  const where = error.instancePath === '' ? '' : `${error.instancePath.slice(1).replaceAll('/', '.')} `
+  const p = error.params as Record<string, unknown>
+  switch (error.keyword) {
+    case 'additionalProperties':
+      return `${where}has an unknown key "${p.additionalProperty}"`
+    case 'required':
+      return `${where}lacks the key "${p.missingProperty}"`
+    case 'type':
+      return `${where}must be ${p.type}`
+    case 'enum':
+      return `${where}must be one of ${(p.allowedValues as string[]).join(', ')}`
+    case 'const':
+      return `${where}must be ${JSON.stringify(p.allowedValue)}`
+    case 'pattern':
+      return `${where}must match ${p.pattern}`
+    default:
+      return `${where}${error.message ?? 'is not valid'}`
+  }
+}

@@ -1,0 +1,133 @@
+import { resolve } from 'node:path'
+import { compose } from './compose.ts'
+import type { Config } from './config.ts'
+import type { FrontDoor, Relation } from './config-schema.ts'
+import { badInput } from './problem.ts'
+import type { Runtime } from './runtime.ts'
+import { Secret } from './secret.ts'
+
+/** One installation: everything an activity may touch. There are no globals, so a drill cannot reach production. */
+export interface Target {
+  platform: string
+  root: string
+  incidents: string
+  runtime: Runtime
+  graceSeconds: number
+  stores: Record<string, Store>
+  writers: readonly string[]
+  frontDoor: FrontDoor
+  backups: Bucket
+  rpoHours: number
+  rtoMinutes: number
+  relations: readonly Relation[]
+  escalation: Config['escalation']
+  links: Config['links']
+  reviewNext: string
+}
+
+/** One database instance. */
+export type Store = QdrantStore | Neo4jStore | PostgresStore
+
+interface StoreBase {
+  name: string
+  service: string
+  rtoMinutes: number
+}
+
+export interface QdrantStore extends StoreBase {
+  kind: 'qdrant'
+  url: string
+  apiKey: Secret | undefined
+}
+
+export interface Neo4jStore extends StoreBase {
+  kind: 'neo4j'
+  database: string
+  user: string
+  password: Secret
+}
+
+export interface PostgresStore extends StoreBase {
+  kind: 'postgres'
+  database: string
+  user: string
+  password: Secret
+}
+
+/** Where backups are kept: one bucket of an S3 service. */
+export interface Bucket {
+  endpoint: string
+  service: string
+  bucket: string
+  accessKey: Secret
+  secretKey: Secret
+}
+
+/** The usable form of a configuration: secrets wrapped, stores typed by kind, the runtime chosen. */
+export function targetOf(config: Config): Target {
+  const { docker, backups } = config
+  return {
+    platform: config.platform,
+    root: config.root,
+    incidents: resolve(config.root, config.incidents),
+    runtime: compose(docker),
+    graceSeconds: docker.grace_seconds,
+    stores: Object.fromEntries(Object.keys(config.stores).map(name => [name, storeOf(config, name)])),
+    writers: config.writers,
+    frontDoor: config.front_door,
+    backups: {
+      endpoint: backups.endpoint,
+      service: backups.service,
+      bucket: backups.bucket,
+      accessKey: secretOf(config, backups.access_key_from),
+      secretKey: secretOf(config, backups.secret_key_from),
+    },
+    rpoHours: config.targets.rpo_hours,
+    rtoMinutes: config.targets.rto_minutes,
+    relations: config.relations,
+    escalation: config.escalation,
+    links: config.links,
+    reviewNext: config.review.next,
+  }
+}
+
+function storeOf(config: Config, name: string): Store {
+  const written = config.stores[name]!
+  const base = { name, service: written.service, rtoMinutes: written.rto_minutes }
+  if (written.kind === 'qdrant') {
+    const variable = written.api_key_from
+    const apiKey = variable && config.env[variable] ? secretOf(config, variable) : undefined
+    return { ...base, kind: 'qdrant', url: need(name, 'url', written.url), apiKey }
+  }
+  return {
+    ...base,
+    kind: written.kind,
+    database: need(name, 'database', written.database),
+    user: need(name, 'user', written.user),
+    password: secretOf(config, need(name, 'password_from', written.password_from)),
+  }
+}
+
+function need(store: string, key: string, value: string | undefined): string {
+  if (value) return value
+  throw badInput(
+    `stores.${store} lacks the key "${key}"`,
+    'compare with runbook.config.yaml of this repository',
+  )
+}
+
+function secretOf(config: Config, variable: string): Secret {
+  return new Secret(variable, config.env[variable] ?? '')
+}
+
+/** The store of that name and kind. Throws a Problem (exit 64) when the configuration has none. */
+export function storeNamed<K extends Store['kind']>(
+  target: Target,
+  name: string,
+  kind: K,
+): Store & { kind: K } {
+  const store = target.stores[name]
+  if (store?.kind === kind) return store as Store & { kind: K }
+  const there = Object.values(target.stores).map(s => `${s.name} (${s.kind})`)
+  throw badInput(`there is no ${kind} store "${name}"`, `the configuration has ${there.join(', ')}`)
+}

@@ -1,0 +1,139 @@
+import * as clack from '@clack/prompts'
+import { EXIT, Problem } from '../lib/problem.ts'
+import type { Choice, Facts, Question } from './model.ts'
+
+/** How questions are answered: by a person at a terminal, or by what was given on the command line. */
+export interface Asker {
+  interactive: boolean
+  answer(question: Question<Facts>, facts: Facts): Promise<string>
+  phrase(say: string, phrase: string): Promise<void>
+  choose(say: string, choices: readonly Choice[]): Promise<string>
+  note(text: string, title: string): void
+}
+
+// A prompt under a running list is invisible and still listens (listr2 issue 296).
+let listRuns = false
+
+/** Marks that a list draws on the terminal; nothing may be asked until it has ended. */
+export function whileListRuns<T>(run: () => Promise<T>): Promise<T> {
+  listRuns = true
+  return run().finally(() => {
+    listRuns = false
+  })
+}
+
+/** Thrown by Esc and Ctrl-C at a question: nothing further is done. */
+export function declined(): Problem {
+  return new Problem('declined: nothing further was done', {
+    exitCode: EXIT.declined,
+    hint: 'what was done so far is in the incident log; go on with --resume',
+  })
+}
+
+/** A person answers. Every answer that is not one is a refusal: clack's cancel is a truthy symbol. */
+export function terminal(given: ReadonlyMap<string, string>): Asker {
+  return {
+    interactive: true,
+    async answer(question, facts) {
+      const prepared = given.get(question.id)
+      if (prepared !== undefined) return checked(question, prepared, facts)
+      for (;;) {
+        const answer = await prompt(question, facts)
+        const wrong = question.refuse?.(answer, facts)
+        if (wrong === undefined) return answer
+        clack.log.warn(wrong)
+      }
+    },
+    async phrase(say, phrase) {
+      const typed = await asked(() => clack.text({ message: `${say}:  ${phrase}` }))
+      if (typed.trim() !== phrase) {
+        throw new Problem(`"${typed.slice(0, 60)}" is not the phrase; nothing was changed`, {
+          exitCode: EXIT.declined,
+          hint: 'the phrase names what will be done to what: read the plan, then go on with --resume',
+        })
+      }
+    },
+    choose: (say, choices) => select(say, choices, choices[0]?.value),
+    note: (text, title) => clack.note(text, title, { format: line => line }),
+  }
+}
+
+async function prompt(question: Question<Facts>, facts: Facts): Promise<string> {
+  const choices = question.choices?.(facts) ?? []
+  const suggestion = question.suggest?.(facts)
+  if (choices.length > 0) return select(question.say, choices, suggestion)
+  const placeholder = suggestion === undefined ? {} : { placeholder: suggestion, defaultValue: suggestion }
+  return asked(() => clack.text({ message: question.say, ...placeholder }))
+}
+
+function select(say: string, choices: readonly Choice[], first: string | undefined): Promise<string> {
+  const options = choices.map(({ value, label, hint }) => ({ value, label, ...(hint ? { hint } : {}) }))
+  return asked(() => clack.select({ message: say, options, ...(first ? { initialValue: first } : {}) }))
+}
+
+async function asked(show: () => Promise<string | symbol>): Promise<string> {
+  if (listRuns) throw new Error('a question was asked while a list is running')
+  const answer = await show()
+  if (typeof answer !== 'string') throw declined()
+  return answer
+}
+
+/** Nobody is there: answers come from `--set`, the phrase from `--confirm`; a suggestion only where it may be assumed. */
+export function unattended(given: ReadonlyMap<string, string>, confirm: string | undefined): Asker {
+  return {
+    interactive: false,
+    async answer(question, facts) {
+      const prepared = given.get(question.id)
+      if (prepared !== undefined) return checked(question, prepared, facts)
+      const suggestion = question.assume ? question.suggest?.(facts) : undefined
+      if (suggestion !== undefined) return suggestion
+      throw unanswered([question])
+    },
+    async phrase(_, phrase) {
+      if (confirm === phrase) return
+      throw new Problem(`the confirmation is not the phrase of this plan, which is: ${phrase}`, {
+        exitCode: confirm === undefined ? EXIT.badInput : EXIT.declined,
+        hint: `look at it with --plan; if it is what you want, start again with --confirm '${phrase}'`,
+      })
+    },
+    async choose(_, choices) {
+      return choices.at(-1)?.value ?? 'stop'
+    },
+    note: (text, title) => void process.stdout.write(`${title}\n${text}\n`),
+  }
+}
+
+function checked(question: Question<Facts>, answer: string, facts: Facts): string {
+  const choices = question.choices?.(facts)
+  const wrong =
+    question.refuse?.(answer, facts) ?? (question.refuse ? undefined : notOffered(choices, answer))
+  if (wrong === undefined) return answer
+  throw new Problem(`--set ${question.id}: ${wrong}`, { exitCode: EXIT.badInput, hint: offered(choices) })
+}
+
+function notOffered(choices: readonly Choice[] | undefined, answer: string): string | undefined {
+  if (!choices || choices.length === 0 || choices.some(choice => choice.value === answer)) return undefined
+  return `"${answer.slice(0, 40)}" is not one of the answers`
+}
+
+function offered(choices: readonly Choice[] | undefined): string {
+  if (!choices || choices.length === 0) return 'nothing can be chosen here'
+  return `it can be ${choices
+    .slice(0, 6)
+    .map(choice => choice.value)
+    .join(', ')}${choices.length > 6 ? ', …' : ''}`
+}
+
+/** All questions without an answer at once, before anything is touched. */
+export function unanswered(questions: readonly Question<Facts>[]): Problem {
+  const lines = questions.map(question => `  --set ${question.id}=…   ${question.say}`)
+  return new Problem(`there is no terminal to ask at, and these have no answer:\n${lines.join('\n')}`, {
+    exitCode: EXIT.badInput,
+    hint: '--plan shows what can be chosen, and the phrase for --confirm',
+  })
+}
+
+export const say = {
+  intro: (text: string) => clack.intro(text),
+  outro: (text: string) => clack.outro(text),
+}

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto'
+import { exec } from '../lib/exec.ts'
+import { clock, duration } from '../lib/format.ts'
+import { EXIT, Problem } from '../lib/problem.ts'
+import { style } from '../lib/style.ts'
+import type { Binding, Facts, Node } from './model.ts'
+import { commandsOf, type Item, planHash, resolve, shown } from './plan.ts'
+
+/** What the operator confirms: a plan, and the state of the world it was made for. */
+export interface Agreement {
+  phrase: string
+  state: Record<string, string>
+  plan: readonly Item[]
+  hash: string
+}
+
+/** Derives the phrase from the plan of what follows and from a fresh look at the world. */
+export async function agreementFor(
+  binding: Binding<Facts>,
+  rest: readonly Node[],
+  facts: Facts,
+): Promise<Agreement> {
+  const plan = resolve(rest, facts)
+  const state = await lookAgain(binding, facts)
+  const hash = planHash(plan, facts.run.id)
+  const digest = createHash('sha256').update(JSON.stringify(state)).update(hash).digest('hex')
+  const phrase = [...binding.words(facts), `${digest.slice(0, 4)}-${digest.slice(4, 8)}`].join(' ')
+  return { phrase, state, plan, hash }
+}
+
+export async function lookAgain(binding: Binding<Facts>, facts: Facts): Promise<Record<string, string>> {
+  const looks = binding.looks(facts)
+  const outputs = await Promise.all(looks.map(look => exec(look, { cwd: facts.target.root })))
+  return binding.derive(outputs, facts)
+}
+
+/** Throws when the world is not the confirmed one any more, with the difference; nothing was changed. */
+export function refuseChanged(before: Record<string, string>, now: Record<string, string>): void {
+  const changed = Object.keys(before).filter(key => before[key] !== now[key])
+  if (changed.length === 0) return
+  throw new Problem('the target changed after it was confirmed; nothing was changed by this run', {
+    exitCode: EXIT.declined,
+    hint: 'find out who else works on it, then look at the plan again with --resume',
+    tail: changed.flatMap(key => [`${key} was: ${before[key]}`, `${key} is:  ${now[key]}`]),
+  })
+}
+
+/** The summary above the confirmation. */
+export function planSummary(
+  binding: Binding<Facts>,
+  agreement: Agreement,
+  facts: Facts,
+  elapsedMs: number,
+): string {
+  const commands = [...commandsOf(agreement.plan)]
+  const writes = commands.filter(item => item.effect === 'write')
+  const needed = binding.estimate(facts) * 1000
+  const left = facts.store.rtoMinutes * 60_000 - elapsedMs
+  const fits = needed <= left
+  const time = `about ${duration(needed)}; ${clock(Math.max(0, left))} left of the RTO of ${facts.store.rtoMinutes}:00`
+  return [
+    `${commands.length} commands, ${writes.length} change something`,
+    `time      ${fits ? time : style.bad(`${time}: this will miss it`)}`,
+    ...binding.facts(facts),
+    '',
+    ...writes.map(item => `! ${item.say}: ${short(shown(item.command))}`),
+  ].join('\n')
+}
+
+function short(command: string): string {
+  return command.length > 96 ? `${command.slice(0, 95)}…` : command
+}

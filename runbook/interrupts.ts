@@ -1,0 +1,71 @@
+import { writeSync } from 'node:fs'
+import { EXIT, Problem } from '../lib/problem.ts'
+
+/** How a run is ended from outside. */
+export interface Interrupts {
+  /** Aborted by the second Ctrl-C. */
+  kill: AbortSignal
+  /** Throws after the first Ctrl-C, so that no further activity begins. */
+  check(): void
+  remove(): void
+}
+
+/**
+ * The first Ctrl-C (or SIGTERM) lets the command in flight finish and begins no other; the second kills
+ * it. A closed terminal ends nothing: SIGHUP is the common death of a recovery over ssh.
+ */
+export function handleInterrupts(told: (how: string) => void): Interrupts {
+  const killer = new AbortController()
+  let asked = false
+  const onSignal = (signal: NodeJS.Signals) => {
+    const again = asked
+    asked = true
+    told(
+      again
+        ? `${signal} again: killing the command in flight`
+        : `${signal}: stopping after the command in flight`,
+    )
+    print(
+      again
+        ? '\nkilling the command in flight …\n'
+        : '\nstopping after the command in flight; once more kills it …\n',
+    )
+    if (again) killer.abort()
+  }
+  const onHangup = () => told('SIGHUP: the terminal is gone; the run goes on')
+  process.on('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal)
+  process.on('SIGHUP', onHangup)
+  const deaf = () => undefined
+  process.stdout.on('error', deaf)
+  process.stderr.on('error', deaf)
+  return {
+    kill: killer.signal,
+    check() {
+      if (!asked) return
+      throw new Problem('interrupted: nothing further was begun', {
+        exitCode: EXIT.interrupted,
+        hint: 'go on with --resume: it looks at what was done and repeats nothing',
+      })
+    },
+    remove() {
+      process.off('SIGINT', onSignal)
+      process.off('SIGTERM', onSignal)
+      process.off('SIGHUP', onHangup)
+    },
+  }
+}
+
+// Past the list renderer, which holds back what others write.
+function print(text: string): void {
+  try {
+    writeSync(2, text)
+  } catch {
+    // The terminal is gone; the journal has it.
+  }
+}
+
+/** Shows the cursor again: a list that died in the middle leaves it hidden. */
+export function restoreCursor(): void {
+  if (process.stdout.isTTY) print('\x1b[?25h')
+}

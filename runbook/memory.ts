@@ -1,0 +1,57 @@
+import type { Event, Recorded } from '../lib/journal.ts'
+
+/** What the journal knows of one activity. `intended`: it was begun and nobody knows how it ended. */
+export type Outcome =
+  | { state: 'intended' }
+  | { state: 'finished'; learned: Record<string, unknown> }
+  | { state: 'answered'; answer: string }
+
+/**
+ * The journal as a memory: what was begun, finished, answered. A retry and a resume walk the whole tree
+ * again and this is what keeps them from repeating or skipping anything.
+ */
+export class Memory {
+  readonly #outcomes = new Map<string, Outcome>()
+  #confirmed = false
+
+  constructor(events: readonly Recorded[] = []) {
+    for (const event of events) this.remember(event)
+  }
+
+  remember(event: Event): void {
+    switch (event.kind) {
+      case 'started':
+        this.#outcomes.set(event.path, { state: 'intended' })
+        break
+      case 'finished':
+        this.#outcomes.set(event.path, { state: 'finished', learned: event.learned ?? {} })
+        break
+      case 'checked':
+        if (event.verdict !== 'failed' && event.verdict !== 'unchecked') {
+          this.#outcomes.set(event.path, { state: 'finished', learned: {} })
+        }
+        break
+      case 'answered':
+        this.#outcomes.set(event.path, { state: 'answered', answer: String(event.answer) })
+        break
+      case 'undone':
+        this.#outcomes.delete(event.path)
+        break
+      case 'confirmed':
+        this.#confirmed = true
+        break
+      case 'resumed':
+        // A phrase was bound to the state of that moment; after a resume it is asked for again.
+        this.#confirmed = false
+        break
+    }
+  }
+
+  of(path: string): Outcome | undefined {
+    return this.#outcomes.get(path)
+  }
+
+  get confirmed(): boolean {
+    return this.#confirmed
+  }
+}

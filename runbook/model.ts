@@ -1,0 +1,150 @@
+import type { Command, Limits, Output } from '../lib/command.ts'
+import type { Sequence } from './tree.ts'
+
+/** What an activity finds out: `expected loss` is younger than the backup; `unchecked` is never a pass. */
+export type VerdictKind = 'proven' | 'expected loss' | 'failed' | 'unchecked'
+
+export interface Verdict {
+  verdict: VerdictKind
+  /** What was found, with figures: "18,204 points". */
+  found: string
+}
+
+/** What the world looks like if a write ran or not. */
+export type WorldState = 'absent' | 'partial' | 'done'
+
+/** How to see whether a write has happened; asked after it ran, and on resume. Exit code 0 is not proof. */
+export interface Probe<F> {
+  look: (f: F) => Command
+  state: (o: Output, f: F) => WorldState
+}
+
+/** A change of the world. Without a probe and an undo it does not compile. */
+export interface Write<F> {
+  run: (f: F) => Command
+  probe: Probe<F>
+  /** Brings back what was, or the sentence why nothing has to. */
+  undo: ((f: F) => Command) | { none: string }
+  /** Never killed half-way; seconds at most. */
+  critical?: true
+  /** Bytes it moves, for progress and the estimate. */
+  size?: (f: F) => number
+}
+
+/** One possible answer. */
+export interface Choice {
+  value: string
+  label: string
+  hint?: string
+}
+
+/** A decision for a person. */
+export interface Question<F, K extends string = string> {
+  /** Name for `--set <id>=<value>`. */
+  id: K
+  say: string
+  /** Empty or absent: free text. */
+  choices?: (f: F) => readonly Choice[]
+  /** Offered first. Without a terminal it is the answer only where `assume` allows it. */
+  suggest?: (f: F) => string | undefined
+  /** The sentence why a run without a terminal may take the suggestion. */
+  assume?: string
+  /** The reason why an answer cannot be used. */
+  refuse?: (answer: string, f: F) => string | undefined
+}
+
+/** What is bound to the confirmation: derived again right before the first change. */
+export interface Binding<F> {
+  say: string
+  /** Words the operator types before the hash. */
+  words: (f: F) => readonly string[]
+  looks: (f: F) => readonly Command[]
+  derive: (outputs: readonly Output[], f: F) => Record<string, string>
+  /** Lines shown with the plan: what is lost, how long, what undo costs. */
+  facts: (f: F) => readonly string[]
+  /** Estimated seconds of what follows. */
+  estimate: (f: F) => number
+}
+
+/** Facts with their types forgotten: what the readings walk with. */
+// biome-ignore lint/suspicious/noExplicitAny: the types live in Sequence; a reading handles every tree.
+export type Facts = Record<string, any>
+
+export type Node =
+  | { kind: 'read'; say: string; run: (f: Facts) => Command; learn?: (o: Output, f: Facts) => Facts }
+  | { kind: 'keep'; say: string; run: (f: Facts) => Command; size?: (f: Facts) => number }
+  | ({ kind: 'write'; say: string } & Write<Facts>)
+  | { kind: 'check'; say: string; run: (f: Facts) => Command; holds: (o: Output, f: Facts) => Verdict }
+  | {
+      kind: 'until'
+      say: string
+      run: (f: Facts) => Command
+      holds: (o: Output, f: Facts) => boolean
+      limits: Limits & { every: number }
+    }
+  | {
+      kind: 'each'
+      as: string
+      of: (f: Facts) => readonly unknown[]
+      body: readonly Node[]
+      collect?: Collect
+    }
+  | { kind: 'when'; say: string; holds: (f: Facts) => boolean; yes: readonly Node[]; no: readonly Node[] }
+  | { kind: 'ask'; question: Question<Facts> }
+  | { kind: 'confirm'; binding: Binding<Facts> }
+  | { kind: 'let'; say: string; learn: (f: Facts) => Facts }
+  | { kind: 'step'; step: AnyStep }
+
+export interface Collect {
+  as: string
+  value: (f: Facts) => unknown
+}
+
+/** One section of the runbook: needs facts, gives facts, reads like a page. */
+export interface Step<Needs, Gives> {
+  id: string
+  title: string
+  /** The paragraph a good runbook has: why this is done, and why in this way. */
+  why: string
+  /** What to do when it goes wrong: shown on the page and when the run holds. */
+  trouble?: string
+  nodes: readonly Node[]
+  /** The line shown when the step is done. */
+  summary?: (f: Facts) => string
+  /** Only for the types: a step needs what it is given, and gives what it promised. */
+  readonly flow?: (needs: Needs) => Gives
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: see Facts.
+export type AnyStep = Step<any, any>
+
+export interface StepText<Needs, Gives> {
+  id: string
+  title: string
+  why: string
+  trouble?: string
+  summary?: (f: Needs & Gives) => string
+  body: (s: Sequence<Needs>) => Sequence<Needs & Gives>
+}
+
+/** A recovery: symptoms, targets and the steps in their order. */
+export interface Scenario<Needs> {
+  id: string
+  title: string
+  /** Kind of the store it recovers. */
+  store: StoreKind
+  symptoms: readonly string[]
+  /** The paper's estimate and target in minutes. */
+  rtoMinutes: number
+  /** When to stop and call the next level instead. */
+  abort: string
+  /** What stays behind after a success, and the command that releases it. */
+  aftermath: (f: Facts) => readonly string[]
+  nodes: readonly Node[]
+  readonly flow?: (needs: Needs) => void
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: see Facts.
+export type AnyScenario = Scenario<any>
+
+export type StoreKind = 'qdrant' | 'neo4j' | 'postgres'

@@ -1,0 +1,90 @@
+import { parseArgs } from 'node:util'
+import { badInput, EXIT_MEANING, messageOf } from '../lib/problem.ts'
+import type { AnyScenario } from './model.ts'
+import { walk } from './tree.ts'
+
+/** What was given on the command line. */
+export interface Options {
+  plan: boolean
+  /** Empty: the newest unfinished one. */
+  resume: string | undefined
+  set: ReadonlyMap<string, string>
+  confirm: string | undefined
+  config: string
+  plain: boolean
+  help: boolean
+}
+
+/** Throws a Problem (exit 64) with one sentence for anything it does not know. */
+export function parseOptions(argv: readonly string[]): Options {
+  const { values, positionals } = parse(argv)
+  const [extra, ...more] = positionals
+  const resume = values.resume ? (extra ?? '') : undefined
+  if ((extra !== undefined && !values.resume) || more.length > 0) {
+    throw badInput(`"${(extra ?? '').slice(0, 60)}" is not an option`, '--help shows what there is')
+  }
+  return {
+    plan: values.plan ?? false,
+    resume,
+    set: new Map((values.set ?? []).map(pair)),
+    confirm: values.confirm,
+    config: values.config ?? 'runbook.config.yaml',
+    plain: values.plain ?? false,
+    help: values.help ?? false,
+  }
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        plan: { type: 'boolean' },
+        resume: { type: 'boolean' },
+        set: { type: 'string', multiple: true },
+        confirm: { type: 'string' },
+        config: { type: 'string' },
+        plain: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    })
+  } catch (error) {
+    throw badInput(messageOf(error).split('. ')[0]!.slice(0, 200), '--help shows what there is')
+  }
+}
+
+function pair(text: string): [string, string] {
+  const at = text.indexOf('=')
+  if (at < 1) throw badInput(`--set ${text.slice(0, 60)} has no value`, 'write --set name=value')
+  return [text.slice(0, at), text.slice(at + 1)]
+}
+
+/** The text of --help: what it is for, what can be said in advance, what the exit codes mean. */
+export function helpText(scenario: AnyScenario): string {
+  const questions = [...walk(scenario.nodes)].flatMap(({ node }) =>
+    node.kind === 'ask' ? [node.question] : [],
+  )
+  return `${scenario.title}: the recovery, step by step, with the real commands.
+
+Symptoms: ${scenario.symptoms.join('; ')}.
+
+  npx tsx scenarios/${scenario.id}.ts [options]
+
+  --plan              show every command and change nothing
+  --resume [id]       go on with an interrupted incident (the newest one)
+  --set name=value    answer a question in advance; needed for all without a default when there is no terminal
+  --confirm <phrase>  the phrase that --plan shows, when there is no terminal
+  --config <file>     the target (runbook.config.yaml)
+  --plain             one line per event, nothing overwritten
+  -h, --help          this text
+
+Questions
+${questions.map(q => `  ${q.id.padEnd(18)}  ${q.say}${q.assume ? '' : '  (no default)'}`).join('\n')}
+
+Exit codes
+${Object.entries(EXIT_MEANING)
+  .map(([code, meaning]) => `  ${code.padStart(3)}  ${meaning}`)
+  .join('\n')}
+`
+}

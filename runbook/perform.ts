@@ -1,0 +1,60 @@
+import { EXIT, type ExitCode, Problem, problemLines } from '../lib/problem.ts'
+import { mask } from '../lib/secret.ts'
+import { Execution, Failure, type Pause } from './execute.ts'
+import { Memory } from './memory.ts'
+import type { Facts, Node, Step } from './model.ts'
+import { runStretch, Screen } from './pipeline.ts'
+
+/**
+ * Runs one step outside of a scenario, for tools and for scripts of one's own:
+ * `await perform(step, { target, store, run })`. Gives the facts known at its end. Throws a Problem; a
+ * question in the step is one, because nobody is asked here.
+ */
+export async function perform<Needs extends Facts, Gives>(
+  step: Step<Needs, Gives>,
+  facts: Needs,
+): Promise<Needs & Gives> {
+  const memory = new Memory()
+  const screen = new Screen(!process.stdout.isTTY)
+  const execution = new Execution({
+    cwd: facts.target.root,
+    memory,
+    record: event => memory.remember(event),
+    observe: screen,
+    kill: new AbortController().signal,
+    mayContinue: () => undefined,
+    beforeWrite: async () => undefined,
+    preview: false,
+  })
+  const nodes: Node[] = [{ kind: 'step', step }]
+  try {
+    const stretch = await runStretch(execution, nodes, 0, facts, screen, () => false)
+    if (stretch.pause) throw unanswerable(stretch.pause)
+    return stretch.facts as Needs & Gives
+  } catch (error) {
+    throw problemOf(error)
+  }
+}
+
+function unanswerable(pause: Pause): Problem {
+  const question = 'question' in pause.ask ? pause.ask.question.say : pause.ask.binding.say
+  return new Problem(`the step asks: ${question}`, {
+    exitCode: EXIT.badInput,
+    hint: 'run it in a scenario, or give its answer as a fact to a step that needs it',
+  })
+}
+
+function problemOf(error: unknown): unknown {
+  const failure = error instanceof Failure ? error : error instanceof Error ? error.cause : undefined
+  return failure instanceof Failure ? failure.cause : error
+}
+
+/** The frame of every tool: runs it, prints a problem as people read it, gives the exit code. */
+export async function program(main: () => Promise<ExitCode | undefined>): Promise<void> {
+  try {
+    process.exitCode = (await main()) ?? EXIT.recovered
+  } catch (error) {
+    for (const line of problemLines(error)) process.stderr.write(`${mask(line)}\n`)
+    process.exitCode = error instanceof Problem ? error.exitCode : EXIT.commandFailed
+  }
+}

@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto'
+import type { Command } from '../lib/command.ts'
+import { renderLine } from '../lib/render.ts'
+import { mask } from '../lib/secret.ts'
+import type { AnyStep, Binding, Facts, Node, Question } from './model.ts'
+import { partial, placeholder, Unknown } from './placeholder.ts'
+
+/** One line of a resolved plan. */
+export type Item =
+  | { kind: 'step'; step: AnyStep; items: readonly Item[] }
+  | { kind: 'command'; effect: Effect; say: string; command: Command; undo?: Undo; critical?: true }
+  | { kind: 'loop'; over: string; items: readonly Item[] }
+  | { kind: 'branch'; say: string; yes: readonly Item[]; no: readonly Item[] }
+  | { kind: 'question'; question: Question<Facts>; answer: string | undefined }
+  | { kind: 'confirm'; binding: Binding<Facts> }
+
+export type Effect = 'read' | 'keep' | 'write' | 'check' | 'until'
+export type Undo = Command | { none: string }
+
+/**
+ * Tree and facts make a plan: known branches are taken, known loops unrolled; what is not known yet
+ * stays as `<name>`, a loop with one symbolic element, a branch with both sides. Runs nothing.
+ */
+export function resolve(nodes: readonly Node[], facts: Facts): Item[] {
+  const known = { ...facts }
+  return nodes.flatMap(node => resolveNode(node, known))
+}
+
+function resolveNode(node: Node, known: Facts): Item[] {
+  const f = partial(known)
+  switch (node.kind) {
+    case 'step':
+      return [{ kind: 'step', step: node.step, items: resolve(node.step.nodes, known) }]
+    case 'write':
+      return [writeItem(node, f)]
+    case 'read':
+    case 'keep':
+    case 'check':
+    case 'until':
+      return [{ kind: 'command', effect: node.kind, say: node.say, command: plain(node.run(f)) }]
+    case 'each':
+      return resolveLoop(node, known)
+    case 'when':
+      return resolveBranch(node, known)
+    case 'ask':
+      return [{ kind: 'question', question: node.question, answer: known[node.question.id] }]
+    case 'confirm':
+      return [{ kind: 'confirm', binding: node.binding }]
+    case 'let':
+      Object.assign(known, attempt(() => node.learn(partial(known, true))) ?? {})
+      return []
+  }
+}
+
+function writeItem(node: Node & { kind: 'write' }, f: Facts): Item {
+  const undo = typeof node.undo === 'function' ? plain(node.undo(f)) : node.undo
+  const critical = node.critical ? { critical: true as const } : {}
+  return {
+    kind: 'command',
+    effect: 'write',
+    say: node.say,
+    command: plain(node.run(f)),
+    undo,
+    ...critical,
+  }
+}
+
+function resolveLoop(node: Node & { kind: 'each' }, known: Facts): Item[] {
+  const elements = attempt(() => node.of(partial(known, true)))
+  if (!elements) {
+    const inside = { ...known, [node.as]: placeholder(node.as) }
+    return [{ kind: 'loop', over: node.as, items: resolve(node.body, inside) }]
+  }
+  return elements.flatMap(element => resolve(node.body, { ...known, [node.as]: element }))
+}
+
+function resolveBranch(node: Node & { kind: 'when' }, known: Facts): Item[] {
+  const holds = attempt(() => node.holds(partial(known, true)))
+  if (holds === undefined) {
+    return [{ kind: 'branch', say: node.say, yes: resolve(node.yes, known), no: resolve(node.no, known) }]
+  }
+  return resolve(holds ? node.yes : node.no, known)
+}
+
+/** The value, or undefined when it depends on something not known yet. */
+function attempt<T>(conclude: () => T): T | undefined {
+  try {
+    return conclude()
+  } catch (error) {
+    // A placeholder in the middle of a calculation shows as a TypeError; both mean "not known".
+    if (error instanceof Unknown || error instanceof TypeError) return undefined
+    throw error
+  }
+}
+
+// Words made of placeholders become text here, so that everything after this sees plain strings.
+function plain(command: Command): Command {
+  const [program, ...args] = command.argv
+  return { ...command, argv: [String(program), ...args.map(String)] }
+}
+
+/** All commands of a plan, in order, branches and loops included. */
+export function* commandsOf(items: readonly Item[]): Generator<Item & { kind: 'command' }> {
+  for (const item of items) {
+    if (item.kind === 'command') yield item
+    else if (item.kind === 'step' || item.kind === 'loop') yield* commandsOf(item.items)
+    else if (item.kind === 'branch') {
+      yield* commandsOf(item.yes)
+      yield* commandsOf(item.no)
+    }
+  }
+}
+
+/** A fingerprint of what will be changed and how it is undone; the same for every run of the same plan. */
+export function planHash(items: readonly Item[], run: string): string {
+  const hash = createHash('sha256')
+  for (const item of commandsOf(items)) {
+    if (item.effect !== 'write') continue
+    const undo = item.undo && 'argv' in item.undo ? renderLine(item.undo) : ''
+    hash.update(`${renderLine(item.command)}\n${undo}\n`.replaceAll(run, '<run>'))
+  }
+  return hash.digest('hex')
+}
+
+/** The command for people: masked, on one line. */
+export function shown(command: Command): string {
+  return mask(renderLine(command))
+}

@@ -1,0 +1,77 @@
+import { exec } from '../lib/exec.ts'
+import { duration, stamp } from '../lib/format.ts'
+import type { Target } from '../lib/target.ts'
+import { unattended } from './ask.ts'
+import { agreementFor, planSummary } from './confirm.ts'
+import { Execution, Pause } from './execute.ts'
+import { Memory } from './memory.ts'
+import type { AnyScenario, Binding, Facts } from './model.ts'
+import type { Options } from './options.ts'
+import { previewText } from './preview.ts'
+import { storeOf } from './store-of.ts'
+
+/**
+ * The text of --plan: runs what learns and nothing else, answers questions with what was given or
+ * suggested, and resolves the tree with what is known then. Nothing is changed, no file is written.
+ */
+export async function preview(scenario: AnyScenario, target: Target, options: Options): Promise<string> {
+  const store = storeOf(scenario, target, options)
+  await exec(target.runtime.version(), { cwd: target.root })
+  const id = stamp(new Date())
+  const folder = `incidents/${id}-${scenario.id}`
+  const memory = new Memory()
+  const execution = quiet(target, memory)
+  const asker = unattended(options.set, undefined)
+  let facts: Facts = { target, store, run: { id, folder } }
+  for (;;) {
+    try {
+      facts = await execution.sequence(scenario.nodes, facts, '')
+      return previewText(scenario.nodes, facts)
+    } catch (error) {
+      if (!(error instanceof Pause)) throw unwrapped(error)
+      facts = { ...facts, ...error.facts }
+      if ('binding' in error.ask) return await withPhrase(scenario, error.ask.binding, facts)
+      const { question } = error.ask
+      // In a preview nothing happens, so every suggestion may be taken.
+      const answer = await asker.answer({ ...question, assume: 'preview' }, error.facts)
+      memory.remember({
+        kind: 'answered',
+        path: error.path,
+        question: question.say,
+        answer: preferred(question.id, answer),
+        ms: 0,
+      })
+    }
+  }
+}
+
+// The plan is the one of a run whose writers are stopped after the confirmation.
+function preferred(id: string, answer: string): string {
+  return id === 'fence' ? 'no' : answer
+}
+
+function quiet(target: Target, memory: Memory): Execution {
+  return new Execution({
+    cwd: target.root,
+    memory,
+    record: event => memory.remember(event),
+    observe: { activity: () => undefined, progress: () => undefined, line: () => undefined },
+    kill: new AbortController().signal,
+    mayContinue: () => undefined,
+    beforeWrite: async () => undefined,
+    preview: true,
+  })
+}
+
+async function withPhrase(scenario: AnyScenario, binding: Binding<Facts>, facts: Facts): Promise<string> {
+  const at = scenario.nodes.findIndex(node => node.kind === 'confirm')
+  const agreement = await agreementFor(binding, scenario.nodes.slice(at + 1), facts)
+  const summary = planSummary(binding, agreement, facts, 0)
+  const text = previewText(scenario.nodes, facts)
+  const estimate = duration(binding.estimate(facts) * 1000)
+  return `${scenario.title}: plan, nothing was changed (about ${estimate})\n\n${text}\n${summary}\n\n--confirm '${agreement.phrase}'\n`
+}
+
+function unwrapped(error: unknown): unknown {
+  return error instanceof Error && error.cause ? error.cause : error
+}

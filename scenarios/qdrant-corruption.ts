@@ -1,0 +1,48 @@
+import { recover } from '../runbook/recover.ts'
+import { scenario } from '../runbook/tree.ts'
+import { assess } from '../steps/assess.ts'
+import { chooseBackup } from '../steps/choose-backup.ts'
+import { confirmRecovery } from '../steps/confirm.ts'
+import { documentRecovery } from '../steps/document.ts'
+import { openIncident } from '../steps/open-incident.ts'
+import { restartServices } from '../steps/restart-services.ts'
+import { restore } from '../steps/restore.ts'
+import { smokeTest } from '../steps/smoke-test.ts'
+import { fenceAtOnce, stopServices } from '../steps/stop-services.ts'
+import { validate } from '../steps/validate.ts'
+import { verifyBackup } from '../steps/verify-backup.ts'
+import type { QdrantBase } from '../stores/qdrant/facts.ts'
+import { quarantined } from '../stores/qdrant/quarantine.ts'
+
+export const qdrantCorruption = scenario<QdrantBase>({
+  id: 'qdrant-corruption',
+  title: 'Qdrant data corruption',
+  store: 'qdrant',
+  symptoms: [
+    'search queries return nothing, or nonsense with impossible scores',
+    'a collection is empty or missing',
+    'the API reports errors that mention Qdrant',
+    'the qdrant container restarts over and over',
+  ],
+  rtoMinutes: 15,
+  abort: 'no usable backup, or validation fails on two backups in a row: stop and call level 2',
+  aftermath: quarantined,
+  body: s =>
+    s
+      .step(assess)
+      .step(fenceAtOnce)
+      .step(openIncident)
+      .step(chooseBackup)
+      .step(verifyBackup)
+      .confirm(confirmRecovery)
+      .step(stopServices)
+      .step(restore)
+      .step(validate)
+      .step(restartServices)
+      .step(smokeTest)
+      .step(documentRecovery),
+})
+
+if (import.meta.filename === process.argv[1]) {
+  process.exitCode = await recover(qdrantCorruption, process.argv.slice(2))
+}

@@ -1,0 +1,154 @@
+import { command, type Output } from '../lib/command.ts'
+import { unknownServices } from '../lib/compose.ts'
+import { plural } from '../lib/format.ts'
+import { Problem } from '../lib/problem.ts'
+import { type Layout, type ServiceState, stateOf } from '../lib/runtime.ts'
+import type { Neo4jStore, PostgresStore } from '../lib/target.ts'
+import type { Sequence } from '../runbook/tree.ts'
+import { step } from '../runbook/tree.ts'
+import { type Candidate, listBackups, readCatalogue } from '../stores/backups.ts'
+import type { Base } from '../stores/base.ts'
+import { assessQdrant } from '../stores/qdrant/assess.ts'
+import type { Assessed, QdrantBase } from '../stores/qdrant/facts.ts'
+
+export interface AssessGives extends Assessed {
+  layout: Layout
+  states: ServiceState[]
+  candidates: Candidate[]
+}
+
+export const assess = step<QdrantBase, AssessGives>({
+  id: 'assess',
+  title: 'Assess the situation',
+  why: `Look before anything is touched: what answers, what is damaged, what the backups hold. Health and
+counts prove nothing about content (a vector store with overwritten vectors is green and has every point),
+so all points are read. The last log lines of every store are saved first, because a restart loses them.`,
+  trouble:
+    'When Docker or MinIO does not answer, repair that first: nothing can be recovered without them. When a password is refused, correct it in the environment or .env; do not change it in the database now.',
+  body: s =>
+    s
+      .use(prerequisites)
+      .each(
+        'logged',
+        f => Object.values(f.target.stores),
+        s =>
+          s.keep('save its last log lines', f => ({
+            ...f.target.runtime.logs(f.logged.service, 200),
+            stdout: `${f.run.folder}/${f.logged.service}.log`,
+          })),
+      )
+      .read(
+        'list the backups',
+        f => listBackups(f.target, f.store.name),
+        o => ({ candidates: readCatalogue(o).candidates }),
+      )
+      .use(credentials)
+      .use(assessQdrant),
+  summary: f => {
+    const damage = f.findings.map(finding => finding.sentence)
+    return damage.length === 0
+      ? 'nothing is wrong as far as it can be seen; compare with what users report'
+      : `${plural(damage.length, 'finding')}: ${damage.join('; ')}`
+  },
+})
+
+const prerequisites = (s: Sequence<QdrantBase>) =>
+  s
+    .read('ask Docker for its version', f => f.target.runtime.version())
+    .read(
+      'resolve services and volumes',
+      f => f.target.runtime.layout(),
+      (o, f) => ({ layout: known(f.target.runtime.readLayout(o), f) }),
+    )
+    .read(
+      'see every service, the dead included',
+      f => f.target.runtime.states(),
+      (o, f) => ({ states: present(f.target.runtime.readStates(o), f) }),
+    )
+    .read('see that curl is there', () => command(['curl', '--version']))
+    .read('see that GNU tar is there', () => command(['tar', '--version']), gnu)
+
+/** Every service that the configuration names must exist in the compose file. */
+function known(layout: Layout, f: QdrantBase): Layout {
+  const stores = Object.values(f.target.stores).map(store => store.service)
+  const problem = unknownServices(layout, [...stores, ...f.target.writers])
+  if (problem) throw problem
+  return layout
+}
+
+/** A project nobody has started is most often a misspelt one. */
+function present(states: ServiceState[], f: QdrantBase): ServiceState[] {
+  if (states.length > 0) return states
+  throw new Problem(`the project "${f.target.runtime.project}" has no containers`, {
+    exitCode: 64,
+    hint: '`docker compose ls -a` shows the projects of this daemon; correct docker.project or docker.context',
+  })
+}
+
+function gnu(o: Output): void {
+  if (/GNU tar/.test(o.stdout)) return
+  throw new Problem('tar is not GNU tar', { hint: 'snapshots have sparse members: install GNU tar' })
+}
+
+/** A refused password is found now, not in the smoke test; a store that is down is not our business here. */
+const credentials = (s: Sequence<QdrantBase & { states: ServiceState[] }>) =>
+  s
+    .each(
+      'database',
+      f => reachable(f, 'postgres') as PostgresStore[],
+      s =>
+        s.read(
+          'try the password of PostgreSQL',
+          f =>
+            f.target.runtime.exec(
+              f.database.service,
+              [
+                'psql',
+                '-X',
+                '-h',
+                '127.0.0.1',
+                '-U',
+                f.database.user,
+                '-d',
+                f.database.database,
+                '-c',
+                'select 1',
+              ],
+              { env: { PGPASSWORD: f.database.password }, limits: { total: 20 }, ok: [1, 2] },
+            ),
+          (o, f) => refuse(/authentication failed|no password supplied/, o, f.database),
+        ),
+    )
+    .each(
+      'graph',
+      f => reachable(f, 'neo4j') as Neo4jStore[],
+      s =>
+        s.read(
+          'try the password of Neo4j',
+          f => cypher(f, f.graph, 'RETURN 1'),
+          (o, f) => refuse(/unauthorized|authentication failure|incorrect/i, o, f.graph),
+        ),
+    )
+
+function reachable(f: QdrantBase & { states: ServiceState[] }, kind: 'postgres' | 'neo4j') {
+  return Object.values(f.target.stores).filter(
+    store => store.kind === kind && stateOf(f.states, store.service).state === 'running',
+  )
+}
+
+/** A Cypher query in the container; the password travels by the name of its variable. */
+export function cypher(f: Base, store: Neo4jStore, query: string) {
+  const argv = ['cypher-shell', '--format', 'plain', '--non-interactive', '-d', store.database, query]
+  return f.target.runtime.exec(store.service, argv, {
+    env: { NEO4J_USERNAME: store.user, NEO4J_PASSWORD: store.password },
+    limits: { total: 60 },
+    ok: [1],
+  })
+}
+
+function refuse(pattern: RegExp, o: Output, store: Neo4jStore | PostgresStore): void {
+  if (o.exitCode === 0 || !pattern.test(o.stdout + o.stderr)) return
+  throw new Problem(`${store.name} refuses the password of ${store.user}`, {
+    hint: `set ${store.password.name} to the right one; a password from the environment wins over .env`,
+  })
+}

@@ -1,0 +1,37 @@
+import type { Output } from '../lib/command.ts'
+import { plural } from '../lib/format.ts'
+import { isUp, stateOf } from '../lib/runtime.ts'
+import type { WorldState } from '../runbook/model.ts'
+import { step } from '../runbook/tree.ts'
+import type { Base } from '../stores/base.ts'
+
+export const restartServices = step<Base, unknown>({
+  id: 'restart-services',
+  title: 'Restart the services',
+  why: `This makes the system live again, so it comes after every proof. The order is the opposite of the stop,
+the gateways last. Containers are started as they are and never exchanged: a changed image or file would be a
+second experiment in the same night.`,
+  trouble:
+    'A service that does not become healthy says why in `docker compose logs <service>`. The stores are proven; look at its configuration first.',
+  body: s =>
+    s
+      .write('start the services, gateways last', {
+        run: f => f.target.runtime.start([...f.target.writers].reverse()),
+        probe: { look: f => f.target.runtime.states(), state: started },
+        undo: f => f.target.runtime.stop(f.target.writers, f.target.graceSeconds),
+      })
+      .until('all of them are healthy', f => f.target.runtime.states(), healthy, { total: 300, every: 2 }),
+  summary: f => `${plural(f.target.writers.length, 'service')} up and healthy`,
+})
+
+function started(o: Output, f: Base): WorldState {
+  const states = f.target.runtime.readStates(o)
+  const running = f.target.writers.filter(service => stateOf(states, service).state === 'running')
+  if (running.length === f.target.writers.length) return 'done'
+  return running.length === 0 ? 'absent' : 'partial'
+}
+
+function healthy(o: Output, f: Base): boolean {
+  const states = f.target.runtime.readStates(o)
+  return f.target.writers.every(service => isUp(stateOf(states, service)))
+}

@@ -1,0 +1,61 @@
+import { Problem } from '../../lib/problem.ts'
+import type { Secret } from '../../lib/secret.ts'
+
+/** Longest wait for one page of points; a page that takes longer does not come. */
+const PAGE_SECONDS = 60
+
+export interface Access {
+  url: string
+  apiKey: Secret | undefined
+  signal: AbortSignal
+}
+
+/** What a request answered; errors of the server are answers too, because damage shows as 500. */
+export interface Answer {
+  status: number
+  body: string
+}
+
+/** One request to Qdrant. Throws a Problem only when there is no answer at all. */
+export async function ask(access: Access, method: string, path: string, body?: unknown): Promise<Answer> {
+  const headers: Record<string, string> = { 'content-type': 'application/json' }
+  if (access.apiKey) headers['api-key'] = access.apiKey.reveal()
+  const request = {
+    method,
+    headers,
+    signal: AbortSignal.any([access.signal, AbortSignal.timeout(PAGE_SECONDS * 1000)]),
+    ...(body === undefined ? {} : { body: encode(body) }),
+  }
+  // Qdrant closes idle connections after 5 s, so the first try may meet a closed one; reads are repeatable.
+  const response = await fetch(access.url + path, request).catch(error => {
+    if (access.signal.aborted) throw error
+    return fetch(access.url + path, request).catch(cause => {
+      throw new Problem(`Qdrant does not answer at ${access.url}`, {
+        hint: 'is the service up? docker compose ps -a; its log says why it stopped',
+        cause,
+      })
+    })
+  })
+  return { status: response.status, body: await response.text() }
+}
+
+/** The result of a successful request. Throws a Problem with the server's own words otherwise. */
+export async function result<T>(access: Access, method: string, path: string, body?: unknown): Promise<T> {
+  const answer = await ask(access, method, path, body)
+  if (answer.status !== 200) throw refused(method, path, answer)
+  return (parsePoints(answer.body) as { result: T }).result
+}
+
+export function refused(method: string, path: string, answer: Answer): Problem {
+  return new Problem(`Qdrant answers ${answer.status} to ${method} ${path}: ${answer.body.slice(0, 300)}`)
+}
+
+// An exact id read as a string goes back as the number it was.
+function encode(body: unknown): string {
+  return JSON.stringify(body).replace(/"offset":"(\d+)"/, '"offset":$1')
+}
+
+/** Parses an answer, keeping point ids beyond 2^53 exact: JSON.parse would round them. */
+export function parsePoints(body: string): unknown {
+  return JSON.parse(body.replace(/"(id|next_page_offset)":(\d{16,})(?=[,}])/g, '"$1":"$2"'))
+}

@@ -1,0 +1,154 @@
+import type { QdrantStore } from '../../lib/target.ts'
+import type { Usable } from '../backups.ts'
+import type { Base, Run } from '../base.ts'
+import type { Alias } from '../manifest.ts'
+import type { Finding, Look } from './findings.ts'
+import { missingIndexes } from './findings.ts'
+
+export interface QdrantBase extends Base {
+  store: QdrantStore
+}
+
+/** What Assess learns of a Qdrant. */
+export interface Assessed {
+  /** Whether its API answers. */
+  up: boolean
+  /** Version of the running server; empty when it does not run. */
+  version: string
+  aliases: Record<string, string>
+  /** Collection folders in the volume, looked at only when the server does not start. */
+  onDisk: string[]
+  /** Those that its last words name; looked for only when it does not start. */
+  blamed: string[]
+  looks: Look[]
+  findings: Finding[]
+}
+
+/** What Choose concludes: the whole recovery follows from it. */
+export interface Chosen {
+  candidate: Usable
+  restoring: Restoring[]
+  switches: Switch[]
+  repairs: IndexRepair[]
+  /** Live collections that stand where an alias has to go; set aside while Qdrant is stopped. */
+  inTheWay: string[]
+  /** Collections that keep Qdrant from starting; set aside before anything else. */
+  blocking: string[]
+}
+
+/** One collection to recover. */
+export interface Restoring {
+  name: string
+  /** The name it is recovered under; nothing has it yet. */
+  fresh: string
+  points: number
+  fingerprint: string
+  params: unknown
+  schema: Record<string, string>
+  sha256: string
+  size: number
+  /** Staged snapshot, relative to the target's root. */
+  file: string
+}
+
+/** One alias to point somewhere else. `from` is where it points now. */
+export interface Switch {
+  alias: string
+  from: string | undefined
+  to: string
+}
+
+export interface IndexRepair {
+  name: string
+  collection: string
+  field: string
+  type: string
+}
+
+/** Where a run sets collections aside: Qdrant ignores dot folders in its storage root. */
+export function quarantine(run: Run): string {
+  return `/qdrant/storage/.quarantine-${run.id}`
+}
+
+/** Where the downloaded backup and its parts lie during the run. */
+export function staging(run: Run): string {
+  return `${run.folder}/staging`
+}
+
+/** The name a collection is recovered under. A second recovery does not pile up suffixes. */
+export function freshName(name: string, run: Run): string {
+  return `${baseName(name)}__r_${run.id}`
+}
+
+function baseName(name: string): string {
+  return name.replace(/__r_\d{8}_\d{6}$/, '')
+}
+
+/**
+ * A collection whose place was taken by a recovered copy: it is in quarantine, not in use. Names that
+ * only a verification made are not in use either.
+ */
+export function isSuperseded(name: string, aliases: Record<string, string>): boolean {
+  if (/__v_\d{8}_\d{6}$/.test(name)) return true
+  const targets = Object.values(aliases)
+  return (
+    !targets.includes(name) &&
+    targets.some(to => to !== name && to.includes('__r_') && baseName(to) === baseName(name))
+  )
+}
+
+/** Everything the recovery will do, from what was found and what the operator decided. */
+export function conclude(f: Base & Assessed, candidate: Usable, names: readonly string[]): Chosen {
+  const { member } = candidate
+  const restoring = member.collections
+    .filter(collection => names.includes(collection.name))
+    .map(
+      (c): Restoring => ({
+        name: c.name,
+        fresh: freshName(c.name, f.run),
+        points: c.points,
+        fingerprint: c.fingerprint,
+        params: c.params,
+        schema: c.payload_schema,
+        sha256: c.sha256,
+        size: c.size_bytes,
+        file: `${staging(f.run)}/${c.file}`,
+      }),
+    )
+  const named = restoring.filter(r => !member.aliases.some(a => a.collection === r.name))
+  const live = (name: string) => f.looks.some(look => look.name === name && look.inspection)
+  return {
+    candidate,
+    restoring,
+    switches: [...switchesOf(f, member.aliases, restoring), ...named.map(r => switchTo(f, r.name, r.fresh))],
+    repairs: repairsOf(f, candidate, restoring),
+    inTheWay: named.map(r => r.name).filter(name => f.up && live(name)),
+    blocking: f.up ? [] : f.onDisk.filter(name => names.includes(name)),
+  }
+}
+
+function switchesOf(f: Assessed, aliases: readonly Alias[], restoring: readonly Restoring[]): Switch[] {
+  const wrong = new Set(f.findings.filter(finding => finding.kind === 'alias').map(finding => finding.name))
+  return aliases.flatMap(({ alias, collection }) => {
+    const fresh = restoring.find(r => r.name === collection)?.fresh
+    if (fresh) return [switchTo(f, alias, fresh)]
+    return wrong.has(alias) ? [switchTo(f, alias, collection)] : []
+  })
+}
+
+function switchTo(f: Assessed, alias: string, to: string): Switch {
+  return { alias, from: f.aliases[alias], to }
+}
+
+function repairsOf(f: Assessed, { member }: Usable, restoring: readonly Restoring[]): IndexRepair[] {
+  return member.collections.flatMap(was => {
+    const look = f.looks.find(l => l.name === was.name)
+    if (!look?.inspection || restoring.some(r => r.name === was.name)) return []
+    return missingIndexes(was, look.schema).map(field => ({
+      name: `${was.name}.${field}`,
+      collection: was.name,
+      field,
+      type: was.payload_schema[field] ?? 'keyword',
+    }))
+  })
+}

@@ -1,0 +1,128 @@
+import { resolve } from 'node:path'
+import { command, type Output, ownCommand } from '../../lib/command.ts'
+import { Objects } from '../../lib/objects.ts'
+import type { Verdict } from '../../runbook/model.ts'
+import type { Sequence } from '../../runbook/tree.ts'
+import { request } from './commands.ts'
+import { type Assessed, type Chosen, type QdrantBase, type Restoring, staging } from './facts.ts'
+
+type Needs = QdrantBase & Assessed & Chosen
+
+/** Files that are written last into a collection's snapshot: a cut archive lacks them. */
+const WRITTEN_LAST = ['config.json', 'version.info']
+
+/** Law 1: the backup is read back and proven complete before any data is changed. */
+export const verifyQdrant = (s: Sequence<Needs>) =>
+  s.when(
+    'a collection is to be restored',
+    f => f.restoring.length > 0,
+    s => s.use(stage).use(proveSnapshots).use(proveVersion),
+  )
+
+const stage = (s: Sequence<Needs>) =>
+  s
+    .keep('make room for it', f => command(['mkdir', '-p', staging(f.run)]))
+    .check(
+      'there is room for it here',
+      f => command(['df', '-Pk', f.run.folder]),
+      (o, f) => room(o, 2.2 * f.candidate.member.size_bytes),
+    )
+    .check('there is room for it at Qdrant', df, (o, f) => room(o, 3 * sum(f.restoring)))
+    .keep('download the backup and compare its sha256', download, f => f.candidate.member.size_bytes)
+    .keep('unpack it', f =>
+      command(['tar', '--extract', '--file', archive(f), '--directory', staging(f.run)], {
+        limits: { total: 1800 },
+      }),
+    )
+
+const proveSnapshots = (s: Sequence<Needs>) =>
+  s.each(
+    'collection',
+    f => f.restoring,
+    s => s.use(proveSnapshot),
+  )
+
+const proveSnapshot = (s: Sequence<Needs & { collection: Restoring }>) =>
+  s
+    .check(
+      'its snapshot is the one that was backed up',
+      f => command(['sha256sum', f.collection.file], { limits: { total: 900 } }),
+      (o, f) => digest(o, f.collection),
+    )
+    .check(
+      'its snapshot is complete',
+      f => command(['tar', '--list', '--file', f.collection.file], { limits: { total: 900 } }),
+      layout,
+    )
+
+const proveVersion = (s: Sequence<Needs>) =>
+  s.when(
+    'Qdrant answers',
+    f => f.version !== '',
+    s => s.check('this Qdrant can read it', f => request(f.store, 'GET', '/'), version),
+  )
+
+function archive(f: Needs): string {
+  return `${staging(f.run)}/${f.candidate.id}.snapshot`
+}
+
+function download(f: Needs) {
+  const { key, sha256 } = f.candidate.member
+  return ownCommand('objects', ['get', key, archive(f), '--sha256', sha256], async (_, io) => {
+    await new Objects(f.target.backups).verify(key, sha256, io, resolve(io.cwd, archive(f)))
+    return `${sha256}  ${archive(f)}\n`
+  })
+}
+
+function df(f: Needs) {
+  const { runtime } = f.target
+  const argv = ['df', '-Pk', '/qdrant/storage'] as const
+  if (f.up) return runtime.exec(f.store.service, argv, { limits: { total: 20 } })
+  return runtime.oneOff(f.store.service, `${runtime.project}-df-${f.run.id}`, [...argv], {
+    limits: { total: 60 },
+  })
+}
+
+/** POSIX `df -Pk`: the fourth column of the second line is what is free, in KiB. */
+export function room(o: Output, needed: number): Verdict {
+  const free = Number(o.stdout.trim().split('\n').at(-1)?.split(/\s+/)[3]) * 1024
+  if (!Number.isFinite(free)) return { verdict: 'unchecked', found: 'df gave no figure' }
+  const found = `${mb(free)} free, ${mb(needed)} needed`
+  return { verdict: free > needed ? 'proven' : 'failed', found }
+}
+
+function mb(n: number): string {
+  return `${Math.ceil(n / 1024 / 1024).toLocaleString('en-US')} MB`
+}
+
+function sum(restoring: readonly Restoring[]): number {
+  return restoring.reduce((total, r) => total + r.size, 0)
+}
+
+function digest(o: Output, collection: Restoring): Verdict {
+  const found = o.stdout.split(' ')[0] ?? ''
+  return found === collection.sha256
+    ? { verdict: 'proven', found: `${collection.name}: ${found.slice(0, 12)}…` }
+    : {
+        verdict: 'failed',
+        found: `${collection.name}: ${found.slice(0, 12)}…, the manifest says ${collection.sha256.slice(0, 12)}…`,
+      }
+}
+
+function layout(o: Output, f: { collection: Restoring }): Verdict {
+  const members = o.stdout.split('\n').map(line => line.replace(/^\.\//, ''))
+  const missing = WRITTEN_LAST.filter(name => !members.includes(name))
+  const segments = members.filter(name => /^0\/segments\/[^/]+\.tar$/.test(name)).length
+  if (missing.length > 0)
+    return { verdict: 'failed', found: `${f.collection.name}: the archive lacks ${missing.join(', ')}` }
+  return { verdict: 'proven', found: `${f.collection.name}: ${members.length} files, ${segments} segments` }
+}
+
+/** Same minor version, patch not older than the backup's: the rule of Qdrant's documentation. */
+function version(o: Output, f: Needs): Verdict {
+  const server = (JSON.parse(o.stdout) as { version: string }).version
+  const backup = f.candidate.member.engine_version
+  const [a, b] = [backup, server].map(v => v.split('.').map(Number))
+  const fits = a![0] === b![0] && a![1] === b![1] && (b![2] ?? 0) >= (a![2] ?? 0)
+  return { verdict: fits ? 'proven' : 'failed', found: `backup of ${backup}, server ${server}` }
+}

@@ -1,0 +1,40 @@
+import { type ParseArgsConfig, parseArgs } from 'node:util'
+import type { Io } from '../lib/command.ts'
+import { loadConfig } from '../lib/config.ts'
+import { badInput, messageOf } from '../lib/problem.ts'
+import { type Target, targetOf } from '../lib/target.ts'
+
+type Options = NonNullable<ParseArgsConfig['options']>
+
+/**
+ * The arguments of a tool. `--config` and `--help` are understood by all of them; `--help` prints the text
+ * and ends the program. Throws a Problem (exit 64) for anything unknown.
+ */
+export function readArguments<const O extends Options>(help: string, options: O) {
+  const all = { ...options, config: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const
+  let parsed: ReturnType<typeof parseArgs<{ options: typeof all; allowPositionals: true }>>
+  try {
+    parsed = parseArgs({ options: all, allowPositionals: true })
+  } catch (error) {
+    throw badInput(messageOf(error).split('. ')[0]!.slice(0, 200), '--help shows what there is')
+  }
+  if ((parsed.values as { help?: boolean }).help) {
+    process.stdout.write(`${help}\n`)
+    process.exit(0)
+  }
+  return parsed
+}
+
+/** The target of a tool: of --config, else of runbook.config.yaml. */
+export function targetFrom(values: object): Target {
+  const { config } = values as { config?: string }
+  return targetOf(loadConfig(config ?? 'runbook.config.yaml'))
+}
+
+/** Surroundings of a command of our own that runs as a program. */
+export function ownIo(target: Target): Io {
+  const killer = new AbortController()
+  process.once('SIGINT', () => killer.abort())
+  process.once('SIGTERM', () => killer.abort())
+  return { signal: killer.signal, progress: () => undefined, env: {}, cwd: target.root }
+}
