@@ -69,6 +69,32 @@ export async function requirePracticeGround(target: LabTarget): Promise<void> {
   )
 }
 
+/**
+ * Refuses when a port of this practice ground is not that of its own container: another ground may publish
+ * the same one, and would be filled or damaged in place of this one.
+ */
+export async function requireOwnPorts(target: LabTarget, services: readonly Published[]): Promise<void> {
+  for (const service of services) {
+    const { inside, url } = PUBLISHED[service](target)
+    const bound = await compose(target, 'port', service, String(inside)).catch(() => '')
+    if (bound.endsWith(`:${new URL(url).port}`)) continue
+    throw badInput(
+      `${url} is not ${service} of "${target.project}"${bound ? `, which is on ${bound}` : ', which does not run'}`,
+      'check PUBLISH_* in .env and the environment, then: npm run lab -- up',
+    )
+  }
+}
+
+type Published = keyof typeof PUBLISHED
+
+/** Services that the lab itself talks to: their port inside the container, and where it is expected outside. */
+const PUBLISHED = {
+  qdrant: ({ urls }: LabTarget) => ({ inside: 6333, url: urls.qdrant }),
+  neo4j: ({ urls }: LabTarget) => ({ inside: 7474, url: urls.neo4j }),
+  minio: ({ urls }: LabTarget) => ({ inside: 9000, url: urls.minio }),
+  postgres: ({ postgresPort }: LabTarget) => ({ inside: 5432, url: `tcp://127.0.0.1:${postgresPort}` }),
+}
+
 /** Asks again until `look` gives something, at most `seconds`; then throws a Problem with `what` in it. */
 export async function until<T>(
   what: string,

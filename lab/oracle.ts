@@ -1,4 +1,3 @@
-import { embed } from './platform/embedding.ts'
 import { connectQdrant, DOCUMENTS, type Point, type Qdrant } from './platform/qdrant.ts'
 import { batches } from './seed/batches.ts'
 import type { Corpus } from './seed/corpus.ts'
@@ -20,7 +19,7 @@ export interface Finding {
   unreadable: number
   /** Payload fields that have an index. */
   indexes: string[]
-  /** Best score of a search by the vector of the first seeded point: 1 when all is well. */
+  /** Best score of ten searches with the vectors of seeded points: 1 when all is well; undefined when one fails. */
   bestScore: number | undefined
 }
 
@@ -32,6 +31,8 @@ interface Stored {
 
 /** A request of this many points fails as a whole when one of them cannot be read. */
 const BATCH = 128
+
+const PROBES = 10
 
 /** From this many unreadable points on, whole requests are counted instead of single points. */
 const UNREADABLE_ENOUGH = 50
@@ -55,12 +56,12 @@ export async function look(
   const info = (await qdrant.call('GET', `/collections/${physical}`)) as { payload_schema?: object }
   finding.indexes = Object.keys(info.payload_schema ?? {}).sort()
   finding.count = await qdrant.count(physical)
-  let first: Point | undefined
+  const probes: Point[] = []
   for (const batch of batches(expected, BATCH)) {
-    first ??= batch[0]
+    probes.push(...batch.slice(0, PROBES - probes.length))
     await judge(qdrant, physical, batch, finding)
   }
-  if (first) finding.bestScore = await bestScore(qdrant, physical, first)
+  finding.bestScore = await bestScore(qdrant, physical, probes)
   return finding
 }
 
@@ -158,12 +159,11 @@ function samePayload(expected: Record<string, unknown>, stored: Record<string, u
   return Object.entries(expected).every(([key, value]) => stored[key] === value)
 }
 
-async function bestScore(
-  qdrant: Qdrant,
-  collection: string,
-  { payload }: Point,
-): Promise<number | undefined> {
-  const text = typeof payload.text === 'string' ? payload.text : `${payload.name} ${payload.description}`
-  const hits = await qdrant.query(collection, embed(text), 1).catch(() => [])
-  return hits[0]?.score ?? undefined
+async function bestScore(qdrant: Qdrant, collection: string, probes: readonly Point[]) {
+  try {
+    const answers = await Promise.all(probes.map(({ vector }) => qdrant.query(collection, vector, 1)))
+    return Math.max(...answers.map(hits => hits[0]?.score ?? 0))
+  } catch {
+    return undefined
+  }
 }

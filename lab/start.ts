@@ -8,7 +8,7 @@ export const STORES = ['qdrant', 'neo4j', 'postgres', 'minio'] as const
 /** How long stores and services may take to come up; a cold Neo4j on a slow disk is the longest. */
 const SECONDS = 180
 
-/** Starts everything that is not running and waits for the stores. Existing containers are left as they are. */
+/** Starts everything that is not running, with the settings of now, and waits for the stores. */
 export async function startGround(target: LabTarget): Promise<void> {
   await track('platform', 'starting the containers', () =>
     compose(target, 'up', '-d', '--no-build', '--pull', 'never'),

@@ -1,5 +1,5 @@
 import { badInput } from '../../lib/problem.ts'
-import { requirePracticeGround } from '../ground.ts'
+import { requireOwnPorts, requirePracticeGround } from '../ground.ts'
 import { seed as fill } from '../seed/seed.ts'
 import { say } from '../setup/progress.ts'
 import { waitUntilHealthy } from '../start.ts'
@@ -20,6 +20,7 @@ anything else are refused.
     if (!/^\d{1,4}$/.test(written)) throw badInput(`--scale must be a whole number, not "${written}"`)
     const target = labTarget()
     await requirePracticeGround(target)
+    await requireOwnPorts(target, ['qdrant', 'neo4j', 'postgres', 'minio'])
     const began = Date.now()
     const filled = await fill(target, Number(written))
     if (!filled) return say('the stores hold this seed already; nothing to do')

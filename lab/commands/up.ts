@@ -9,7 +9,7 @@ export const up: LabCommand = {
   usage: '[--yes]',
   summary: 'set up what is missing and start the platform',
   details: `Makes sure of Docker and the images, writes .env from .env.example when there is none, starts every
-service and waits until the stores are healthy. What runs already is left alone.
+service and waits until the stores are healthy. What runs already with the same settings is left alone.
 
   --yes   install Docker without asking (Debian and Ubuntu, as root)`,
   options: { yes: { type: 'boolean' } },

@@ -55,8 +55,8 @@ export const aliasWrong: Fault = {
     await qdrantOf(target).call('POST', '/collections/aliases', { actions: [alias] })
   },
   expected: {
-    found: `ready, nothing lost; the alias "${DOCUMENTS}" leads to "${PACKAGES}" and answers have no text`,
-    recovered: `the alias leads to a collection with the content of "${DOCUMENTS}"; "${PACKAGES}" is untouched`,
+    found: `ready, nothing lost; the alias "${DOCUMENTS}" leads to "${PACKAGES}", answers have no text, and what the writers add lands there`,
+    recovered: `the alias leads to a collection with the content of "${DOCUMENTS}"; the points of "${PACKAGES}" are as they were`,
   },
 }
 

@@ -1,5 +1,5 @@
 import { badInput } from '../../lib/problem.ts'
-import { requirePracticeGround } from '../ground.ts'
+import { requireOwnPorts, requirePracticeGround } from '../ground.ts'
 import { connectQdrant, DOCUMENTS, PACKAGES } from '../platform/qdrant.ts'
 import { type LabTarget, settingsOf } from '../target.ts'
 import { aliasWrong, collectionDeleted, collectionEmptied, indexLost } from './api-faults.ts'
@@ -41,6 +41,7 @@ export async function inject(target: LabTarget, fault: Fault, name: string = DOC
     throw badInput(`${fault.id} needs an alias, and "${name}" has none`, `leave out --collection`)
   }
   await requirePracticeGround(target)
+  await requireOwnPorts(target, ['qdrant'])
   const victim = { name, indexed, physical: await physicalName(target, name) }
   await fault.inject(target, victim)
   return victim

@@ -55,17 +55,23 @@ export const vectorTruncated: Fault = {
   },
 }
 
+/**
+ * The log goes too: as long as it reaches back to the first write, Qdrant rebuilds everything from it at its
+ * start, and nothing is lost.
+ */
 export const segmentsGone: Fault = {
   id: 'segments-gone',
-  title: 'All segments removed',
-  sentence: 'The folders of the segments are gone; what is left comes from the write-ahead log.',
+  title: 'Segments removed',
+  sentence: 'The folder of the fullest segment and the write-ahead log are gone.',
   physicalToo: true,
   inject: async (target, { physical }) => {
-    await changeFiles(target, physical, 'find "$1/segments" -mindepth 1 -delete')
+    const segment = `file=${VECTORS}\nsegment="\${file%/vector_storage/*}"`
+    const script = `${segment}\nrm -r "$segment"\nfind "$1/wal" -mindepth 1 -delete`
+    await changeFiles(target, physical, script)
     await waitUntilReady(target)
   },
   expected: {
-    found: 'ready and green, with fewer points than the backup, perhaps none',
+    found: 'ready and green, with a part of the points',
     recovered: 'the exact count of the backup',
   },
 }
