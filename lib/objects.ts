@@ -99,9 +99,8 @@ export class Objects {
   async download(key: string, file: string | undefined, transfer: Transfer): Promise<Digest> {
     const { size } = await this.stat(key)
     const source = await this.#answer(`read ${key}`, () => this.#client.getObject(this.#bucket.bucket, key))
-    const digest = new Digester(size, transfer.progress)
     const idle = idleLimit(transfer.signal)
-    digest.on('data', idle.touch)
+    const digest = new Digester(size, transfer.progress, idle.touch)
     try {
       if (file) await pipeline(source, digest, createWriteStream(file), { signal: idle.signal })
       else await pipeline(source, digest, drain(), { signal: idle.signal })
@@ -125,12 +124,11 @@ export class Objects {
   async upload(file: string, key: string, transfer: Transfer): Promise<Digest> {
     const { size } = await stat(file)
     const local = await digestOf(file)
-    const digest = new Digester(size, transfer.progress)
+    const idle = idleLimit(transfer.signal)
+    const digest = new Digester(size, transfer.progress, idle.touch)
     const source = createReadStream(file)
       .on('error', error => digest.destroy(error))
       .pipe(digest)
-    const idle = idleLimit(transfer.signal)
-    digest.on('data', idle.touch)
     try {
       await Promise.race([
         this.#client.putObject(this.#bucket.bucket, key, source, size, {
@@ -248,16 +246,19 @@ class Digester extends Transform {
   readonly #hash = createHash('sha256')
   readonly #total: number
   readonly #progress: Transfer['progress']
+  readonly #passed: () => void
 
-  constructor(total: number, progress: Transfer['progress']) {
+  constructor(total: number, progress: Transfer['progress'], passed: () => void) {
     super()
     this.#total = total
     this.#progress = progress
+    this.#passed = passed
   }
 
   override _transform(chunk: Buffer, _: BufferEncoding, done: (error: null, chunk: Buffer) => void): void {
     this.size += chunk.length
     this.#hash.update(chunk)
+    this.#passed()
     this.#progress({ done: this.size, total: this.#total, unit: 'bytes' })
     done(null, chunk)
   }

@@ -154,7 +154,7 @@ export class Execution {
       const command = node.run(f)
       this.#begin(node.say, node.kind, path, command)
       const output = await this.#exec(command, path)
-      const learned = node.kind === 'read' && node.learn ? node.learn(output, f) : {}
+      const learned = (node.kind === 'read' ? node.learn?.(output, f) : undefined) ?? {}
       this.spent.act += output.durationMs
       this.#finish(node.say, 'read', path, output.durationMs, learned)
       return learned

@@ -71,7 +71,7 @@ export interface Binding<F> {
 export type Facts = Record<string, any>
 
 export type Node =
-  | { kind: 'read'; say: string; run: (f: Facts) => Command; learn?: (o: Output, f: Facts) => Facts }
+  | { kind: 'read'; say: string; run: (f: Facts) => Command; learn?: (o: Output, f: Facts) => Facts | undefined }
   | { kind: 'keep'; say: string; run: (f: Facts) => Command; size?: (f: Facts) => number }
   | ({ kind: 'write'; say: string } & Write<Facts>)
   | { kind: 'check'; say: string; run: (f: Facts) => Command; holds: (o: Output, f: Facts) => Verdict }

@@ -52,8 +52,8 @@ so all points are read. The last log lines of every store are saved first, becau
   },
 })
 
-const prerequisites = (s: Sequence<QdrantBase>) =>
-  s
+function prerequisites(s: Sequence<QdrantBase>) {
+  return s
     .read('ask Docker for its version', f => f.target.runtime.version())
     .read(
       'resolve services and volumes',
@@ -67,6 +67,7 @@ const prerequisites = (s: Sequence<QdrantBase>) =>
     )
     .read('see that curl is there', () => command(['curl', '--version']))
     .read('see that GNU tar is there', () => command(['tar', '--version']), gnu)
+}
 
 /** Every service that the configuration names must exist in the compose file. */
 function known(layout: Layout, f: QdrantBase): Layout {
@@ -91,8 +92,8 @@ function gnu(o: Output): void {
 }
 
 /** A refused password is found now, not in the smoke test; a store that is down is not our business here. */
-const credentials = (s: Sequence<QdrantBase & { states: ServiceState[] }>) =>
-  s
+function credentials(s: Sequence<QdrantBase & { states: ServiceState[] }>) {
+  return s
     .each(
       'database',
       f => reachable(f, 'postgres') as PostgresStore[],
@@ -129,6 +130,7 @@ const credentials = (s: Sequence<QdrantBase & { states: ServiceState[] }>) =>
           (o, f) => refuse(/unauthorized|authentication failure|incorrect/i, o, f.graph),
         ),
     )
+}
 
 function reachable(f: QdrantBase & { states: ServiceState[] }, kind: 'postgres' | 'neo4j') {
   return Object.values(f.target.stores).filter(

@@ -18,8 +18,8 @@ asked once each as well. The RTO clock stops when these pass, not when a script 
   summary: () => 'health, chat, rag, graph and every database answer',
 })
 
-const frontDoor = (s: Sequence<Base>) =>
-  s
+function frontDoor(s: Sequence<Base>) {
+  return s
     .until(
       'the front door answers',
       f => get(f, f.target.frontDoor.health),
@@ -46,9 +46,10 @@ const frontDoor = (s: Sequence<Base>) =>
       graph,
       said(b => JSON.stringify(b).match(/\d+/) !== null, 'a count'),
     )
+}
 
-const databases = (s: Sequence<Base>) =>
-  s
+function databases(s: Sequence<Base>) {
+  return s
     .each(
       'database',
       f => stores(f, 'postgres') as PostgresStore[],
@@ -74,6 +75,7 @@ const databases = (s: Sequence<Base>) =>
       f => stores(f, 'neo4j') as Neo4jStore[],
       s => s.check('nodes in Neo4j', f => cypher(f, f.graph, 'MATCH (n) RETURN count(n)'), figure('nodes')),
     )
+}
 
 function stores(f: Base, kind: string) {
   return Object.values(f.target.stores).filter(store => store.kind === kind)
