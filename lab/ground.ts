@@ -21,7 +21,15 @@ export async function docker(target: LabTarget, args: readonly string[]): Promis
   const command = attempt({ cwd: target.root, env: composeEnv(target) })`docker ${args}`
   const output = await command
   if (output.exitCode === 0) return output.stdout.trim()
-  throw failed(command.cmd, output)
+  throw taken(output.stderr) ?? failed(command.cmd, output)
+}
+
+/** Docker's most frequent refusal on a machine where other things run too. */
+function taken(stderr: string): Problem | undefined {
+  const port = /127\.0\.0\.1:(\d+)(?=.*(already allocated|address already in use))/.exec(stderr)?.[1]
+  if (!port) return undefined
+  const hint = `set the PUBLISH_ variable of ${port} in .env to a free port below 32768, then: npm run lab -- up`
+  return new Problem(`port ${port} of this machine is taken by another program or practice ground`, { hint })
 }
 
 /** As `docker`, for `docker compose` on the project of this practice ground. */

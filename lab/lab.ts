@@ -17,8 +17,9 @@ function help(): string {
 
 ${lines.join('\n')}
 
-Each has --help. COMPOSE_PROJECT_NAME and PUBLISH_* in the environment make a second
-practice ground beside the first. Exit codes: 0 done, 1 a command failed, 64 wrong input.`
+Each has --help. COMPOSE_PROJECT_NAME and PUBLISH_* (ports below 32768: those above are
+given to outgoing connections) in the environment make a second practice ground beside
+the first. Exit codes: 0 done, 1 a command failed, 64 wrong input.`
 }
 
 async function main(args: readonly string[]): Promise<void> {

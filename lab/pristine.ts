@@ -2,6 +2,9 @@ import { badInput } from '../lib/problem.ts'
 import { compose, docker, LABEL, requirePracticeGround, states } from './ground.ts'
 import { type LabTarget, VOLUMES, volumeName } from './target.ts'
 
+/** Says which seed a copy holds, so that a change of the lock file makes it stale. */
+const SEED_LABEL = 'ai-platform.seed'
+
 type Volume = (typeof VOLUMES)[number]
 
 /** The volume's copy; it belongs to no compose project, so that no `down --volumes` takes it. */
@@ -19,13 +22,19 @@ export function volumesNamed(names: readonly string[]): Volume[] {
   })
 }
 
-/** Copies every volume as it is now, with the stores stopped cleanly, over the copies that were there. */
-export async function savePristine(target: LabTarget): Promise<void> {
+/**
+ * Copies every volume as it is now, with the stores stopped cleanly, over the copies that were there.
+ * `mark` says which seed they hold.
+ */
+export async function savePristine(target: LabTarget, mark: string): Promise<void> {
   await requirePracticeGround(target)
   await whileStopped(target, VOLUMES, async () => {
     await onAll(VOLUMES, async volume => {
       const copy = copyName(target.project, volume)
-      await docker(target, ['volume', 'create', '--label', `${LABEL}=true`, copy])
+      // Labels cannot be changed later, so a copy is always a new volume.
+      await docker(target, ['volume', 'rm', '--force', copy])
+      const labels = ['--label', `${LABEL}=true`, '--label', `${SEED_LABEL}=${mark}`]
+      await docker(target, ['volume', 'create', ...labels, copy])
       await copyVolume(target, volumeName(target, volume), copy)
     })
   })
@@ -49,10 +58,23 @@ export async function resetToPristine(
   })
 }
 
-/** True when every volume has a copy. */
-export async function hasPristine(target: LabTarget, project = target.project): Promise<boolean> {
-  const names = (await docker(target, ['volume', 'ls', '-q', '--filter', `label=${LABEL}`])).split('\n')
-  return VOLUMES.every(volume => names.includes(copyName(project, volume)))
+/** Removes the copies; those of other practice grounds stay. */
+export async function removePristine(target: LabTarget): Promise<void> {
+  const copies = VOLUMES.map(volume => copyName(target.project, volume))
+  const filters = copies.flatMap(copy => ['--filter', `name=^${copy}$`])
+  const found = await docker(target, ['volume', 'ls', '-q', '--filter', `label=${LABEL}=true`, ...filters])
+  if (found) await docker(target, ['volume', 'rm', ...found.split('\n')])
+}
+
+/** Which seed the copies hold; undefined when a volume has none, or they differ. */
+export async function pristineSeed(target: LabTarget, project = target.project): Promise<string | undefined> {
+  const format = `{{.Name}} {{.Label "${SEED_LABEL}"}}`
+  const list = await docker(target, ['volume', 'ls', '--filter', `label=${SEED_LABEL}`, '--format', format])
+  const seeds = new Map(
+    list.split('\n').map(line => [line.split(' ', 1)[0], line.slice(line.indexOf(' ') + 1)]),
+  )
+  const found = new Set(VOLUMES.map(volume => seeds.get(copyName(project, volume))))
+  return found.size === 1 ? [...found][0] : undefined
 }
 
 /** Stops what uses the volumes (everything, when all are asked for) and starts again what ran before. */

@@ -3,7 +3,8 @@ import { describe, look } from './oracle.ts'
 import { DOCUMENTS, PACKAGES } from './platform/qdrant.ts'
 import { connectStores, type Stores } from './platform/stores.ts'
 import { readCorpus } from './seed/corpus.ts'
-import { readMark } from './seed/mark.ts'
+import { scaleOf } from './seed/mark.ts'
+import { currentSeed, seedOf } from './seed/seed.ts'
 import { type LabTarget, settingsOf } from './target.ts'
 
 const TABLES = ['documents', 'chunks', 'feedback', 'drift_measurements', 'backup_history']
@@ -12,23 +13,25 @@ const TABLES = ['documents', 'chunks', 'feedback', 'drift_measurements', 'backup
 export async function storeLines(target: LabTarget): Promise<string[]> {
   const stores = connectStores(settingsOf(target), 'lab-status')
   try {
-    const scale = await scaleOf(stores).catch(() => 1)
+    const mark = await seedOf(target).catch(() => undefined)
+    const scale = mark ? scaleOf(mark) : 1
+    // After a change of the lock file the data of now is not what was seeded: nothing to compare with.
+    const known = mark === undefined || mark === currentSeed(target, scale)
     const corpus = readCorpus(target.root)
-    const qdrant = await Promise.all(
-      [DOCUMENTS, PACKAGES].map(name =>
-        line('qdrant', async () => describe(await look(target, name, corpus, scale))),
-      ),
-    )
-    return [...qdrant, await line('neo4j', () => graph(stores)), await line('postgres', () => rows(stores))]
+    const read = async (name: string) =>
+      known
+        ? describe(await look(target, name, corpus, scale))
+        : `${name}: ${await stores.qdrant.count(name)} points`
+    const lines = [
+      await line('qdrant', () => read(DOCUMENTS)),
+      await line('qdrant', () => read(PACKAGES)),
+      await line('neo4j', () => graph(stores)),
+      await line('postgres', () => rows(stores)),
+    ]
+    return known ? lines : [...lines, 'seeded from another package-lock.json: content is not compared']
   } finally {
     await stores.postgres.close()
   }
-}
-
-/** The scale of the seed in the stores; 1 when there is none. */
-export async function scaleOf(stores: Stores): Promise<number> {
-  const found = await readMark(stores.postgres)
-  return found.state === 'seeded' ? Number(/scale (\d+)$/.exec(found.mark)?.[1] ?? 1) : 1
 }
 
 /** Seconds since the newest row that a writer wrote; undefined when none ever did. */

@@ -1,4 +1,7 @@
+import { badInput } from '../../lib/problem.ts'
+import { requireOwnPorts } from '../ground.ts'
 import { savePristine } from '../pristine.ts'
+import { seedOf } from '../seed/seed.ts'
 import { say, track } from '../setup/progress.ts'
 import { waitUntilHealthy } from '../start.ts'
 import { labTarget } from '../target.ts'
@@ -12,7 +15,10 @@ export const pristine: LabCommand = {
   run: async given => {
     noMore(given)
     const target = labTarget()
-    await track('copies', 'saving every volume', () => savePristine(target))
+    await requireOwnPorts(target, ['postgres'])
+    const mark = await seedOf(target)
+    if (!mark) throw badInput('the stores hold no finished seed', 'npm run lab -- seed')
+    await track('copies', 'saving every volume', () => savePristine(target, mark))
     await waitUntilHealthy(target)
     say('next: npm run lab -- break <fault>, and npm run lab -- reset to come back')
   },

@@ -1,7 +1,7 @@
 import { badInput } from '../../lib/problem.ts'
 import { style } from '../../lib/style.ts'
 import { states } from '../ground.ts'
-import { hasPristine } from '../pristine.ts'
+import { pristineSeed } from '../pristine.ts'
 import { lastWrite, storeLines } from '../status.ts'
 import { labTarget } from '../target.ts'
 import { type LabCommand, noMore } from './command.ts'
@@ -26,7 +26,7 @@ export const status: LabCommand = {
     const age = await lastWrite(target).catch(() => undefined)
     const writers =
       age === undefined ? 'unknown, or nothing written yet' : `last write ${Math.round(age)} s ago`
-    const copies = (await hasPristine(target)) ? 'saved' : 'none; npm run lab -- pristine'
+    const copies = (await pristineSeed(target)) ?? 'none; npm run lab -- pristine'
     const stores = (await storeLines(target)).map(each => `  ${each}`)
     console.log([`${target.project} · front door ${target.urls.gateway}`, ...lines, ...stores].join('\n'))
     console.log(`  writers: ${writers}\n  copies: ${copies}`)

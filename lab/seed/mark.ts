@@ -9,6 +9,11 @@ export function markOf({ fingerprint, scale }: Dataset): string {
   return `seed ${fingerprint} scale ${scale}`
 }
 
+/** The scale that a mark names. */
+export function scaleOf(mark: string): number {
+  return Number(/ scale (\d+)$/.exec(mark)?.[1] ?? 1)
+}
+
 /** Written last, when everything else is there. */
 export async function setMark(postgres: Postgres, dataset: Dataset): Promise<void> {
   await postgres.query(`COMMENT ON TABLE documents IS '${markOf(dataset)}'`)

@@ -35,6 +35,22 @@ export async function seed(target: LabTarget, scale: number): Promise<boolean> {
   }
 }
 
+/** The mark of the finished seed in the stores; undefined when there is none. Throws StoreError. */
+export async function seedOf(target: LabTarget): Promise<string | undefined> {
+  const { postgres } = connectStores(settingsOf(target), 'seed')
+  try {
+    const found = await readMark(postgres)
+    return found.state === 'seeded' ? found.mark : undefined
+  } finally {
+    await postgres.close()
+  }
+}
+
+/** The mark that a seed of now would have: of the packages installed here, at this scale. */
+export function currentSeed(target: LabTarget, scale: number): string {
+  return markOf(makeDataset(readCorpus(target.root), scale))
+}
+
 async function isSeeded(stores: Stores, dataset: Dataset): Promise<boolean> {
   const found = await readMark(stores.postgres)
   if (found.state === 'seeded') {
