@@ -1,6 +1,6 @@
 import { messageOf } from '../lib/problem.ts'
 import { describe, look } from './oracle.ts'
-import { DOCUMENTS, PACKAGES } from './platform/qdrant.ts'
+import { connectQdrant, DOCUMENTS, PACKAGES } from './platform/qdrant.ts'
 import { connectStores, type Stores } from './platform/stores.ts'
 import { readCorpus } from './seed/corpus.ts'
 import { scaleOf } from './seed/mark.ts'
@@ -13,25 +13,29 @@ const TABLES = ['documents', 'chunks', 'feedback', 'drift_measurements', 'backup
 export async function storeLines(target: LabTarget): Promise<string[]> {
   const stores = connectStores(settingsOf(target), 'lab-status')
   try {
-    const mark = await seedOf(target).catch(() => undefined)
-    const scale = mark ? scaleOf(mark) : 1
-    // After a change of the lock file the data of now is not what was seeded: nothing to compare with.
-    const known = mark === undefined || mark === currentSeed(target, scale)
-    const corpus = readCorpus(target.root)
-    const read = async (name: string) =>
-      known
-        ? describe(await look(target, name, corpus, scale))
-        : `${name}: ${await stores.qdrant.count(name)} points`
-    const lines = [
-      await line('qdrant', () => read(DOCUMENTS)),
-      await line('qdrant', () => read(PACKAGES)),
-      await line('neo4j', () => graph(stores)),
-      await line('postgres', () => rows(stores)),
-    ]
-    return known ? lines : [...lines, 'seeded from another package-lock.json: content is not compared']
+    const others = [await line('neo4j', () => graph(stores)), await line('postgres', () => rows(stores))]
+    return [...(await qdrantLines(target)), ...others]
   } finally {
     await stores.postgres.close()
   }
+}
+
+/** A line per collection: every seeded point compared with the data of the seed. */
+export async function qdrantLines(target: LabTarget): Promise<string[]> {
+  const mark = await seedOf(target).catch(() => undefined)
+  const scale = mark ? scaleOf(mark) : 1
+  // After a change of the lock file the data of now is not what was seeded: nothing to compare with.
+  if (mark !== undefined && mark !== currentSeed(target, scale)) return countLines(target)
+  const corpus = readCorpus(target.root)
+  const read = (name: string) => line('qdrant', async () => describe(await look(target, name, corpus, scale)))
+  return [await read(DOCUMENTS), await read(PACKAGES)]
+}
+
+async function countLines(target: LabTarget): Promise<string[]> {
+  const qdrant = connectQdrant(settingsOf(target).qdrant)
+  const read = (name: string) => line('qdrant', async () => `${name}: ${await qdrant.count(name)} points`)
+  const why = 'qdrant: seeded from another package-lock.json, so content is not compared'
+  return [await read(DOCUMENTS), await read(PACKAGES), why]
 }
 
 /** Seconds since the newest row that a writer wrote; undefined when none ever did. */

@@ -1,6 +1,7 @@
 import { badInput } from '../../lib/problem.ts'
 import { FAULTS, faultNamed, inject } from '../faults/faults.ts'
 import { say } from '../setup/progress.ts'
+import { qdrantLines } from '../status.ts'
 import { labTarget } from '../target.ts'
 import { type LabCommand, noMore, text } from './command.ts'
 
@@ -21,9 +22,11 @@ ${LIST}
     if (!id) throw badInput('which fault?', `one of ${FAULTS.map(each => each.id).join(', ')}`)
     const fault = faultNamed(id)
     say(`${fault.title} …`)
-    const { name, physical } = await inject(labTarget(), fault, text(given, 'collection'))
+    const target = labTarget()
+    const { name, physical } = await inject(target, fault, text(given, 'collection'))
     say(`${fault.sentence} (${name === physical ? name : `${name}, stored as ${physical}`})`)
-    say(`now: ${fault.expected.found}`)
+    say(`expected: ${fault.expected.found}`)
+    for (const line of await qdrantLines(target)) say(`seen from outside: ${line}`)
     say(`after the recovery: ${fault.expected.recovered}`)
     say('next: npm start')
   },
