@@ -85,7 +85,7 @@ export function unattended(given: ReadonlyMap<string, string>, confirm: string |
     async answer(question, facts) {
       const prepared = given.get(question.id)
       if (prepared !== undefined) return checked(question, prepared, facts)
-      const suggestion = question.assume ? question.suggest?.(facts) : undefined
+      const suggestion = question.assume && (question.assume.answer ?? question.suggest?.(facts))
       if (suggestion !== undefined) return suggestion
       throw unanswered([question])
     },

@@ -4,7 +4,7 @@ import { clock, duration } from '../lib/format.ts'
 import { EXIT, Problem } from '../lib/problem.ts'
 import { style } from '../lib/style.ts'
 import type { Binding, Facts, Node } from './model.ts'
-import { commandsOf, type Item, planHash, resolve, shown } from './plan.ts'
+import { commandsOf, type Item, planHash, resolve } from './plan.ts'
 
 /** What the operator confirms: a plan, and the state of the world it was made for. */
 export interface Agreement {
@@ -63,10 +63,6 @@ export function planSummary(
     `time      ${fits ? time : style.bad(`${time}: this will miss it`)}`,
     ...binding.facts(facts),
     '',
-    ...writes.map(item => `! ${item.say}: ${short(shown(item.command))}`),
+    ...writes.map(item => `! ${item.say}`),
   ].join('\n')
-}
-
-function short(command: string): string {
-  return command.length > 96 ? `${command.slice(0, 95)}…` : command
 }

@@ -5,7 +5,7 @@ import { EXIT, Problem, problemLines } from '../lib/problem.ts'
 import { mask } from '../lib/secret.ts'
 import type { Memory } from './memory.ts'
 import type { Binding, Facts, Node, Question } from './model.ts'
-import { type Effect, shown, type Undo } from './plan.ts'
+import { type Effect, nameOf, shown, told, type Undo } from './plan.ts'
 import { pathOf } from './tree.ts'
 
 /** What the world outside of the tree offers to an execution. */
@@ -102,15 +102,15 @@ export class Execution {
         this.#trouble = node.step.trouble
         return this.sequence(node.step.nodes, f, path)
       case 'read':
-        return this.#read(node, f, path)
+        return this.#read(named(node, path), f, path)
       case 'keep':
-        return this.#around.preview ? {} : this.#read(node, f, path)
+        return this.#around.preview ? {} : this.#read(named(node, path), f, path)
       case 'check':
-        return this.#around.preview ? {} : this.#check(node, f, path)
+        return this.#around.preview ? {} : this.#check(named(node, path), f, path)
       case 'until':
-        return this.#around.preview ? {} : this.#until(node, f, path)
+        return this.#around.preview ? {} : this.#until(named(node, path), f, path)
       case 'write':
-        return this.#around.preview ? {} : this.#write(node, f, path)
+        return this.#around.preview ? {} : this.#write(named(node, path), f, path)
       case 'each':
         return this.#each(node, f, path)
       case 'when':
@@ -129,7 +129,7 @@ export class Execution {
     const gathered: unknown[] = []
     for (const [index, element] of node.of(f).entries()) {
       const inside = { ...f, [node.as]: element }
-      const after = await this.sequence(node.body, inside, `${path}[${keyOf(element, index)}]`)
+      const after = await this.sequence(node.body, inside, `${path}[${nameOf(element) ?? index + 1}]`)
       if (node.collect) gathered.push(node.collect.value(after))
     }
     return node.collect ? { [node.collect.as]: gathered } : {}
@@ -334,10 +334,10 @@ export class Execution {
   }
 }
 
-function keyOf(element: unknown, index: number): string {
-  if (typeof element === 'string') return element
-  if (element !== null && typeof element === 'object' && 'name' in element) return String(element.name)
-  return String(index)
+/** Inside of a loop the path names its element in brackets; what is said names it too. */
+function named<N extends { say: string }>(node: N, path: string): N {
+  const about = path.match(/\[([^\]]+)\](?!.*\[)/)?.[1]
+  return about === undefined ? node : { ...node, say: told(node.say, about) }
 }
 
 function waitedTooLong(say: string, seconds: number, command: Command, last: unknown): Problem {

@@ -47,8 +47,8 @@ export interface Question<F, K extends string = string> {
   choices?: (f: F) => readonly Choice[]
   /** Offered first. Without a terminal it is the answer only where `assume` allows it. */
   suggest?: (f: F) => string | undefined
-  /** The sentence why a run without a terminal may take the suggestion. */
-  assume?: string
+  /** What a run without a terminal takes when nothing was given, and why it may. */
+  assume?: { answer?: string; because: string }
   /** The reason why an answer cannot be used. */
   refuse?: (answer: string, f: F) => string | undefined
 }
@@ -71,7 +71,12 @@ export interface Binding<F> {
 export type Facts = Record<string, any>
 
 export type Node =
-  | { kind: 'read'; say: string; run: (f: Facts) => Command; learn?: (o: Output, f: Facts) => Facts | undefined }
+  | {
+      kind: 'read'
+      say: string
+      run: (f: Facts) => Command
+      learn?: (o: Output, f: Facts) => Facts | undefined
+    }
   | { kind: 'keep'; say: string; run: (f: Facts) => Command; size?: (f: Facts) => number }
   | ({ kind: 'write'; say: string } & Write<Facts>)
   | { kind: 'check'; say: string; run: (f: Facts) => Command; holds: (o: Output, f: Facts) => Verdict }

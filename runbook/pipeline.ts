@@ -131,12 +131,7 @@ export async function runStretch(
     tasks.push(taskOf(execution, node.step, node, index, stretch, screen))
     if (asks(node.step)) break
   }
-  if (tasks.length > 0) await whileListRuns(() => list(tasks, screen).run())
-  else
-    await pauseOf(
-      stretch,
-      async () => void Object.assign(stretch.facts, await rootNode(execution, nodes, from, stretch)),
-    )
+  await whileListRuns(() => list(tasks, screen).run())
   return stretch
 }
 
@@ -189,18 +184,6 @@ function taskOf(
 function titled(step: AnyStep, begun: number, facts: Facts): string {
   const summary = step.summary ? `  ${step.summary(facts)}` : ''
   return `${step.title}  ${style.quiet(clock(Date.now() - begun))}${summary}`
-}
-
-async function rootNode(
-  execution: Execution,
-  nodes: readonly Node[],
-  from: number,
-  stretch: Stretch,
-): Promise<Facts> {
-  const node = nodes[from]!
-  const learned = await execution.node(node, stretch.facts, pathOf('', node, from))
-  stretch.next = from + 1
-  return learned
 }
 
 /** A Pause is a place, not a failure. */

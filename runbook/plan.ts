@@ -21,27 +21,27 @@ export type Undo = Command | { none: string }
  * Tree and facts make a plan: known branches are taken, known loops unrolled; what is not known yet
  * stays as `<name>`, a loop with one symbolic element, a branch with both sides. Runs nothing.
  */
-export function resolve(nodes: readonly Node[], facts: Facts): Item[] {
+export function resolve(nodes: readonly Node[], facts: Facts, about = ''): Item[] {
   const known = { ...facts }
-  return nodes.flatMap(node => resolveNode(node, known))
+  return nodes.flatMap(node => resolveNode(node, known, about))
 }
 
-function resolveNode(node: Node, known: Facts): Item[] {
+function resolveNode(node: Node, known: Facts, about: string): Item[] {
   const f = partial(known)
   switch (node.kind) {
     case 'step':
       return [{ kind: 'step', step: node.step, items: resolve(node.step.nodes, known) }]
     case 'write':
-      return [writeItem(node, f)]
+      return [{ ...writeItem(node, f), say: told(node.say, about) }]
     case 'read':
     case 'keep':
     case 'check':
     case 'until':
-      return [{ kind: 'command', effect: node.kind, say: node.say, command: plain(node.run(f)) }]
+      return [{ kind: 'command', effect: node.kind, say: told(node.say, about), command: plain(node.run(f)) }]
     case 'each':
-      return resolveLoop(node, known)
+      return resolveLoop(node, known, about)
     case 'when':
-      return resolveBranch(node, known)
+      return resolveBranch(node, known, about)
     case 'ask':
       return [{ kind: 'question', question: node.question, answer: known[node.question.id] }]
     case 'confirm':
@@ -52,7 +52,7 @@ function resolveNode(node: Node, known: Facts): Item[] {
   }
 }
 
-function writeItem(node: Node & { kind: 'write' }, f: Facts): Item {
+function writeItem(node: Node & { kind: 'write' }, f: Facts): Item & { kind: 'command' } {
   const undo = typeof node.undo === 'function' ? plain(node.undo(f)) : node.undo
   const critical = node.critical ? { critical: true as const } : {}
   return {
@@ -65,21 +65,42 @@ function writeItem(node: Node & { kind: 'write' }, f: Facts): Item {
   }
 }
 
-function resolveLoop(node: Node & { kind: 'each' }, known: Facts): Item[] {
+function resolveLoop(node: Node & { kind: 'each' }, known: Facts, about: string): Item[] {
   const elements = attempt(() => node.of(partial(known, true)))
   if (!elements) {
     const inside = { ...known, [node.as]: placeholder(node.as) }
-    return [{ kind: 'loop', over: node.as, items: resolve(node.body, inside) }]
+    return [{ kind: 'loop', over: node.as, items: resolve(node.body, inside, about) }]
   }
-  return elements.flatMap(element => resolve(node.body, { ...known, [node.as]: element }))
+  return elements.flatMap((element, index) =>
+    resolve(node.body, { ...known, [node.as]: element }, nameOf(element) ?? `${index + 1}`),
+  )
 }
 
-function resolveBranch(node: Node & { kind: 'when' }, known: Facts): Item[] {
+function resolveBranch(node: Node & { kind: 'when' }, known: Facts, about: string): Item[] {
   const holds = attempt(() => node.holds(partial(known, true)))
   if (holds === undefined) {
-    return [{ kind: 'branch', say: node.say, yes: resolve(node.yes, known), no: resolve(node.no, known) }]
+    return [
+      {
+        kind: 'branch',
+        say: node.say,
+        yes: resolve(node.yes, known, about),
+        no: resolve(node.no, known, about),
+      },
+    ]
   }
-  return resolve(holds ? node.yes : node.no, known)
+  return resolve(holds ? node.yes : node.no, known, about)
+}
+
+/** What an element of a loop is called: itself, or its `name`. */
+export function nameOf(element: unknown): string | undefined {
+  if (typeof element === 'string') return element
+  if (element !== null && typeof element === 'object' && 'name' in element) return String(element.name)
+  return undefined
+}
+
+/** "recover the snapshot · documents_v1": in a loop one wants to know where it is. */
+export function told(say: string, about: string): string {
+  return about === '' ? say : `${say} · ${about}`
 }
 
 /** The value, or undefined when it depends on something not known yet. */

@@ -33,21 +33,19 @@ export async function preview(scenario: AnyScenario, target: Target, options: Op
       if ('binding' in error.ask) return await withPhrase(scenario, error.ask.binding, facts)
       const { question } = error.ask
       // In a preview nothing happens, so every suggestion may be taken.
-      const answer = await asker.answer({ ...question, assume: 'preview' }, error.facts)
+      const answer = await asker.answer(
+        { assume: { because: 'a preview changes nothing' }, ...question },
+        error.facts,
+      )
       memory.remember({
         kind: 'answered',
         path: error.path,
         question: question.say,
-        answer: preferred(question.id, answer),
+        answer,
         ms: 0,
       })
     }
   }
-}
-
-// The plan is the one of a run whose writers are stopped after the confirmation.
-function preferred(id: string, answer: string): string {
-  return id === 'fence' ? 'no' : answer
 }
 
 function quiet(target: Target, memory: Memory): Execution {

@@ -15,7 +15,9 @@ import { handleInterrupts, type Interrupts, restoreCursor } from './interrupts.t
 import type { AnyScenario, AnyStep, Binding, Facts, Question } from './model.ts'
 import { helpText, type Options, parseOptions } from './options.ts'
 import { runStretch, Screen } from './pipeline.ts'
+import { commandsOf } from './plan.ts'
 import { preview } from './preview-run.ts'
+import { Busy, skim } from './skim.ts'
 import { storeOf } from './store-of.ts'
 import { walk } from './tree.ts'
 import { VERSION } from './version.ts'
@@ -48,6 +50,7 @@ class Recovery {
   #incident!: Incident
   #lock!: Lock
   #interrupts!: Interrupts
+  readonly #told = new Set<string>()
   #agreement: { binding: Binding<Facts>; agreement: Agreement; checked: boolean } | undefined
 
   constructor(scenario: AnyScenario, target: Target, options: Options) {
@@ -151,13 +154,20 @@ class Recovery {
     let facts = base
     let execution = this.#execution()
     while (from < nodes.length) {
+      const skimmed = await skim(this.#execution(busy), nodes, from, facts)
+      for (const step of skimmed.ended) this.#say(step, skimmed.facts)
+      from = skimmed.next
+      facts = skimmed.facts
+      if (skimmed.pause) {
+        await this.#answer(skimmed.pause, from)
+        continue
+      }
       try {
         const stretch = await runStretch(execution, nodes, from, facts, this.#screen, step =>
           this.#hasQuestion(step),
         )
         from = stretch.next
         facts = stretch.facts
-        if (stretch.pause) await this.#answer(stretch.pause, from)
       } catch (error) {
         const failure = failureOf(error)
         if (!failure) throw error
@@ -170,7 +180,14 @@ class Recovery {
     return facts
   }
 
-  #execution(): Execution {
+  /** A step that only asked has no list; its result is a line of its own. */
+  #say(step: AnyStep, facts: Facts): void {
+    if (this.#told.has(step.id) || !step.summary) return
+    this.#told.add(step.id)
+    process.stdout.write(`${style.good('✔')} ${step.title}  ${step.summary(facts)}\n`)
+  }
+
+  #execution(mayContinue?: () => void): Execution {
     const { journal, memory } = this.#incident
     return new Execution({
       cwd: this.#target.root,
@@ -178,10 +195,12 @@ class Recovery {
       record: event => journal.write(event),
       observe: this.#screen,
       kill: this.#interrupts.kill,
-      mayContinue: () => {
-        this.#interrupts.check()
-        this.#lock.check()
-      },
+      mayContinue:
+        mayContinue ??
+        (() => {
+          this.#interrupts.check()
+          this.#lock.check()
+        }),
       beforeWrite: facts => this.#sameWorld(facts),
       preview: false,
     })
@@ -215,8 +234,9 @@ class Recovery {
   async #confirm(binding: Binding<Facts>, facts: Facts, from: number, begun: number): Promise<void> {
     const agreement = await agreementFor(binding, this.#scenario.nodes.slice(from + 1), facts)
     this.#asker.note(mask(planSummary(binding, agreement, facts, this.#elapsed(facts))), 'Plan')
-    const writes = agreement.plan.length
-    this.#incident.journal.write({ kind: 'planned', hash: agreement.hash, commands: writes, writes })
+    const commands = [...commandsOf(agreement.plan)]
+    const writes = commands.filter(item => item.effect === 'write').length
+    this.#incident.journal.write({ kind: 'planned', hash: agreement.hash, commands: commands.length, writes })
     await this.#asker.phrase(binding.say, agreement.phrase)
     this.#agreement = { binding, agreement, checked: false }
     const question = 'confirmation'
@@ -310,6 +330,10 @@ class Recovery {
     }
     return out
   }
+}
+
+function busy(): never {
+  throw new Busy()
 }
 
 /** Listr wraps what a task throws; the failure is inside. */

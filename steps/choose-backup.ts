@@ -3,6 +3,7 @@ import type { Choice } from '../runbook/model.ts'
 import { step } from '../runbook/tree.ts'
 import { type Candidate, type Usable, usable } from '../stores/backups.ts'
 import { type Chosen, conclude, type QdrantBase } from '../stores/qdrant/facts.ts'
+import { baseName } from '../stores/qdrant/names.ts'
 import type { AssessGives } from './assess.ts'
 
 type Needs = QdrantBase & AssessGives
@@ -29,7 +30,7 @@ points is not offered. What cannot be damaged is not restored, so that no write 
         say: 'Which collections are to be restored?',
         choices: collections,
         suggest: f => collections(f)[0]?.value,
-        assume: 'what is damaged is known from the assessment',
+        assume: { because: 'what is damaged is known from the assessment' },
         refuse: refuseCollections,
       })
       .let('conclude what follows', f => conclude(f, chosen(f), names(f, f.collections))),
@@ -87,19 +88,18 @@ function collections(f: Needs): Choice[] {
   return repairable ? [none, all] : [all, none]
 }
 
-/** Provably damaged collections; without any, those that differ suspiciously from the backup. */
+/** Provably damaged collections, by their names in the backup; without any, the suspicious ones. */
 function damagedNames(f: Needs): string[] {
-  const inBackup = new Set(
-    usable(f.candidates).flatMap(c => c.member.collections.map(collection => collection.name)),
-  )
+  const inBackup = [
+    ...new Set(usable(f.candidates).flatMap(c => c.member.collections.map(collection => collection.name))),
+  ]
+  const known = (live: string) => inBackup.filter(name => baseName(name) === baseName(live))
   if (!f.up && f.onDisk.length > 0) {
-    const blamed = f.blamed.filter(name => inBackup.has(name))
-    return blamed.length > 0 ? blamed : [...inBackup].sort()
+    const blamed = f.blamed.flatMap(known)
+    return blamed.length > 0 ? blamed : inBackup
   }
   const of = (kind: string) =>
-    f.findings
-      .filter(finding => finding.kind === kind && inBackup.has(finding.name))
-      .map(finding => finding.name)
+    f.findings.filter(finding => finding.kind === kind).flatMap(finding => known(finding.name))
   const content = of('content')
   return [...new Set(content.length > 0 ? content : of('suspect'))]
 }

@@ -27,7 +27,7 @@ export const confirmRecovery: Binding<Needs> = {
   derive: (outputs, f) => derive(outputs, f),
   facts: f => [
     `restore   ${f.restoring.map(r => `${r.name} (${count(r.points)} points) → ${r.fresh}`).join(', ') || 'nothing'}`,
-    `aliases   ${f.switches.map(s => `${s.alias} → ${s.to}`).join(', ') || 'none changes'}`,
+    `aliases   ${f.switches.map(s => `${s.name} → ${s.to}`).join(', ') || 'none changes'}`,
     ...(f.inTheWay.length > 0
       ? [`set aside ${f.inTheWay.join(', ')} (addressed by its own name; Qdrant restarts once)`]
       : []),

@@ -18,19 +18,19 @@ starts the clock against the RTO, and from then on every command is written down
         id: 'description',
         say: 'What happened, in one sentence?',
         suggest: f => `${f.store.name} gives wrong or no answers`,
-        assume: 'it only labels the report',
+        assume: { because: 'it only labels the report' },
       })
       .ask({
         id: 'detected',
         say: 'When was it detected? (UTC; starts the RTO clock)',
         suggest: () => `${new Date().toISOString().slice(0, 16)}Z`,
-        assume: 'the run itself is the detection',
+        assume: { because: 'the run itself is the detection' },
         refuse: answer => (Number.isNaN(Date.parse(answer)) ? 'a time such as 2026-11-22T03:15Z' : undefined),
       })
       .ask({
         id: 'affected',
         say: 'What is affected?',
         suggest: f => f.store.name,
-        assume: 'the scenario names it',
+        assume: { because: 'the scenario names it' },
       }),
 })

@@ -17,7 +17,7 @@ name. The damaged data stays where it is until a person releases it.`,
     const repaired = f.repairs.map(r => `index ${r.collection}.${r.field}`)
     const switched = f.switches
       .filter(s => !f.restoring.some(r => r.fresh === s.to))
-      .map(s => `alias ${s.alias} → ${s.to}`)
+      .map(s => `alias ${s.name} → ${s.to}`)
     return [...done, ...switched, ...repaired].join(', ') || 'nothing had to change'
   },
 })

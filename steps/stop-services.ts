@@ -38,7 +38,10 @@ export const fenceAtOnce = step<Base, { fence: string }>({
           { value: 'no', label: 'no', hint: 'they are stopped after the confirmation' },
         ],
         suggest: () => 'yes',
-        assume: 'the confirmation was given in advance, so the writers stop right after it',
+        assume: {
+          answer: 'no',
+          because: 'the confirmation was given in advance; the writers stop right after it',
+        },
       })
       .when(
         'the answer is yes',

@@ -14,9 +14,10 @@ import {
   readInfo,
   request,
 } from './commands.ts'
-import { isSuperseded, type QdrantBase } from './facts.ts'
+import type { QdrantBase } from './facts.ts'
 import { findings, type Look } from './findings.ts'
 import type { Inspection } from './inspect.ts'
+import { currentName, isSuperseded } from './names.ts'
 
 type Needs = QdrantBase & { candidates: Candidate[] }
 
@@ -112,7 +113,7 @@ function namesToLookAt(
   aliases: Record<string, string>,
   newest: Usable | undefined,
 ): string[] {
-  const expected = newest?.member.collections.map(c => c.name) ?? []
+  const expected = newest?.member.collections.map(c => currentName(c.name, aliases)) ?? []
   const inUse = there.filter(name => !isSuperseded(name, aliases))
   return [...new Set([...expected, ...inUse])].sort()
 }

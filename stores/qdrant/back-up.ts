@@ -18,8 +18,9 @@ import {
   resultOf,
   uploadSnapshot,
 } from './commands.ts'
-import { isSuperseded, type QdrantBase } from './facts.ts'
+import type { QdrantBase } from './facts.ts'
 import type { Inspection } from './inspect.ts'
+import { isSuperseded } from './names.ts'
 
 /** What a backup of Qdrant learns of itself: goes into the manifest. */
 export interface BackedUp {

@@ -4,6 +4,7 @@ import type { Base, Run } from '../base.ts'
 import type { Alias } from '../manifest.ts'
 import type { Finding, Look } from './findings.ts'
 import { missingIndexes } from './findings.ts'
+import { currentName, freshName } from './names.ts'
 
 export interface QdrantBase extends Base {
   store: QdrantStore
@@ -16,6 +17,8 @@ export interface Assessed {
   /** Version of the running server; empty when it does not run. */
   version: string
   aliases: Record<string, string>
+  /** Collections that exist, aliases not counted. */
+  there: string[]
   /** Collection folders in the volume, looked at only when the server does not start. */
   onDisk: string[]
   /** Those that its last words name; looked for only when it does not start. */
@@ -53,7 +56,7 @@ export interface Restoring {
 
 /** One alias to point somewhere else. `from` is where it points now. */
 export interface Switch {
-  alias: string
+  name: string
   from: string | undefined
   to: string
 }
@@ -75,28 +78,6 @@ export function staging(run: Run): string {
   return `${run.folder}/staging`
 }
 
-/** The name a collection is recovered under. A second recovery does not pile up suffixes. */
-export function freshName(name: string, run: Run): string {
-  return `${baseName(name)}__r_${run.id}`
-}
-
-function baseName(name: string): string {
-  return name.replace(/__r_\d{8}_\d{6}$/, '')
-}
-
-/**
- * A collection whose place was taken by a recovered copy: it is in quarantine, not in use. Names that
- * only a verification made are not in use either.
- */
-export function isSuperseded(name: string, aliases: Record<string, string>): boolean {
-  if (/__v_\d{8}_\d{6}$/.test(name)) return true
-  const targets = Object.values(aliases)
-  return (
-    !targets.includes(name) &&
-    targets.some(to => to !== name && to.includes('__r_') && baseName(to) === baseName(name))
-  )
-}
-
 /** Everything the recovery will do, from what was found and what the operator decided. */
 export function conclude(f: Base & Assessed, candidate: Usable, names: readonly string[]): Chosen {
   const { member } = candidate
@@ -116,13 +97,12 @@ export function conclude(f: Base & Assessed, candidate: Usable, names: readonly 
       }),
     )
   const named = restoring.filter(r => !member.aliases.some(a => a.collection === r.name))
-  const live = (name: string) => f.looks.some(look => look.name === name && look.inspection)
   return {
     candidate,
     restoring,
     switches: [...switchesOf(f, member.aliases, restoring), ...named.map(r => switchTo(f, r.name, r.fresh))],
     repairs: repairsOf(f, candidate, restoring),
-    inTheWay: named.map(r => r.name).filter(name => f.up && live(name)),
+    inTheWay: named.map(r => r.name).filter(name => f.there.includes(name)),
     blocking: f.up ? [] : f.onDisk.filter(name => names.includes(name)),
   }
 }
@@ -137,16 +117,17 @@ function switchesOf(f: Assessed, aliases: readonly Alias[], restoring: readonly 
 }
 
 function switchTo(f: Assessed, alias: string, to: string): Switch {
-  return { alias, from: f.aliases[alias], to }
+  return { name: alias, from: f.aliases[alias], to }
 }
 
 function repairsOf(f: Assessed, { member }: Usable, restoring: readonly Restoring[]): IndexRepair[] {
   return member.collections.flatMap(was => {
-    const look = f.looks.find(l => l.name === was.name)
+    const live = currentName(was.name, f.aliases)
+    const look = f.looks.find(l => l.name === live)
     if (!look?.inspection || restoring.some(r => r.name === was.name)) return []
     return missingIndexes(was, look.schema).map(field => ({
-      name: `${was.name}.${field}`,
-      collection: was.name,
+      name: `${live}.${field}`,
+      collection: live,
       field,
       type: was.payload_schema[field] ?? 'keyword',
     }))

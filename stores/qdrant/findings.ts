@@ -1,6 +1,7 @@
 import type { CollectionBackup, QdrantMember } from '../manifest.ts'
 import { compareBuckets } from './fingerprint.ts'
 import type { Inspection } from './inspect.ts'
+import { baseName } from './names.ts'
 
 /** What one live collection looks like; absent parts mean that it does not exist. */
 export interface Look {
@@ -35,7 +36,7 @@ export function findings(
 }
 
 function inBackup(backup: QdrantMember | undefined, name: string): CollectionBackup | undefined {
-  return backup?.collections.find(collection => collection.name === name)
+  return backup?.collections.find(collection => baseName(collection.name) === baseName(name))
 }
 
 function collectionFindings(look: Look, was: CollectionBackup | undefined): Finding[] {
@@ -108,7 +109,7 @@ function aliasFindings(
 ): Finding[] {
   return (backup?.aliases ?? []).flatMap(({ alias, collection }): Finding[] => {
     const points = live[alias]
-    if (points === collection) return []
+    if (points !== undefined && baseName(points) === baseName(collection)) return []
     if (points === undefined)
       return [
         {
@@ -117,7 +118,8 @@ function aliasFindings(
           sentence: `the alias ${alias} is missing; it belongs to ${collection}`,
         },
       ]
-    const elsewhere = backup?.collections.some(c => c.name === points) || damaged.has(points)
+    const elsewhere =
+      backup?.collections.some(c => baseName(c.name) === baseName(points)) || damaged.has(points)
     const exists = looks.some(look => look.name === points && look.inspection)
     const sentence = `the alias ${alias} points to ${points}; in the backup it belongs to ${collection}`
     // A new collection the backup does not know may have been put there on purpose.

@@ -119,15 +119,15 @@ const recoverBeside = (s: Sequence<Needs & { collection: Restoring }>) =>
 
 const switchAlias = (s: Sequence<Needs & { alias: Switch }>) =>
   s.write('point the alias at the proven collection', {
-    run: f => pointAlias(f.store, f.alias.alias, f.alias.to),
+    run: f => pointAlias(f.store, f.alias.name, f.alias.to),
     probe: {
       look: f => aliases(f.store),
-      state: (o, f) => (readAliases(o)[f.alias.alias] === f.alias.to ? 'done' : 'absent'),
+      state: (o, f) => (readAliases(o)[f.alias.name] === f.alias.to ? 'done' : 'absent'),
     },
     undo: f =>
       f.alias.from === undefined
-        ? dropAlias(f.store, f.alias.alias)
-        : pointAlias(f.store, f.alias.alias, f.alias.from),
+        ? dropAlias(f.store, f.alias.name)
+        : pointAlias(f.store, f.alias.name, f.alias.from),
     critical: true,
   })
 

@@ -64,7 +64,7 @@ function rowsFile(f: Needs & { relation: { name: string } }): string {
 }
 
 function nameInUse(f: Needs & { collection: Restoring }): string {
-  return f.switches.find(s => s.to === f.collection.fresh)?.alias ?? f.collection.fresh
+  return f.switches.find(s => s.to === f.collection.fresh)?.name ?? f.collection.fresh
 }
 
 function aliasesRight(
@@ -73,8 +73,8 @@ function aliasesRight(
 ): Verdict {
   const live = readAliases(o)
   const wrong = f.switches
-    .filter(s => live[s.alias] !== s.to)
-    .map(s => `${s.alias} → ${live[s.alias] ?? 'nothing'}`)
+    .filter(s => live[s.name] !== s.to)
+    .map(s => `${s.name} → ${live[s.name] ?? 'nothing'}`)
   const lost = f.candidate.member.aliases
     .filter(a => live[a.alias] === undefined)
     .map(a => `${a.alias} → nothing`)
