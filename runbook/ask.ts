@@ -93,7 +93,7 @@ export function unattended(given: ReadonlyMap<string, string>, confirm: string |
       if (confirm === phrase) return
       throw new Problem(`the confirmation is not the phrase of this plan, which is: ${phrase}`, {
         exitCode: confirm === undefined ? EXIT.badInput : EXIT.declined,
-        hint: `look at it with --plan; if it is what you want, start again with --confirm '${phrase}'`,
+        hint: `if this plan is what you want, say so: --confirm '${phrase}' (with --resume when it goes on with an incident)`,
       })
     },
     async choose(_, choices) {

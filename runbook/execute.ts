@@ -211,22 +211,35 @@ export class Execution {
 
   async #write(node: Node & { kind: 'write' }, f: Facts, path: string): Promise<Facts> {
     const outcome = this.#around.memory.of(path)
-    if (outcome?.state === 'finished') {
+    if (
+      outcome?.state === 'finished' &&
+      (this.done.some(done => done.path === path) || this.#isReversed(node, f, path))
+    ) {
       this.#remember(node, f, path)
       return {}
     }
     return this.#activity(node.say, path, async () => {
-      if (outcome?.state === 'intended' && (await this.#settle(node, f, path))) return {}
+      if (outcome && (await this.#settle(node, f, path))) return {}
       await this.#around.beforeWrite(f)
       await this.#perform(node, f, path)
       return {}
     })
   }
 
-  /** Decides a write that was begun by a run that died: true when it turns out to be done. */
+  /** A stop that was followed by its start is history; it must not be repeated. */
+  #isReversed(node: Node & { kind: 'write' }, f: Facts, path: string): boolean {
+    return typeof node.undo === 'function' && this.#around.memory.isReversed(path, shown(node.undo(f)))
+  }
+
+  /**
+   * Looks at a write of an earlier run, whether its end is known or not: true when it is in effect. What
+   * was finished then may have been changed since (somebody started a service again), so it is seen, not
+   * believed.
+   */
   async #settle(node: Node & { kind: 'write' }, f: Facts, path: string): Promise<boolean> {
     const state = await this.#stateOf(node, f, path)
-    this.#around.record({ kind: 'note', text: `${node.say}: was begun before; now it is ${state}` })
+    if (state !== 'done')
+      this.#around.record({ kind: 'note', text: `${node.say}: was begun before; now it is ${state}` })
     if (state === 'done') {
       this.#remember(node, f, path)
       this.#finish(node.say, 'write', path, 0, {})

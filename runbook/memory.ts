@@ -12,6 +12,9 @@ export type Outcome =
  */
 export class Memory {
   readonly #outcomes = new Map<string, Outcome>()
+  /** Finished writes and their commands, in the order in which they happened. */
+  readonly #writes = new Map<string, string>()
+  readonly #commands = new Map<string, string>()
   #confirmed = false
 
   constructor(events: readonly Recorded[] = []) {
@@ -22,9 +25,11 @@ export class Memory {
     switch (event.kind) {
       case 'started':
         this.#outcomes.set(event.path, { state: 'intended' })
+        this.#commands.set(event.path, event.command)
         break
       case 'finished':
         this.#outcomes.set(event.path, { state: 'finished', learned: event.learned ?? {} })
+        if (event.effect === 'write') this.#finishedWrite(event.path)
         break
       case 'checked':
         if (event.verdict !== 'failed' && event.verdict !== 'unchecked') {
@@ -36,6 +41,7 @@ export class Memory {
         break
       case 'undone':
         this.#outcomes.delete(event.path)
+        this.#writes.delete(event.path)
         break
       case 'confirmed':
         this.#confirmed = true
@@ -45,6 +51,17 @@ export class Memory {
         this.#confirmed = false
         break
     }
+  }
+
+  #finishedWrite(path: string): void {
+    this.#writes.delete(path)
+    this.#writes.set(path, this.#commands.get(path) ?? '')
+  }
+
+  /** Whether a later write has done what would undo this one, as a start does to a stop. */
+  isReversed(path: string, undo: string): boolean {
+    const paths = [...this.#writes.keys()]
+    return paths.slice(paths.indexOf(path) + 1).some(later => this.#writes.get(later) === undo)
   }
 
   of(path: string): Outcome | undefined {

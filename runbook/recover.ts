@@ -292,7 +292,7 @@ class Recovery {
     const outcome = `recovered and proven in ${clock(took)}`
     this.#incident.journal.write({ kind: 'closed', outcome, exitCode: EXIT.recovered })
     writeReport(this.#target.root, this.#incident.folder)
-    const { decide, wait, act, prove } = spent(this.#incident.before.length > 0 ? [] : this.#events())
+    const { decide, wait, act, prove } = spent(this.#events())
     const lanes = `decide ${duration(decide)} · wait ${duration(wait)} · act ${duration(act)} · prove ${duration(prove)}`
     process.stdout.write(`${style.good('Recovered and proven')} in ${clock(took)} (${lanes}).\n`)
     for (const text of this.#scenario.aftermath(facts)) process.stdout.write(`${text}\n`)
