@@ -15,10 +15,14 @@ export interface Config extends WrittenConfig {
 }
 
 /**
- * Reads and checks runbook.config.yaml. Throws one Problem (exit 64) that names every mistake at once,
+ * Reads and checks runbook.config.yaml. With `envFile: false` only `env` counts. Throws one Problem (exit 64) that names every mistake at once,
  * each with its line.
  */
-export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): Config {
+export function loadConfig(
+  file: string,
+  env: NodeJS.ProcessEnv = process.env,
+  options: { envFile: boolean } = { envFile: true },
+): Config {
   const path = resolve(file)
   const text = read(path)
   const lines = new LineCounter()
@@ -31,7 +35,7 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): 
     )
   }
   const root = dirname(path)
-  const merged = environment(root, doc.get('env_file'), env)
+  const merged = environment(root, options.envFile ? doc.get('env_file') : undefined, env)
   const value = fill(doc.toJS(), merged)
   const found = flaws(CONFIG_SCHEMA, value)
   if (found.length > 0) throw invalid(file, doc, lines, found)
@@ -54,7 +58,7 @@ function read(path: string): string {
 }
 
 function environment(root: string, envFile: unknown, env: NodeJS.ProcessEnv): Record<string, string> {
-  const path = resolve(root, typeof envFile === 'string' ? envFile : '.env')
+  const path = typeof envFile === 'string' ? resolve(root, envFile) : ''
   const fromFile = existsSync(path) ? parseEnv(readFileSync(path, 'utf8')) : {}
   const merged: Record<string, string> = {}
   for (const [name, value] of Object.entries({ ...fromFile, ...env })) {

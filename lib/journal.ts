@@ -40,6 +40,7 @@ export type Event =
   | { kind: 'failed'; path: string; say: string; problem: string[] }
   | { kind: 'undone'; path: string; say: string; ms: number }
   | { kind: 'note'; text: string }
+  | { kind: 'kept'; what: Record<string, unknown>; text: string }
   | { kind: 'interrupted'; how: string }
   | { kind: 'resumed'; host: string; operator: string }
   | { kind: 'closed'; outcome: string; exitCode: number }
@@ -159,6 +160,7 @@ export function sentence(event: Recorded): string {
     case 'undone':
       return `undone: ${event.say} (${event.ms} ms)`
     case 'note':
+    case 'kept':
       return event.text
     case 'interrupted':
       return `interrupted: ${event.how}`

@@ -57,7 +57,7 @@ export function exportsOf(commands: readonly Command[]): string[] {
 }
 
 function exportLine(name: string, value: string | Secret): string {
-  return value instanceof Secret
-    ? `export ${name}   # secret: read it from your vault`
-    : `export ${name}=${quote(value)}`
+  if (!(value instanceof Secret)) return `export ${name}=${quote(value)}`
+  if (value.name !== name) return `export ${name}="$${value.name}"`
+  return `export ${name}   # secret: read it from your vault`
 }

@@ -44,7 +44,7 @@ function markdown(events: readonly Recorded[]): string {
       all(events, 'checked').filter(e => e.verdict === 'expected loss'),
       e => `Expected loss: ${e.found}`,
     ),
-    ...all(events, 'note').map(event => `- ${event.text}`),
+    ...all(events, 'kept').map(event => `- ${event.text}`),
     '',
     '## Where the time went',
     '',
@@ -102,6 +102,7 @@ function line(event: Recorded): string {
     case 'answered':
       return `${event.question} ${text(event.answer)}`
     case 'note':
+    case 'kept':
       return event.text
     case 'closed':
       return event.outcome

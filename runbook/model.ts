@@ -143,10 +143,16 @@ export interface Scenario<Needs> {
   rtoMinutes: number
   /** When to stop and call the next level instead. */
   abort: string
-  /** What stays behind after a success, and the command that releases it. */
-  aftermath: (f: Facts) => readonly string[]
+  /** What stays in quarantine after a success; undefined when nothing does. */
+  quarantine: (f: Facts) => Kept | undefined
   nodes: readonly Node[]
   readonly flow?: (needs: Needs) => void
+}
+
+/** What is in quarantine, for the command that releases it, and the sentence that names that command. */
+export interface Kept {
+  what: Record<string, unknown>
+  text: string
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: see Facts.

@@ -6,13 +6,15 @@ import type { Facts, Node, Step } from './model.ts'
 import { runStretch, Screen } from './pipeline.ts'
 
 /**
- * Runs one step outside of a scenario, for tools and for scripts of one's own:
+ * Runs one step outside of a scenario; with `lookOnly` just what learns, nothing is written. For tools
+ * and for scripts of one's own:
  * `await perform(step, { target, store, run })`. Gives the facts known at its end. Throws a Problem; a
  * question in the step is one, because nobody is asked here.
  */
 export async function perform<Needs extends Facts, Gives>(
   step: Step<Needs, Gives>,
   facts: Needs,
+  options: { lookOnly: boolean } = { lookOnly: false },
 ): Promise<Needs & Gives> {
   const memory = new Memory()
   const screen = new Screen(!process.stdout.isTTY)
@@ -24,7 +26,7 @@ export async function perform<Needs extends Facts, Gives>(
     kill: new AbortController().signal,
     mayContinue: () => undefined,
     beforeWrite: async () => undefined,
-    preview: false,
+    preview: options.lookOnly,
   })
   const nodes: Node[] = [{ kind: 'step', step }]
   try {

@@ -287,7 +287,8 @@ class Recovery {
   }
 
   #succeed(facts: Facts): ExitCode {
-    for (const text of this.#scenario.aftermath(facts)) this.#incident.journal.write({ kind: 'note', text })
+    const kept = this.#scenario.quarantine(facts)
+    if (kept) this.#incident.journal.write({ kind: 'kept', ...kept })
     const took = this.#elapsed(facts)
     const outcome = `recovered and proven in ${clock(took)}`
     this.#incident.journal.write({ kind: 'closed', outcome, exitCode: EXIT.recovered })
@@ -295,7 +296,7 @@ class Recovery {
     const { decide, wait, act, prove } = spent(this.#events())
     const lanes = `decide ${duration(decide)} · wait ${duration(wait)} · act ${duration(act)} · prove ${duration(prove)}`
     process.stdout.write(`${style.good('Recovered and proven')} in ${clock(took)} (${lanes}).\n`)
-    for (const text of this.#scenario.aftermath(facts)) process.stdout.write(`${text}\n`)
+    if (kept) process.stdout.write(`${kept.text}\n`)
     process.stdout.write(`Report: ${this.#incident.folder}/report.md\n`)
     return EXIT.recovered
   }

@@ -26,7 +26,7 @@ export const qdrantCorruption = scenario<QdrantBase>({
   ],
   rtoMinutes: 15,
   abort: 'no usable backup, or validation fails on two backups in a row: stop and call level 2',
-  aftermath: quarantined,
+  quarantine: quarantined,
   body: s =>
     s
       .step(assess)

@@ -1,16 +1,19 @@
-import type { Facts } from '../../runbook/model.ts'
-import { type Chosen, quarantine } from './facts.ts'
+import type { Facts, Kept } from '../../runbook/model.ts'
+import { type Chosen, type QdrantBase, quarantine } from './facts.ts'
 
-/** What a recovery leaves behind, and the command that releases it. */
-export function quarantined(facts: Facts): string[] {
-  const f = facts as Chosen & { run: { id: string; folder: string } }
-  const replaced = f.switches
-    .filter(s => s.from !== undefined && f.restoring.some(r => r.fresh === s.to))
-    .map(s => `collection ${s.from}`)
-  const moved = [...f.inTheWay, ...f.blocking].map(name => `${quarantine(f.run)} (${name})`)
-  const kept = [...new Set([...replaced, ...moved])]
-  if (kept.length === 0) return []
-  return [
-    `In quarantine: ${kept.join(', ')}. Release it with: npx tsx tools/release-quarantine.ts ${f.run.folder.split('/').at(-1)}`,
+/** What a recovery of Qdrant leaves behind: collections nobody addresses, and folders in the volume. */
+export function quarantined(facts: Facts): Kept | undefined {
+  const f = facts as QdrantBase & Chosen
+  const replaced = f.switches.filter(s => s.from !== undefined && f.restoring.some(r => r.fresh === s.to))
+  const collections = [...new Set(replaced.map(s => s.from!))]
+  const folders = f.inTheWay.length + f.blocking.length > 0 ? [quarantine(f.run)] : []
+  if (collections.length + folders.length === 0) return undefined
+  const moved = [...f.inTheWay, ...f.blocking].join(', ')
+  const named = [
+    ...collections.map(name => `collection ${name}`),
+    ...folders.map(folder => `${folder} (${moved})`),
   ]
+  const incident = f.run.folder.split('/').at(-1)
+  const text = `In quarantine: ${named.join(', ')}. Release it with: npx tsx tools/release-quarantine.ts ${incident}`
+  return { what: { store: f.store.name, collections, folders }, text }
 }

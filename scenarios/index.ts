@@ -1,0 +1,5 @@
+import type { AnyScenario } from '../runbook/model.ts'
+import { qdrantCorruption } from './qdrant-corruption.ts'
+
+/** Every scenario, in the order of the page. */
+export const SCENARIOS: readonly AnyScenario[] = [qdrantCorruption]

@@ -1,0 +1,82 @@
+import { loadConfig } from '../lib/config.ts'
+import { stamp } from '../lib/format.ts'
+import { EXIT, type ExitCode } from '../lib/problem.ts'
+import { isUp, stateOf } from '../lib/runtime.ts'
+import { style } from '../lib/style.ts'
+import type { QdrantStore, Target } from '../lib/target.ts'
+import { targetOf } from '../lib/target.ts'
+import { terminal } from '../runbook/ask.ts'
+import { parseOptions } from '../runbook/options.ts'
+import { perform, program } from '../runbook/perform.ts'
+import { recover } from '../runbook/recover.ts'
+import { type AssessGives, assess } from '../steps/assess.ts'
+import { SCENARIOS } from './index.ts'
+
+const HELP = `The front door: looks at the target, says what is wrong, recommends a scenario and runs it.
+
+  npm start
+  npm start -- --config <file> --plain
+
+Without a terminal it only looks: exit code 0 when nothing is wrong, 2 when something is.
+`
+
+/** Looks, says what it sees, and leads into the scenario that fits. */
+await program(async () => {
+  const argv = process.argv.slice(2)
+  const options = parseOptions(argv)
+  if (options.help) {
+    process.stdout.write(HELP)
+    return EXIT.recovered
+  }
+  const target = targetOf(loadConfig(options.config))
+  const wrong: string[] = []
+  for (const store of Object.values(target.stores)) {
+    if (store.kind === 'qdrant') wrong.push(...(await look(target, store, wrong.length === 0)))
+  }
+  if (wrong.length === 0) {
+    process.stdout.write(
+      `${style.good('✔')} nothing is wrong as far as can be seen: every service is up, every point reads as in the backup\n`,
+    )
+    return EXIT.recovered
+  }
+  for (const sentence of wrong) process.stdout.write(`${style.bad('✖')} ${sentence}\n`)
+  return lead(argv)
+})
+
+/** What is wrong with one store and, the first time, with the services around it. */
+async function look(target: Target, store: QdrantStore, services: boolean): Promise<string[]> {
+  const run = { id: stamp(new Date()), folder: '.' }
+  const facts = await perform(assess, { target, store, run }, { lookOnly: true })
+  return [
+    ...(services ? downServices(target, facts) : []),
+    ...facts.findings.map(finding => finding.sentence),
+  ]
+}
+
+function downServices(target: Target, facts: AssessGives): string[] {
+  const names = [
+    ...Object.values(target.stores).map(store => store.service),
+    target.backups.service,
+    ...target.writers,
+  ]
+  return names.flatMap(name => {
+    const state = stateOf(facts.states, name)
+    return isUp(state) ? [] : [`${name} is ${state.state}${state.health ? ` (${state.health})` : ''}`]
+  })
+}
+
+/** Recommends, asks, runs; without a terminal it names the command. */
+async function lead(argv: readonly string[]): Promise<ExitCode> {
+  const scenario = SCENARIOS[0]!
+  const command = `npx tsx scenarios/${scenario.id}.ts`
+  if (!process.stdin.isTTY || !process.stdout.isTTY || process.env.CI) {
+    process.stdout.write(`recommended: ${scenario.title}\n  ${command} --plan\n  ${command}\n`)
+    return EXIT.checkFailed
+  }
+  const choice = await terminal(new Map()).choose(`Recommended: ${scenario.title}. What now?`, [
+    ...SCENARIOS.map(one => ({ value: one.id, label: one.title, hint: one.symptoms[0]! })),
+    { value: 'none', label: 'nothing', hint: `later: ${command}` },
+  ])
+  const chosen = SCENARIOS.find(one => one.id === choice)
+  return chosen ? recover(chosen, argv) : EXIT.declined
+}

@@ -1,0 +1,54 @@
+import { step } from '../runbook/tree.ts'
+import { exactCount, readCount, removeFresh } from '../stores/qdrant/commands.ts'
+import type { QdrantBase } from '../stores/qdrant/facts.ts'
+
+/** What a recovery has set aside. */
+export interface Release {
+  store: string
+  /** Collections that nobody addresses any more. */
+  collections: string[]
+  /** Folders inside the volume. */
+  folders: string[]
+}
+
+const NONE = { none: 'this is the end of the quarantine, confirmed by a phrase of its own' }
+
+export const releaseQuarantine = step<QdrantBase & { release: Release }, unknown>({
+  id: 'release-quarantine',
+  title: 'Release the quarantine',
+  why: 'The damaged data is kept until a person says that nobody needs it. Only then does something get deleted.',
+  body: s =>
+    s
+      .each(
+        'collection',
+        f => f.release.collections,
+        s =>
+          s.write('delete the damaged collection', {
+            run: f => removeFresh(f.store, f.collection),
+            probe: {
+              look: f => exactCount(f.store, f.collection),
+              state: o => (readCount(o) === undefined ? 'done' : 'absent'),
+            },
+            undo: NONE,
+          }),
+      )
+      .each(
+        'folder',
+        f => f.release.folders,
+        s =>
+          s.write('delete what was set aside in the volume', {
+            run: f =>
+              f.target.runtime.exec(f.store.service, ['rm', '-r', f.folder], { limits: { total: 300 } }),
+            probe: {
+              look: f =>
+                f.target.runtime.exec(f.store.service, ['ls', f.folder], {
+                  limits: { total: 30 },
+                  ok: [1, 2],
+                }),
+              state: o => (o.exitCode === 0 ? 'absent' : 'done'),
+            },
+            undo: NONE,
+          }),
+      ),
+  summary: f => [...f.release.collections, ...f.release.folders].join(', '),
+})

@@ -1,0 +1,91 @@
+import type { Target } from '../lib/target.ts'
+
+/** The parts of the page that no step holds. Figures come from the configuration. */
+export function overview(target: Target): string {
+  const rows = Object.values(target.stores).map(
+    store => `| ${store.name} | ${store.kind} | ${store.rtoMinutes} min |`,
+  )
+  return `## Overview
+
+When data of the platform is lost or damaged, this page and the program that it was generated from bring it back.
+Page and program are the same thing: \`npx tsx scenarios/<name>.ts\` runs the commands below, asks where a person
+must decide and keeps the incident log by itself. Whoever prefers to type can: every command below is the one
+that runs.
+
+Not sure what is wrong? \`npm start\` looks at the target, says what it sees and recommends a scenario.
+
+| store | kind | recovery time objective |
+| --- | --- | --- |
+${rows.join('\n')}
+| everything | | ${target.rtoMinutes} min |
+
+Recovery point objective: ${target.rpoHours} hours; backups are taken every night at 02:00 UTC and kept for 30 days.
+
+What the recovery never does: overwrite or delete live data, believe an exit code, start before the backup is
+verified, or put a secret into a command line, a log or a report.
+`
+}
+
+export function architecture(target: Target): string {
+  return `## Backup architecture
+
+All backups lie in the bucket \`${target.backups.bucket}\` of MinIO, one object per store and night, and one manifest per
+set. The manifest is written last and is the truth about the set: it survives the loss of PostgreSQL, of which
+the table \`backup_history\` is only a copy.
+
+\`\`\`text
+${target.backups.bucket}/
+├── qdrant/YYYY/MM/DD/qdrant_YYYYMMDD_HHMMSS.snapshot     a tar in the layout of Qdrant's full snapshot
+└── sets/YYYY/MM/DD/set_YYYYMMDD_HHMMSS.json              sha256, size, engine version, counts, fingerprints
+                    set_….verified-….json                 one per complete verification
+\`\`\`
+
+The figures in a manifest were counted in the backup itself: every snapshot is recovered once under a name of its
+own and read completely before its set counts. The fingerprint covers ids, vectors and payloads, because on a
+corrupted store health, status and counts can all be right.
+`
+}
+
+export function prerequisites(target: Target, exports: string): string {
+  const secrets = Object.values(target.stores).flatMap(store =>
+    store.kind === 'qdrant' ? [] : [store.password.name],
+  )
+  return `## Prerequisites
+
+- [ ] A shell on a machine that reaches the Docker daemon of the platform (\`docker context ls\`), in a clone of this repository
+- [ ] Node 20.12 or newer, Docker with Compose v2, curl, GNU tar; \`npm ci\` once
+- [ ] ${target.backups.accessKey.name} and ${target.backups.secretKey.name} of MinIO, ${secrets.join(' and ')} of the databases, in the environment or in \`.env\`
+- [ ] \`runbook.config.yaml\` names this installation: project, services, URLs, contacts
+
+Step 1 checks all of this before anything is touched. Whoever types commands from this page exports once:
+
+${exports}
+`
+}
+
+/** Where the paper's remedies were wrong, the right one stands here. */
+export function troubleshooting(): string {
+  return `## Troubleshooting
+
+**The restore hangs.** Every command has a limit, and a line appears at least every ten seconds. The line says what is
+waited for; the log of that service says why. The first Ctrl-C stops after the command in flight, the second kills
+it; \`--resume\` goes on.
+
+**Checksum mismatch.** The download is tried twice. When both give the same wrong bytes, the object itself is damaged:
+choose the next older backup with \`--set backup=<id>\`, and look at \`docker compose logs minio\`.
+
+**Out of disk space.** Step "Verify the backup" says where and how much. Grow the volume, or remove old incident folders
+and what was released from quarantine. Never \`docker system prune -a\`: it removes the containers that were just
+stopped, and images that can no longer be pulled.
+
+**Qdrant does not start.** Its last words name the collection that it cannot load. The scenario moves that one aside
+inside the volume, starts Qdrant and recovers it; nothing is deleted.
+
+**A collection is missing after the restore.** Compare with the manifest (\`npx tsx tools/restore-backup.ts --list --type
+qdrant\`): a wrong name, an alias that points elsewhere, or never in that set. Do not create it by hand: a recovery
+into an existing collection can clear it.
+
+**Everything went wrong.** \`--resume\` and choose to undo, or type the undo commands of \`report.md\`, newest first. The
+damaged data is in quarantine until somebody releases it.
+`
+}
