@@ -19,7 +19,7 @@ export interface Finding {
   unreadable: number
   /** Payload fields that have an index. */
   indexes: string[]
-  /** Best score of ten searches with the vectors of seeded points: 1 when all is well; undefined when one fails. */
+  /** Best score of fifty searches with the vectors of seeded points: 1 when all is well; undefined when one fails. */
   bestScore: number | undefined
 }
 
@@ -32,7 +32,8 @@ interface Stored {
 /** A request of this many points fails as a whole when one of them cannot be read. */
 const BATCH = 128
 
-const PROBES = 10
+/** So many that their words together fall on most dimensions, wherever a vector is damaged. */
+const PROBES = 50
 
 /** From this many unreadable points on, whole requests are counted instead of single points. */
 const UNREADABLE_ENOUGH = 50
