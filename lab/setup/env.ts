@@ -20,14 +20,18 @@ export async function ensureEnv(): Promise<void> {
 export async function writeImages(images: Readonly<Record<string, string>>): Promise<void> {
   await ensureEnv()
   const before = await readFile(ENV, 'utf8')
-  const after = withImages(before, images)
+  const after = withImages(before, images, fromEnvironment())
   if (after === before) return
   await writeFile(`${ENV}.new`, after)
   await rename(`${ENV}.new`, ENV)
 }
 
-/** The text of a .env file with these image lines. */
-export function withImages(env: string, images: Readonly<Record<string, string>>): string {
+/** The text of a .env file with these image lines; those of `leave` are somebody's choice for one run. */
+export function withImages(
+  env: string,
+  images: Readonly<Record<string, string>>,
+  leave: ReadonlySet<string> = new Set(),
+): string {
   const rest = new Map(Object.entries(images))
   const lines = env.split('\n').flatMap(line => {
     const [, comment, name, value] = /^(# )?([A-Z0-9]+_IMAGE)=(.*)$/.exec(line) ?? []
@@ -37,13 +41,17 @@ export function withImages(env: string, images: Readonly<Record<string, string>>
       rest.delete(name)
       return [line]
     }
-    if (comment) return [line]
+    if (comment || leave.has(name)) return [line]
     rest.delete(name)
     return wanted ? [`${name}=${wanted}`] : []
   })
   const added = [...rest].map(([name, image]) => `${name}=${image}`)
   if (added.length === 0) return lines.join('\n')
   return `${lines.join('\n').replace(/\n*$/, '\n')}${added.join('\n')}\n`
+}
+
+function fromEnvironment(): Set<string> {
+  return new Set(Object.keys(process.env).filter(name => /^[A-Z0-9]+_IMAGE$/.test(name)))
 }
 
 /** The image variables a person has set to something of their own, in the environment or in `.env`. */
