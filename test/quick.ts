@@ -1,0 +1,22 @@
+import { existsSync } from 'node:fs'
+import { discover } from './discover.ts'
+import { programPart } from './parts.ts'
+import { runFiles } from './run.ts'
+import type { Tally } from './tally.ts'
+
+const PAGE = 'tools/docs.ts'
+
+/** The programs of the packages, without the start-up time of npx. */
+const bin = (name: string) => `node_modules/.bin/${name}`
+
+/** All that needs no Docker, side by side: types, lint, the page, and the unit tests in two processes. */
+export async function quickParts(tally: Tally): Promise<void> {
+  await Promise.all([
+    programPart('types (tsc)', [bin('tsc'), '--noEmit'], tally),
+    programPart('lint and format (biome)', [bin('biome'), 'check'], tally),
+    existsSync(PAGE)
+      ? programPart('RUNBOOK.md is what the steps say', [bin('tsx'), PAGE, '--check'], tally)
+      : Promise.resolve(),
+    runFiles(discover([]), { jobs: 2 }, tally),
+  ])
+}

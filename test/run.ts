@@ -1,0 +1,96 @@
+/**
+ * Runs test files: `node --import tsx test/run.ts [--jobs N] [file or folder …]`; without paths all of
+ * test/, except the drills and whatever else needs Docker. Ends with the line `N passed, N failed`.
+ */
+import { type ChildProcess, fork } from 'node:child_process'
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { discover } from './discover.ts'
+import { type Message, Tally, tell } from './tally.ts'
+
+export interface RunOptions {
+  /** Files are dealt out to so many processes. With one, its output is seen as it comes. */
+  jobs: number
+}
+
+/** Runs these files and adds what they came to. */
+export async function runFiles(files: readonly string[], { jobs }: RunOptions, tally: Tally): Promise<void> {
+  const hands = Array.from({ length: Math.min(jobs, files.length) }, (_, hand) =>
+    files.filter((_, index) => index % jobs === hand),
+  )
+  await Promise.all(hands.map(hand => runWorker(hand, jobs === 1, tally)))
+}
+
+function runWorker(files: readonly string[], seen: boolean, tally: Tally): Promise<void> {
+  const worker = fork(fileURLToPath(import.meta.url), ['--worker', ...files], {
+    execArgv: ['--import', 'tsx'],
+    stdio: ['ignore', seen ? 'inherit' : 'pipe', seen ? 'inherit' : 'pipe', 'ipc'],
+  })
+  const printed = gather(worker)
+  const loaded = new Set<string>()
+  let [failed, done] = [0, false]
+  const broken = (why: string) => {
+    failed++
+    tally.fail(why)
+    process.stdout.write(`FAILED: ${why}\n`)
+  }
+  worker.on('message', (message: Message) => {
+    if (message.kind === 'done') done = true
+    else if (message.kind === 'broken') broken(`${message.file}: ${message.why}`)
+    else {
+      loaded.add(files[message.file] ?? '')
+      failed += message.result.failed
+      tally.add(message.result)
+    }
+  })
+  return new Promise(finished => {
+    worker.on('close', (code, signal) => {
+      process.stdout.write(printed())
+      const missing = files.filter(file => !loaded.has(file))
+      if (!done) broken(`a worker ended early (${signal ?? `exit code ${code}`}) with ${missing.join(', ')}`)
+      else if (failed === 0 && missing.length > 0) broken(`no suite in ${missing.join(', ')}`)
+      else if (failed === 0 && code !== 0) broken(`a worker ended with ${signal ?? `exit code ${code}`}`)
+      finished()
+    })
+  })
+}
+
+function gather(worker: ChildProcess): () => string {
+  const chunks: Buffer[] = []
+  for (const stream of [worker.stdout, worker.stderr]) stream?.on('data', chunk => chunks.push(chunk))
+  return () => Buffer.concat(chunks).toString('utf8')
+}
+
+/** One process with its share of the files. */
+async function work(files: readonly string[]): Promise<void> {
+  const { run } = await import('uvu/run')
+  const suites = files.map(file => ({ name: file, file: resolve(file) }))
+  try {
+    await run(suites)
+  } catch (error) {
+    const file = suites[(globalThis as { UVU_INDEX?: number }).UVU_INDEX ?? 0]?.name ?? 'a file'
+    tell({ kind: 'broken', file, why: String(error instanceof Error ? error.stack : error) })
+    process.exitCode = 1
+  }
+  // A handle that a test left open must not keep the runner waiting for ever.
+  process.send?.({ kind: 'done' } satisfies Message, () => process.exit())
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  if (args[0] === '--worker') return work(args.slice(1))
+  const jobs = args[0] === '--jobs' ? Number(args[1]) : 2
+  const paths = args[0] === '--jobs' ? args.slice(2) : args
+  const tally = new Tally()
+  try {
+    const files = discover(paths)
+    if (files.length === 0) throw new Error(`no test files in ${paths.join(', ')}: nothing was tested`)
+    await runFiles(files, { jobs }, tally)
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`)
+    tally.fail('nothing was tested')
+  }
+  process.stdout.write(`\nWhere the time went:\n${tally.whereTheTimeWent()}\n\n${tally.line}\n`)
+  process.exitCode = tally.exitCode
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main(process.argv.slice(2))
