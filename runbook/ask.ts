@@ -11,6 +11,9 @@ export interface Asker {
   note(text: string, title: string): void
 }
 
+/** A slip of the finger may be corrected; somebody who guesses may not. */
+const PHRASE_TRIES = 3
+
 // A prompt under a running list is invisible and still listens (listr2 issue 296).
 let listRuns = false
 
@@ -45,13 +48,12 @@ export function terminal(given: ReadonlyMap<string, string>): Asker {
       }
     },
     async phrase(say, phrase) {
-      const typed = await asked(() => clack.text({ message: `${say}:  ${phrase}` }))
-      if (typed.trim() !== phrase) {
-        throw new Problem(`"${typed.slice(0, 60)}" is not the phrase; nothing was changed`, {
-          exitCode: EXIT.declined,
-          hint: 'the phrase names what will be done to what: read the plan, then go on with --resume',
-        })
+      for (let tries = 1; tries <= PHRASE_TRIES; tries++) {
+        const typed = await asked(() => clack.text({ message: `${say}:  ${phrase}` }))
+        if (typed.trim() === phrase) return
+        clack.log.warn(`"${typed.slice(0, 40)}" is not the phrase; nothing was changed (Esc declines)`)
       }
+      throw declined()
     },
     choose: (say, choices) => select(say, choices, choices[0]?.value),
     note: (text, title) => clack.note(text, title, { format: line => line }),

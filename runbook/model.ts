@@ -116,6 +116,8 @@ export interface Step<Needs, Gives> {
   nodes: readonly Node[]
   /** The line shown when the step is done. */
   summary?: (f: Facts) => string
+  /** Lines below it that a person should read. */
+  details?: (f: Facts) => readonly string[]
   /** Only for the types: a step needs what it is given, and gives what it promised. */
   readonly flow?: (needs: Needs) => Gives
 }
@@ -129,6 +131,7 @@ export interface StepText<Needs, Gives> {
   why: string
   trouble?: string
   summary?: (f: Needs & Gives) => string
+  details?: (f: Needs & Gives) => readonly string[]
   body: (s: Sequence<Needs>) => Sequence<Needs & Gives>
 }
 

@@ -18,27 +18,28 @@ delete process.env.LISTR_FORCE_TTY
 
 type Task = ListrTaskWrapper<Facts, typeof DefaultRenderer, typeof SimpleRenderer>
 
-/** Where what happens is shown: the line of the step that runs. */
+/**
+ * Where what happens is shown. In a terminal the line of the running step says what it does, how long and
+ * how far; elsewhere there is one line per event. Verdicts stay.
+ */
 export class Screen implements Observer {
-  readonly #plain: boolean
+  readonly plain: boolean
   #task: Task | undefined
+  #title = ''
   #say = ''
   #begun = 0
   #bar = ''
   #ticker: NodeJS.Timeout | undefined
 
   constructor(plain: boolean) {
-    this.#plain = plain
+    this.plain = plain
   }
 
-  get plain(): boolean {
-    return this.#plain
-  }
-
-  attach(task: Task): void {
+  attach(task: Task, title: string): void {
     this.#task = task
-    // Never a silent minute: a line that lives in a terminal, one every ten seconds elsewhere.
-    this.#ticker = setInterval(() => this.#tick(), this.#plain ? 10_000 : 1000)
+    this.#title = title
+    // Never a silent minute.
+    this.#ticker = setInterval(() => this.#tick(), this.plain ? 10_000 : 500)
   }
 
   detach(): void {
@@ -50,8 +51,7 @@ export class Screen implements Observer {
     this.#say = say
     this.#begun = Date.now()
     this.#bar = ''
-    const mark = effect === 'write' ? style.warn('!') : '$'
-    if (!this.#plain) this.#show(`${mark} ${say}`)
+    if (!this.plain) this.#draw()
     else if (effect === 'write') this.#show(`! ${say}: ${command}`)
   }
 
@@ -64,9 +64,18 @@ export class Screen implements Observer {
   }
 
   #tick(): void {
+    if (this.#say === '') return
+    if (this.plain) this.#show(`  ${this.#doing()}`)
+    else this.#draw()
+  }
+
+  #draw(): void {
+    if (this.#task) this.#task.title = `${this.#title}\n${style.quiet(this.#doing())}`
+  }
+
+  #doing(): string {
     const ms = Date.now() - this.#begun
-    if (ms < 2000 || this.#say === '') return
-    this.#show(style.quiet(`  ${this.#say} ${clock(ms)} ${this.#bar}`.trimEnd()))
+    return [this.#say, ms < 1500 ? '' : clock(ms), this.#bar].filter(part => part !== '').join('  ')
   }
 
   #show(text: string): void {
@@ -157,11 +166,11 @@ function taskOf(
 ): ListrTask<Facts, typeof DefaultRenderer, typeof SimpleRenderer> {
   return {
     title: step.title,
-    rendererOptions: { persistentOutput: true, outputBar: 6 },
+    rendererOptions: { persistentOutput: true, outputBar: 12 },
     async task(_, task) {
       if (stretch.pause) return task.skip('after the question')
       const begun = Date.now()
-      screen.attach(task as unknown as Task)
+      screen.attach(task as unknown as Task, step.title)
       try {
         await pauseOf(stretch, async () => {
           stretch.facts = {
@@ -170,7 +179,10 @@ function taskOf(
           }
           stretch.next = index + 1
         })
-        if (!stretch.pause) task.title = titled(step, begun, stretch.facts)
+        if (!stretch.pause) {
+          for (const detail of step.details?.(stretch.facts) ?? []) task.output = detail
+          task.title = titled(step, begun, stretch.facts)
+        } else task.title = step.title
       } catch (error) {
         task.title = `${step.title}  ${clock(Date.now() - begun)}`
         throw error instanceof Failure ? new Error(error.say, { cause: error }) : error

@@ -139,11 +139,11 @@ class Recovery {
 
   #greet(rtoMinutes: number): void {
     const { platform, runtime, rpoHours } = this.#target
-    const head = `${this.#scenario.title} · ${platform}, project ${runtime.project} · incident ${this.#incident.name}`
+    const head = `${this.#scenario.title} · ${platform} (project ${runtime.project})`
     if (this.#asker.interactive) say.intro(style.strong(head))
     else process.stdout.write(`${head}\n`)
     process.stdout.write(
-      style.quiet(`RTO ${rtoMinutes}:00 · RPO ${rpoHours} h · log ${this.#incident.folder}\n`),
+      style.quiet(`RTO ${rtoMinutes}:00 · RPO ${rpoHours} h · incident ${this.#incident.name}\n`),
     )
   }
 

@@ -131,9 +131,8 @@ export class Sequence<F> {
 
 /** A section of the runbook. Promising a fact that the body never learns does not compile. */
 export function step<Needs, Gives = unknown>(text: StepText<Needs, Gives>): Step<Needs, Gives> {
-  const { body, summary, ...rest } = text
-  const nodes = body(new Sequence<Needs>()).nodes
-  return { ...rest, nodes, ...(summary ? { summary: summary as (f: Facts) => string } : {}) }
+  const { body, ...rest } = text
+  return { ...rest, nodes: body(new Sequence<Needs>()).nodes } as Step<Needs, Gives>
 }
 
 /** A recovery. Steps whose facts do not flow do not compile. */

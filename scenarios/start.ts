@@ -1,7 +1,6 @@
 import { loadConfig } from '../lib/config.ts'
 import { stamp } from '../lib/format.ts'
 import { EXIT, type ExitCode } from '../lib/problem.ts'
-import { isUp, stateOf } from '../lib/runtime.ts'
 import { style } from '../lib/style.ts'
 import type { QdrantStore, Target } from '../lib/target.ts'
 import { targetOf } from '../lib/target.ts'
@@ -9,7 +8,7 @@ import { terminal } from '../runbook/ask.ts'
 import { parseOptions } from '../runbook/options.ts'
 import { perform, program } from '../runbook/perform.ts'
 import { recover } from '../runbook/recover.ts'
-import { type AssessGives, assess } from '../steps/assess.ts'
+import { assess, downServices } from '../steps/assess.ts'
 import { SCENARIOS } from './index.ts'
 
 const HELP = `The front door: looks at the target, says what is wrong, recommends a scenario and runs it.
@@ -47,22 +46,7 @@ await program(async () => {
 async function look(target: Target, store: QdrantStore, services: boolean): Promise<string[]> {
   const run = { id: stamp(new Date()), folder: '.' }
   const facts = await perform(assess, { target, store, run }, { lookOnly: true })
-  return [
-    ...(services ? downServices(target, facts) : []),
-    ...facts.findings.map(finding => finding.sentence),
-  ]
-}
-
-function downServices(target: Target, facts: AssessGives): string[] {
-  const names = [
-    ...Object.values(target.stores).map(store => store.service),
-    target.backups.service,
-    ...target.writers,
-  ]
-  return names.flatMap(name => {
-    const state = stateOf(facts.states, name)
-    return isUp(state) ? [] : [`${name} is ${state.state}${state.health ? ` (${state.health})` : ''}`]
-  })
+  return [...(services ? downServices(facts) : []), ...facts.findings.map(finding => finding.sentence)]
 }
 
 /** Recommends, asks, runs; without a terminal it names the command. */

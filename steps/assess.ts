@@ -2,7 +2,7 @@ import { command, type Output } from '../lib/command.ts'
 import { unknownServices } from '../lib/compose.ts'
 import { plural } from '../lib/format.ts'
 import { Problem } from '../lib/problem.ts'
-import { type Layout, type ServiceState, stateOf } from '../lib/runtime.ts'
+import { isUp, type Layout, type ServiceState, stateOf } from '../lib/runtime.ts'
 import type { Neo4jStore, PostgresStore } from '../lib/target.ts'
 import type { Sequence } from '../runbook/tree.ts'
 import { step } from '../runbook/tree.ts'
@@ -44,12 +44,11 @@ so all points are read. The last log lines of every store are saved first, becau
       )
       .use(credentials)
       .use(assessQdrant),
-  summary: f => {
-    const damage = f.findings.map(finding => finding.sentence)
-    return damage.length === 0
-      ? 'nothing is wrong as far as it can be seen; compare with what users report'
-      : `${plural(damage.length, 'finding')}: ${damage.join('; ')}`
-  },
+  summary: f =>
+    f.findings.length === 0
+      ? 'nothing is wrong as far as it can be seen'
+      : plural(f.findings.length, 'finding'),
+  details: f => [...downServices(f), ...f.findings.map(finding => finding.sentence)],
 })
 
 function prerequisites(s: Sequence<QdrantBase>) {
@@ -67,6 +66,15 @@ function prerequisites(s: Sequence<QdrantBase>) {
     )
     .read('see that curl is there', () => command(['curl', '--version']))
     .read('see that GNU tar is there', () => command(['tar', '--version']), gnu)
+}
+
+/** Services that the configuration names and that are not up. */
+export function downServices(f: QdrantBase & { states: ServiceState[] }): string[] {
+  const stores = Object.values(f.target.stores).map(store => store.service)
+  return [...stores, f.target.backups.service, ...f.target.writers].flatMap(name => {
+    const state = stateOf(f.states, name)
+    return isUp(state) ? [] : [`${name} is ${state.state}${state.health ? ` (${state.health})` : ''}`]
+  })
 }
 
 /** Every service that the configuration names must exist in the compose file. */
