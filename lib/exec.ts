@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { execa } from 'execa'
 import type { Command, Io, Limits, Output, Printf, Progress } from './command.ts'
@@ -79,6 +80,8 @@ async function spawnForeign(command: Command, options: ExecOptions): Promise<Out
     throw cause === 'interrupt' ? interrupted(command) : timedOut(command, cause)
   }
   if (result.exitCode === 0 || command.ok?.includes(output.exitCode)) return output
+  if (!existsSync(options.cwd))
+    throw new Problem(`the directory ${options.cwd} does not exist`, { exitCode: EXIT.badInput })
   throw failed(command, output, result.code, result.signal)
 }
 

@@ -1,15 +1,17 @@
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
   readFileSync,
   rmSync,
+  truncateSync,
   writeFileSync,
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { mask } from './secret.ts'
+import { mask, masked } from './secret.ts'
 
 /** One thing that happened. The union is closed: readers know every kind. */
 export type Event =
@@ -70,6 +72,7 @@ export class Journal {
   /** Makes the folder and reserves the space; on a resumed incident both are there. */
   open(): this {
     mkdirSync(this.folder, { recursive: true })
+    dropHalfLine(this.file)
     writeFileSync(this.#reserve, Buffer.alloc(RESERVE_BYTES))
     return this
   }
@@ -81,8 +84,8 @@ export class Journal {
 
   write(event: Event): void {
     const recorded: Recorded = { at: new Date().toISOString(), ...event }
-    const line = mask(JSON.stringify(recorded))
-    this.#append(this.file, `${line}\n`)
+    const { at, kind, ...told } = recorded
+    this.#append(this.file, `${JSON.stringify({ at, kind, ...masked(told) })}\n`)
     this.#append(this.#log, `${recorded.at}  ${mask(sentence(recorded))}\n`)
     for (const listener of this.#listeners) listener(recorded)
   }
@@ -110,10 +113,20 @@ export class Journal {
   }
 }
 
+/** What is written after half a line would be lost with it: the half one never happened. */
+function dropHalfLine(file: string): void {
+  if (!existsSync(file)) return
+  const text = readFileSync(file)
+  const whole = text.lastIndexOf('\n') + 1
+  if (whole < text.length) truncateSync(file, whole)
+}
+
 function appendSynced(file: string, text: string): void {
   const fd = openSync(file, 'a', 0o600)
   try {
-    writeSync(fd, text)
+    let rest = Buffer.from(text)
+    // On a full disk a write may be short without an error.
+    while (rest.length > 0) rest = rest.subarray(writeSync(fd, rest))
     fsyncSync(fd)
   } finally {
     closeSync(fd)

@@ -28,8 +28,11 @@ const ANSWER_SECONDS = 20
 export class Objects {
   readonly #client: Client
   readonly #bucket: Bucket
+  readonly #answerMs: number
 
-  constructor(bucket: Bucket) {
+  /** `answerSeconds`: how long to wait for an answer, and for the next bytes of a transfer. */
+  constructor(bucket: Bucket, { answerSeconds = ANSWER_SECONDS }: { answerSeconds?: number } = {}) {
+    this.#answerMs = answerSeconds * 1000
     const url = new URL(bucket.endpoint)
     this.#bucket = bucket
     this.#client = new Client({
@@ -99,7 +102,7 @@ export class Objects {
   async download(key: string, file: string | undefined, transfer: Transfer): Promise<Digest> {
     const { size } = await this.stat(key)
     const source = await this.#answer(`read ${key}`, () => this.#client.getObject(this.#bucket.bucket, key))
-    const idle = idleLimit(transfer.signal)
+    const idle = idleLimit(transfer.signal, this.#answerMs)
     const digest = new Digester(size, transfer.progress, idle.touch)
     try {
       if (file) await pipeline(source, digest, createWriteStream(file), { signal: idle.signal })
@@ -124,7 +127,7 @@ export class Objects {
   async upload(file: string, key: string, transfer: Transfer): Promise<Digest> {
     const { size } = await stat(file)
     const local = await digestOf(file)
-    const idle = idleLimit(transfer.signal)
+    const idle = idleLimit(transfer.signal, this.#answerMs)
     const digest = new Digester(size, transfer.progress, idle.touch)
     const source = createReadStream(file)
       .on('error', error => digest.destroy(error))
@@ -176,7 +179,7 @@ export class Objects {
   async #answer<T>(what: string, ask: () => Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Late()), ANSWER_SECONDS * 1000)
+      timer = setTimeout(() => reject(new Late()), this.#answerMs)
     })
     try {
       return await Promise.race([ask(), late])
@@ -287,8 +290,8 @@ function drain(): Transform {
   }).resume()
 }
 
-/** Fails when nothing moved for ANSWER_SECONDS: the client itself has no such limit. */
-function idleLimit(outer: AbortSignal) {
+/** Fails when nothing moved for `ms` milliseconds: the client itself has no such limit. */
+function idleLimit(outer: AbortSignal, ms: number) {
   const controller = new AbortController()
   let fail: (error: unknown) => void = () => undefined
   const failure = new Promise<never>((_, reject) => {
@@ -301,7 +304,7 @@ function idleLimit(outer: AbortSignal) {
   }
   const onAbort = () => end(outer.reason)
   outer.addEventListener('abort', onAbort, { once: true })
-  const timer = setTimeout(() => end(new Late()), ANSWER_SECONDS * 1000)
+  const timer = setTimeout(() => end(new Late()), ms)
   return {
     signal: controller.signal,
     failure,

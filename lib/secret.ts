@@ -41,10 +41,19 @@ export class Secret {
  */
 export function mask(text: string): string {
   let out = text
-  for (const [value, name] of known) {
+  // The longest first: one secret may be the beginning of another.
+  for (const [value, name] of [...known].sort(([a], [b]) => b.length - a.length)) {
     for (const form of formsOf(value)) if (out.includes(form)) out = out.replaceAll(form, `<${name}>`)
   }
   return out.replace(/(X-Amz-(?:Signature|Credential)=)[^&\s"']+/g, '$1<masked>')
+}
+
+/** A value for the journal or a report: every text in it masked before JSON escapes hide a secret. */
+export function masked<T>(value: T): T {
+  if (typeof value === 'string') return mask(value) as T
+  if (Array.isArray(value)) return value.map(masked) as T
+  if (value === null || typeof value !== 'object' || value instanceof Secret) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, masked(item)])) as T
 }
 
 function formsOf(value: string): string[] {
