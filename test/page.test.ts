@@ -1,0 +1,72 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Command } from '../lib/command.ts'
+import { commandsOf, resolve } from '../runbook/plan.ts'
+import { page, pageFacts, pageSteps, pageTarget } from '../tools/page.ts'
+import { assert, describe } from './describe.ts'
+import { program, tempDir } from './fakes.ts'
+
+const ROOT = join(import.meta.dirname, '..')
+
+/** Every command of every step with its undo, in the order of the page. */
+function expected(): Command[] {
+  const facts = pageFacts(pageTarget(ROOT))
+  return pageSteps().flatMap(step =>
+    [...commandsOf(resolve(step.nodes, facts))].flatMap(({ command, undo }) =>
+      undo && 'argv' in undo ? [command, undo] : [command],
+    ),
+  )
+}
+
+/** The shell blocks of the chapter with the steps, without their indent. */
+function blocks(): string[] {
+  const text = page(ROOT)
+  const chapter = text.slice(text.indexOf('\n## Recovery procedures'), text.indexOf('\n## Scenarios'))
+  return [...chapter.matchAll(/^( *)```sh\n([\s\S]*?)\n\1```$/gm)].map(([, indent, body]) =>
+    body!.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+  )
+}
+
+describe('the commands of the page', suite => {
+  const dir = tempDir(suite)
+  const bin = join(dir, 'bin')
+  const out = join(dir, 'argv')
+  mkdirSync(bin)
+  mkdirSync(join(dir, 'incidents/<incident>'), { recursive: true })
+
+  suite.before(() => {
+    const names = new Set(expected().map(command => command.argv[0]))
+    for (const name of names) program(bin, name, `printf '%s\\0' ${name} "$@" > '${out}'`)
+  })
+
+  suite.test('are all there, and no other', () => {
+    assert.ok(expected().length > 40, 'the page has hardly any command')
+    assert.is(blocks().length, expected().length)
+  })
+
+  suite.test('run through sh they give the argv that the program runs', () => {
+    const wanted = expected()
+    for (const [index, text] of blocks().entries()) {
+      rmSync(out, { force: true })
+      execFileSync('/bin/sh', ['-c', text], { cwd: dir, env: { PATH: bin } })
+      const argv = readFileSync(out, 'utf8').split('\0').slice(0, -1)
+      assert.equal(argv, [...wanted[index]!.argv], text)
+    }
+  })
+
+  suite.test('fit into 80 columns, as far as their words do', () => {
+    const wide = blocks()
+      .flatMap(text => text.split('\n'))
+      .filter(line => line.length > 80)
+    for (const line of wide) {
+      const words = line.trim().replace(/ \\$/, '')
+      assert.ok(/^'.*'$|^[^ ]+( >)?$/.test(words), `could be broken: ${line}`)
+    }
+  })
+
+  suite.test('show no secret', () => {
+    const text = page(ROOT)
+    for (const value of ['minioadmin', 'neo4j_password', 'ai_password']) assert.not.match(text, value)
+  })
+})
