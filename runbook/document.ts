@@ -70,11 +70,7 @@ function itemLines(item: Item, depth: number): string[] {
     case 'step':
       return item.items.flatMap(inner => itemLines(inner, depth))
     case 'loop':
-      return [
-        `${pad}- For each ${item.over}:`,
-        '',
-        ...item.items.flatMap(inner => itemLines(inner, depth + 1)),
-      ]
+      return [`${pad}- ${item.heading}:`, '', ...item.items.flatMap(inner => itemLines(inner, depth + 1))]
     case 'branch':
       return branchLines(item, depth)
     case 'question':

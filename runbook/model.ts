@@ -90,6 +90,7 @@ export type Node =
   | {
       kind: 'each'
       as: string
+      heading: string
       of: (f: Facts) => readonly unknown[]
       body: readonly Node[]
       collect?: Collect

@@ -9,7 +9,7 @@ import { partial, placeholder, Unknown } from './placeholder.ts'
 export type Item =
   | { kind: 'step'; step: AnyStep; items: readonly Item[] }
   | { kind: 'command'; effect: Effect; say: string; command: Command; undo?: Undo; critical?: true }
-  | { kind: 'loop'; over: string; items: readonly Item[] }
+  | { kind: 'loop'; heading: string; items: readonly Item[] }
   | { kind: 'branch'; say: string; yes: readonly Item[]; no: readonly Item[] }
   | { kind: 'question'; question: Question<Facts>; answer: string | undefined }
   | { kind: 'confirm'; binding: Binding<Facts> }
@@ -69,7 +69,7 @@ function resolveLoop(node: Node & { kind: 'each' }, known: Facts, about: string)
   const elements = attempt(() => node.of(partial(known, true)))
   if (!elements) {
     const inside = { ...known, [node.as]: placeholder(node.as) }
-    return [{ kind: 'loop', over: node.as, items: resolve(node.body, inside, about) }]
+    return [{ kind: 'loop', heading: node.heading, items: resolve(node.body, inside, about) }]
   }
   return elements.flatMap((element, index) =>
     resolve(node.body, { ...known, [node.as]: element }, nameOf(element) ?? `${index + 1}`),

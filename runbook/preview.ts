@@ -20,7 +20,7 @@ function lines(item: Item, depth: number): string[] {
     case 'command':
       return commandLines(item, pad)
     case 'loop':
-      return [`${pad}for each ${item.over}:`, ...item.items.flatMap(inner => lines(inner, depth + 1))]
+      return [`${pad}${item.heading}:`, ...item.items.flatMap(inner => lines(inner, depth + 1))]
     case 'branch':
       return branchLines(item, depth)
     case 'question':

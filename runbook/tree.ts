@@ -61,25 +61,30 @@ export class Sequence<F> {
     return this.#with({ kind: 'until', say, run, holds, limits })
   }
 
-  /** A loop over a fact; one symbolic element on the page. */
+  /** A loop over a fact; one symbolic element on the page, under `heading`. */
   each<K extends string, T>(
     as: K,
     of: (f: F) => readonly T[],
     body: (s: Sequence<With<F, Record<K, T>>>) => Sequence<unknown>,
+    heading = `For each ${as}`,
   ): Sequence<F> {
-    return this.#with({ kind: 'each', as, of, body: body(new Sequence()).nodes })
+    return this.#with({ kind: 'each', as, heading, of, body: body(new Sequence()).nodes })
   }
 
-  /** A loop that gathers one value per element into a new fact. */
+  /**
+   * A loop that gathers one value per element into a new fact. Over a list of one or none it is a branch
+   * that learns something; `heading` then says so on the page.
+   */
   gather<K extends string, T, A extends string, V, B>(
     as: K,
     of: (f: F) => readonly T[],
     body: (s: Sequence<With<F, Record<K, T>>>) => Sequence<B>,
     into: A,
     value: (f: B) => V,
+    heading = `For each ${as}`,
   ): Sequence<With<F, Record<A, V[]>>> {
     const collect: Collect = { as: into, value: value as Collect['value'] }
-    return this.#with({ kind: 'each', as, of, body: body(new Sequence()).nodes, collect })
+    return this.#with({ kind: 'each', as, heading, of, body: body(new Sequence()).nodes, collect })
   }
 
   /** A branch; both sides stand on the page. Facts learned inside stay inside. */

@@ -44,6 +44,7 @@ export const assessQdrant = (s: Sequence<Needs>) =>
         ),
       'named',
       f => f.names,
+      'If Qdrant answers',
     )
     .gather(
       'volume',
@@ -54,6 +55,7 @@ export const assessQdrant = (s: Sequence<Needs>) =>
           .read('read its last words', f => f.target.runtime.logs(f.store.service, 60), blame),
       'disks',
       f => ({ ...f.disk, blamed: f.blamed }),
+      'If it does not answer',
     )
     .let('conclude which names there are', f => ({
       aliases: f.named[0] ?? f.disks[0]?.aliases ?? {},
@@ -82,6 +84,7 @@ export const assessQdrant = (s: Sequence<Needs>) =>
               ),
             'inspections',
             f => f.inspection,
+            'If it exists',
           ),
       'looks',
       (f): Look => ({
