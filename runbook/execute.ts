@@ -58,6 +58,10 @@ export class Failure extends Error {
   }
 }
 
+/** How often and how far apart a state is looked at until it has settled: a minute at most. */
+const STEADY_TRIES = 60
+const STEADY_MS = 1000
+
 /** A write that happened and can be taken back. */
 export interface Done {
   path: string
@@ -237,7 +241,8 @@ export class Execution {
    * believed.
    */
   async #settle(node: Node & { kind: 'write' }, f: Facts, path: string): Promise<boolean> {
-    const state = await this.#stateOf(node, f, path)
+    const intended = this.#around.memory.of(path)?.state === 'intended'
+    const state = intended ? await this.#steadyState(node, f, path) : await this.#stateOf(node, f, path)
     if (state !== 'done')
       this.#around.record({ kind: 'note', text: `${node.say}: was begun before; now it is ${state}` })
     if (state === 'done') {
@@ -255,7 +260,8 @@ export class Execution {
     this.#begin(node.say, 'write', path, command, undo)
     this.#remember(node, f, path)
     const output = await this.#exec(command, path, node.critical === true)
-    const state = await this.#stateOf(node, f, path)
+    const intended = this.#around.memory.of(path)?.state === 'intended'
+    const state = intended ? await this.#steadyState(node, f, path) : await this.#stateOf(node, f, path)
     if (state !== 'done') {
       throw new Problem(`${node.say}: the command ended well, but the world says "${state}"`, {
         exitCode: EXIT.checkFailed,
@@ -265,6 +271,23 @@ export class Execution {
     }
     this.spent.act += output.durationMs
     this.#finish(node.say, 'write', path, output.durationMs, {})
+  }
+
+  /**
+   * The state once it no longer changes: a server goes on with what a client that died had asked for
+   * (Qdrant finishes a recovery whose upload has arrived).
+   */
+  async #steadyState(node: Node & { kind: 'write' }, f: Facts, path: string) {
+    const look = node.probe.look(f)
+    let before = await this.#exec(look, path)
+    for (let tries = 0; tries < STEADY_TRIES; tries++) {
+      await this.#pause(STEADY_MS)
+      this.#around.mayContinue()
+      const now = await this.#exec(look, path)
+      if (node.probe.state(now, f) === node.probe.state(before, f) && sameAnswer(now, before)) break
+      before = now
+    }
+    return node.probe.state(before, f)
   }
 
   async #stateOf(node: Node & { kind: 'write' }, f: Facts, path: string) {
@@ -345,6 +368,12 @@ export class Execution {
       kill.addEventListener('abort', finish)
     })
   }
+}
+
+/** Servers put the time a request took into their answers. */
+function sameAnswer(a: Output, b: Output): boolean {
+  const timeless = (text: string) => text.replace(/"time":[\d.e-]+/g, '')
+  return timeless(a.stdout) === timeless(b.stdout)
 }
 
 /** Inside of a loop the path names its element in brackets; what is said names it too. */

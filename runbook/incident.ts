@@ -6,6 +6,7 @@ import { Journal, type Recorded, readJournal } from '../lib/journal.ts'
 import { operator } from '../lib/lock.ts'
 import { badInput } from '../lib/problem.ts'
 import type { Target } from '../lib/target.ts'
+import { endLeftovers } from './leftovers.ts'
 import { Memory } from './memory.ts'
 
 /** An incident that is worked on: its journal and what it remembers. */
@@ -65,6 +66,7 @@ export function resumeIncident(target: Target, scenario: string, name?: string):
   const incident = incidentAt(target, chosen, before)
   incident.journal.open()
   incident.journal.write({ kind: 'resumed', host: hostname(), operator: operator() })
+  for (const text of endLeftovers(before)) incident.journal.write({ kind: 'note', text })
   return incident
 }
 

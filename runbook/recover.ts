@@ -315,6 +315,9 @@ class Recovery {
     lines.push(...problemLines(cause))
     if (failure && !this.#asker.interactive && this.#undoable().length > 0)
       lines.push('To undo what was done:', ...this.#undoable())
+    if (failure)
+      for (const { level, role, contact } of this.#target.escalation)
+        lines.push(`level ${level}: ${role}, ${contact}`)
     lines.push(`Go on with: npx tsx scenarios/${this.#scenario.id}.ts --resume ${this.#incident.name}`)
     process.stderr.write(`${mask(lines.join('\n'))}\n`)
     return exitCode
