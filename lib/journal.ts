@@ -11,6 +11,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { Problem } from './problem.ts'
 import { mask, masked } from './secret.ts'
 
 /** One thing that happened. The union is closed: readers know every kind. */
@@ -103,13 +104,12 @@ export class Journal {
   }
 
   #append(file: string, text: string): void {
-    try {
-      appendSynced(file, text)
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
-      rmSync(this.#reserve, { force: true })
-      appendSynced(file, text)
-    }
+    const rest = appendSynced(file, Buffer.from(text))
+    if (rest.length === 0) return
+    rmSync(this.#reserve, { force: true })
+    const lost = appendSynced(file, rest)
+    if (lost.length > 0)
+      throw new Problem(`no space is left for the journal ${file}`, { hint: 'make room, then --resume' })
   }
 }
 
@@ -121,13 +121,16 @@ function dropHalfLine(file: string): void {
   if (whole < text.length) truncateSync(file, whole)
 }
 
-function appendSynced(file: string, text: string): void {
+/** Appends as much as there is room for and gives the rest: on a full disk a write may be short. */
+function appendSynced(file: string, text: Buffer): Buffer {
   const fd = openSync(file, 'a', 0o600)
   try {
-    let rest = Buffer.from(text)
-    // On a full disk a write may be short without an error.
-    while (rest.length > 0) rest = rest.subarray(writeSync(fd, rest))
+    const written = writeSync(fd, text)
     fsyncSync(fd)
+    return text.subarray(written)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+    return text
   } finally {
     closeSync(fd)
   }

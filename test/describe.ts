@@ -54,6 +54,7 @@ function register(title: string, cases: readonly Case[], setUp: () => Promise<vo
     const last = index === cases.length - 1
     uvu(name, async () => {
       const begun = Date.now()
+      tell({ kind: 'test', name: `${title}: ${name}`, seconds })
       try {
         await ended(
           [() => within(seconds, setUp), () => within(seconds, run)],

@@ -34,8 +34,10 @@ function runWorker(files: readonly string[], seen: boolean, tally: Tally): Promi
     tally.fail(why)
     process.stdout.write(`FAILED: ${why}\n`)
   }
+  const watch = guard(worker, broken)
   worker.on('message', (message: Message) => {
     if (message.kind === 'done') done = true
+    else if (message.kind === 'test') watch.begin(message)
     else if (message.kind === 'broken') broken(`${message.file}: ${message.why}`)
     else {
       loaded.add(files[message.file] ?? '')
@@ -45,6 +47,7 @@ function runWorker(files: readonly string[], seen: boolean, tally: Tally): Promi
   })
   return new Promise(finished => {
     worker.on('close', (code, signal) => {
+      watch.stop()
       process.stdout.write(printed())
       const missing = files.filter(file => !loaded.has(file))
       if (!done) broken(`a worker ended early (${signal ?? `exit code ${code}`}) with ${missing.join(', ')}`)
@@ -53,6 +56,26 @@ function runWorker(files: readonly string[], seen: boolean, tally: Tally): Promi
       finished()
     })
   })
+}
+
+/** How much later than the test's own limit its process is ended. */
+const PATIENCE_SECONDS = 10
+
+/** Ends a worker whose test overruns its limit: a loop without a pause keeps its own timers from firing. */
+function guard(worker: ChildProcess, told: (why: string) => void) {
+  let timer: NodeJS.Timeout | undefined
+  return {
+    begin({ name, seconds }: { name: string; seconds: number }) {
+      clearTimeout(timer)
+      const end = () => {
+        told(`"${name}" ran away and was ended`)
+        worker.kill('SIGKILL')
+      }
+      // Set-up, test and clean-up each have the limit.
+      timer = setTimeout(end, (3 * seconds + PATIENCE_SECONDS) * 1000)
+    },
+    stop: () => clearTimeout(timer),
+  }
 }
 
 function gather(worker: ChildProcess): () => string {

@@ -8,6 +8,7 @@ export interface SuiteResult {
 
 /** What a worker tells the runner; without `done` at the end it died on the way. */
 export type Message =
+  | { kind: 'test'; name: string; seconds: number }
   | { kind: 'suite'; file: number; result: SuiteResult }
   | { kind: 'broken'; file: string; why: string }
   | { kind: 'done' }
