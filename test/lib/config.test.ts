@@ -1,0 +1,169 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { loadConfig } from '../../lib/config.ts'
+import { EXIT, Problem } from '../../lib/problem.ts'
+import { storeNamed, targetOf } from '../../lib/target.ts'
+import { assert, describe, failure } from '../describe.ts'
+import { tempDir } from '../fakes.ts'
+
+const EXAMPLE = readFileSync('runbook.config.yaml', 'utf8')
+const SECRETS = {
+  MINIO_ACCESS_KEY: 'config-access',
+  MINIO_SECRET_KEY: 'config-secret',
+  NEO4J_PASSWORD: 'config-neo4j',
+  POSTGRES_PASSWORD: 'config-postgres',
+}
+
+describe('the configuration', suite => {
+  const dir = tempDir(suite)
+  let next = 0
+  const file = (text: string) => {
+    const path = join(dir, `config-${next++}.yaml`)
+    writeFileSync(path, text)
+    return path
+  }
+  const refused = async (text: string, env: NodeJS.ProcessEnv = SECRETS) => {
+    const error = await failure(() => loadConfig(file(text), env))
+    assert.instance(error, Problem)
+    assert.is((error as Problem).exitCode, EXIT.badInput)
+    assert.ok((error as Problem).hint)
+    return error.message
+  }
+  /** The example with one text replaced; a text that is not there would test nothing. */
+  const changed = (from: string | RegExp, to: string) => {
+    const text = EXAMPLE.replace(from, to)
+    assert.is.not(text, EXAMPLE)
+    return text
+  }
+  const lineOf = (text: string, word: string) => text.slice(0, text.indexOf(word)).split('\n').length
+
+  suite.test('the example of the repository is valid', () => {
+    const config = loadConfig(file(EXAMPLE), SECRETS)
+    assert.equal(Object.keys(config.stores).sort(), ['neo4j', 'postgres', 'qdrant'])
+    assert.is(config.root, dir)
+  })
+
+  suite.test('a missing file is named, with what to do', async () => {
+    const error = (await failure(() => loadConfig(join(dir, 'none.yaml'), SECRETS))) as Problem
+    assert.match(error.message, 'cannot read the configuration')
+    assert.match(error.message, 'none.yaml')
+    assert.match(error.hint ?? '', '--config')
+    assert.is(error.exitCode, EXIT.badInput)
+  })
+
+  suite.test('a text that is not YAML is told with its line', async () => {
+    assert.match(await refused('version: 1\nplatform: "open\n'), /is not YAML: .*line \d/)
+    assert.match(await refused('a: 1\na: 2\n'), /is not YAML: .*unique/)
+  })
+
+  for (const [what, text] of [
+    ['an empty file', ''],
+    ['a list', '- 1\n'],
+    ['a bare word', 'hello\n'],
+  ] as const) {
+    suite.test(`${what} is one mistake`, async () => {
+      assert.match(await refused(text), /1 mistake:\n {2}line 1: must be object/)
+    })
+  }
+
+  suite.test('an unknown key is told with its name and its line', async () => {
+    const text = changed('  kind: qdrant', '  kind: qdrant\n    colour: red')
+    const message = await refused(text)
+    assert.match(message, '1 mistake')
+    assert.match(message, 'stores.qdrant has an unknown key "colour"')
+    assert.match(message, /line \d+:/)
+  })
+
+  suite.test('several mistakes are told at once, each with its line', async () => {
+    const text = changed(/grace_seconds: \d+/, 'grace_seconds: soon')
+      .replace(/bucket: .*/, 'bucket: "No Bucket!"')
+      .replace(/next: .*/, 'next: tomorrow')
+    const message = await refused(text)
+    assert.match(message, '3 mistakes')
+    for (const [word, sentence] of [
+      ['grace_seconds', 'docker.grace_seconds must be number'],
+      ['bucket: "No', 'backups.bucket must match'],
+      ['next: tomorrow', 'review.next must match'],
+    ] as const) {
+      assert.match(message, `line ${lineOf(text, word)}: ${sentence}`)
+    }
+  })
+
+  suite.test('a missing section is named', async () => {
+    assert.match(await refused(changed(/^targets:\n( .*\n)+/m, '')), 'lacks the key "targets"')
+  })
+
+  suite.test('a kind of store that does not exist is refused with those there are', async () => {
+    const message = await refused(changed('kind: qdrant', 'kind: mongodb'))
+    assert.match(message, 'stores.qdrant.kind must be one of qdrant, neo4j, postgres')
+  })
+
+  suite.test('a password whose variable is not set is named, all of them at once', async () => {
+    const message = await refused(EXAMPLE, {})
+    assert.match(message, '4 mistakes')
+    for (const variable of Object.keys(SECRETS))
+      assert.match(message, `names the variable ${variable}, which is not set`)
+  })
+
+  suite.test('an empty password is not set', async () => {
+    assert.match(
+      await refused(EXAMPLE, { ...SECRETS, NEO4J_PASSWORD: '' }),
+      'NEO4J_PASSWORD, which is not set',
+    )
+  })
+
+  suite.test('a variable wins over its default, an empty one does not', () => {
+    const path = file(changed(/^platform: .*/m, 'platform: ${PLATFORM_NAME:-by default}'))
+    assert.is(loadConfig(path, SECRETS).platform, 'by default')
+    assert.is(loadConfig(path, { ...SECRETS, PLATFORM_NAME: '' }).platform, 'by default')
+    assert.is(loadConfig(path, { ...SECRETS, PLATFORM_NAME: 'by variable' }).platform, 'by variable')
+  })
+
+  suite.test('a variable without default and value leaves nothing, which is a mistake', async () => {
+    assert.match(
+      await refused(changed(/^platform: .*/m, 'platform: ${NOT_SET}')),
+      'platform must NOT have fewer',
+    )
+  })
+
+  suite.test('variables come from the env file, and the environment wins', () => {
+    const text = `${changed(/^env_file: .*\n/m, '')}\nenv_file: own.env\n`
+    writeFileSync(
+      join(dir, 'own.env'),
+      Object.entries(SECRETS)
+        .map(pair => pair.join('='))
+        .join('\n'),
+    )
+    const config = loadConfig(file(text), { NEO4J_PASSWORD: 'from-outside' })
+    assert.is(config.env.MINIO_SECRET_KEY, 'config-secret')
+    assert.is(config.env.NEO4J_PASSWORD, 'from-outside')
+  })
+})
+
+describe('the target', suite => {
+  const dir = tempDir(suite)
+  const path = join(dir, 'runbook.config.yaml')
+  writeFileSync(path, EXAMPLE)
+  const target = (env: NodeJS.ProcessEnv = SECRETS) => targetOf(loadConfig(path, env))
+
+  suite.test('holds its secrets by name', () => {
+    assert.not.match(JSON.stringify(target()), /config-(access|secret|neo4j|postgres)/)
+    assert.is(target().backups.secretKey.reveal(), 'config-secret')
+  })
+  suite.test('an optional key that is not set is none', () => {
+    assert.is(storeNamed(target(), 'qdrant', 'qdrant').apiKey, undefined)
+    const withKey = target({ ...SECRETS, QDRANT_API_KEY: 'config-qdrant' })
+    assert.is(storeNamed(withKey, 'qdrant', 'qdrant').apiKey?.reveal(), 'config-qdrant')
+  })
+  suite.test('a store that is not there is refused with those there are', async () => {
+    const error = (await failure(() => storeNamed(target(), 'qdrant2', 'qdrant'))) as Problem
+    assert.is(error.exitCode, EXIT.badInput)
+    assert.match(error.hint ?? '', 'qdrant (qdrant)')
+    await failure(() => storeNamed(target(), 'neo4j', 'qdrant'))
+  })
+  suite.test('a qdrant store without URL is refused', async () => {
+    writeFileSync(join(dir, 'no-url.yaml'), EXAMPLE.replace(/(kind: qdrant\n(?: +.*\n)*?) +url: .*\n/, '$1'))
+    const error = await failure(() => targetOf(loadConfig(join(dir, 'no-url.yaml'), SECRETS)))
+    assert.match(error.message, 'stores.qdrant lacks the key "url"')
+  })
+})
