@@ -113,7 +113,7 @@ describe('the configuration', suite => {
   })
 
   suite.test('a variable wins over its default, an empty one does not', () => {
-    const path = file(changed(/^platform: .*/m, 'platform: ${PLATFORM_NAME:-by default}'))
+    const path = file(changed(/^platform: .*/m, `platform: \${PLATFORM_NAME:-by default}`))
     assert.is(loadConfig(path, SECRETS).platform, 'by default')
     assert.is(loadConfig(path, { ...SECRETS, PLATFORM_NAME: '' }).platform, 'by default')
     assert.is(loadConfig(path, { ...SECRETS, PLATFORM_NAME: 'by variable' }).platform, 'by variable')
@@ -121,7 +121,7 @@ describe('the configuration', suite => {
 
   suite.test('a variable without default and value leaves nothing, which is a mistake', async () => {
     assert.match(
-      await refused(changed(/^platform: .*/m, 'platform: ${NOT_SET}')),
+      await refused(changed(/^platform: .*/m, `platform: \${NOT_SET}`)),
       'platform must NOT have fewer',
     )
   })

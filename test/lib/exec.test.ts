@@ -29,7 +29,7 @@ function pidIn(file: string): number | undefined {
 
 describe('exec, the answer of a program', suite => {
   const cwd = tempDir(suite)
-  const answers = program(cwd, 'answers', 'echo "out $1"; echo "err $1" >&2; exit "${2:-0}"')
+  const answers = program(cwd, 'answers', 'echo "out $1"; echo "err $1" >&2; exit $2')
 
   suite.test('gives both streams and the exit code', async () => {
     const output = await exec(command([answers, 'a b']), { cwd })

@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Secret } from '../lib/secret.ts'
+import type { Bucket } from '../lib/target.ts'
+
+/** What goes wrong at the server: the code of an S3 error, or what it does to a download. */
+export type Trouble = 'cut' | 'silent' | 'bit' | { status: number; code: string }
+
+/** One bucket in memory, behind the few requests of S3 that the client makes. */
+export class FakeS3 {
+  readonly objects = new Map<string, Buffer>()
+  readonly requests: string[] = []
+  trouble: Trouble | undefined
+  /** How often the trouble shows before it is over. */
+  times = Number.POSITIVE_INFINITY
+  readonly #server = createServer((request, response) => void this.#answer(request, response))
+
+  async start(): Promise<Bucket> {
+    await new Promise<void>(listening => this.#server.listen(0, '127.0.0.1', listening))
+    return bucketAt(`http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`)
+  }
+
+  stop(): void {
+    this.#server.close()
+    this.#server.closeAllConnections()
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://fake')
+    const key = decodeURIComponent(url.pathname).split('/').slice(2).join('/')
+    this.requests.push(`${request.method} ${url.pathname}`)
+    if (url.searchParams.has('location')) return xml(response, 200, '<LocationConstraint/>')
+    if (typeof this.trouble === 'object' && this.#troubled()) {
+      const { status, code } = this.trouble
+      return xml(response, status, `<Error><Code>${code}</Code><Message>${code}</Message></Error>`)
+    }
+    if (request.method === 'PUT') return this.#put(request, response, key)
+    if (key === '') return xml(response, 200, this.#list(url.searchParams.get('prefix') ?? ''))
+    const object = this.objects.get(key)
+    if (!object) return xml(response, 404, '<Error><Code>NoSuchKey</Code></Error>')
+    this.#give(request, response, object)
+  }
+
+  #give(request: IncomingMessage, response: ServerResponse, object: Buffer): void {
+    response.setHeader('content-length', object.length)
+    response.setHeader('etag', `"${createHash('md5').update(object).digest('hex')}"`)
+    response.setHeader('last-modified', new Date().toUTCString())
+    if (request.method === 'HEAD') return void response.end()
+    if (typeof this.trouble !== 'string' || !this.#troubled()) return void response.end(object)
+    if (this.trouble === 'bit') return void response.end(flipped(object))
+    response.write(object.subarray(0, object.length / 2), () => {
+      if (this.trouble === 'cut') response.destroy()
+    })
+  }
+
+  async #put(request: IncomingMessage, response: ServerResponse, key: string): Promise<void> {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk)
+    if (request.headers['if-none-match'] === '*' && this.objects.has(key)) {
+      return xml(response, 412, '<Error><Code>PreconditionFailed</Code></Error>')
+    }
+    this.objects.set(key, Buffer.concat(chunks))
+    response.setHeader('etag', '"0"')
+    response.end()
+  }
+
+  #list(prefix: string): string {
+    const found = [...this.objects].filter(([key]) => key.startsWith(prefix)).sort()
+    const items = found.map(
+      ([key, { length }]) => `<Contents><Key>${key}</Key><Size>${length}</Size></Contents>`,
+    )
+    return `<ListBucketResult><IsTruncated>false</IsTruncated>${items.join('')}</ListBucketResult>`
+  }
+
+  #troubled(): boolean {
+    return this.times-- > 0
+  }
+}
+
+/** The bucket of a server at this address. */
+export function bucketAt(endpoint: string): Bucket {
+  return {
+    endpoint,
+    service: 'minio',
+    bucket: 'backups',
+    accessKey: new Secret('FAKE_ACCESS_KEY', 'fake-access-key'),
+    secretKey: new Secret('FAKE_SECRET_KEY', 'fake-secret-key'),
+  }
+}
+
+/** The same bytes with one bit changed in the middle. */
+export function flipped(bytes: Buffer): Buffer {
+  const copy = Buffer.from(bytes)
+  const middle = copy.length >> 1
+  copy[middle] = copy[middle]! ^ 1
+  return copy
+}
+
+function xml(response: ServerResponse, status: number, body: string): void {
+  response.writeHead(status, { 'content-type': 'application/xml' })
+  response.end(`<?xml version="1.0"?>${body}`)
+}

@@ -1,0 +1,131 @@
+import type { Output } from '../../lib/command.ts'
+import { compose, unknownServices } from '../../lib/compose.ts'
+import { exec } from '../../lib/exec.ts'
+import { EXIT, type Problem } from '../../lib/problem.ts'
+import { isUp, stateOf } from '../../lib/runtime.ts'
+import { Secret } from '../../lib/secret.ts'
+import { assert, describe, failure } from '../describe.ts'
+import { onPath, program, tempDir } from '../fakes.ts'
+
+const runtime = compose({ context: 'default', project: 'p', files: ['a.yaml', 'b.yaml'] })
+const output = (stdout: string): Output => ({ stdout, stderr: '', exitCode: 0, durationMs: 0 })
+
+const QDRANT = { Service: 'qdrant', Name: 'p-qdrant-1', State: 'running', Health: 'healthy', ExitCode: 0 }
+const NEO4J = { Service: 'neo4j', Name: 'p-neo4j-1', State: 'exited', Health: '', ExitCode: 137 }
+
+describe('what compose answers', suite => {
+  const expected = [
+    { service: 'qdrant', container: 'p-qdrant-1', state: 'running', health: 'healthy', exitCode: 0 },
+    { service: 'neo4j', container: 'p-neo4j-1', state: 'exited', health: '', exitCode: 137 },
+  ]
+  suite.test('states: one object a line', () => {
+    const lines = `${JSON.stringify(QDRANT)}\n${JSON.stringify(NEO4J)}\n`
+    assert.equal(runtime.readStates(output(lines)), expected)
+  })
+  suite.test('states: one array, as before Compose 2.21', () => {
+    assert.equal(runtime.readStates(output(JSON.stringify([QDRANT, NEO4J]))), expected)
+  })
+  suite.test('states: nothing is no container', () => assert.equal(runtime.readStates(output('\n')), []))
+  suite.test('a service without container is missing, and only healthy ones are up', () => {
+    const states = runtime.readStates(output(JSON.stringify([QDRANT, NEO4J])))
+    assert.ok(isUp(stateOf(states, 'qdrant')))
+    assert.not.ok(isUp(stateOf(states, 'neo4j')))
+    assert.is(stateOf(states, 'postgres').state, 'missing')
+    assert.not.ok(isUp(stateOf(states, 'postgres')))
+    assert.not.ok(isUp({ ...states[0]!, health: 'starting' }))
+  })
+  suite.test('layout: services and the real names of volumes', () => {
+    const config = { services: { b: {}, a: {} }, volumes: { data: { name: 'p_data' } } }
+    const layout = runtime.readLayout(output(JSON.stringify(config)))
+    assert.equal(layout, { services: ['a', 'b'], volumes: ['p_data'] })
+    assert.is(unknownServices(layout, ['a', 'b']), undefined)
+    const problem = unknownServices(layout, ['a', 'c', 'd'])
+    assert.match(problem?.message ?? '', 'no service c, d')
+    assert.match(problem?.hint ?? '', 'it has a, b')
+    assert.is(problem?.exitCode, EXIT.badInput)
+  })
+})
+
+describe('docker commands', suite => {
+  suite.test('project and files travel in the environment, another context too', () => {
+    assert.equal(runtime.states().env, { COMPOSE_PROJECT_NAME: 'p', COMPOSE_FILE: 'a.yaml:b.yaml' })
+    const remote = compose({ context: 'far', project: 'p', files: ['a.yaml'] })
+    assert.is(remote.states().env?.DOCKER_CONTEXT, 'far')
+  })
+  suite.test('dead services are listed too', () => assert.ok(runtime.states().argv.includes('-a')))
+  suite.test('a start never re-creates, builds or fetches anything', () => {
+    const { argv } = runtime.start(['a', 'b'])
+    for (const word of ['--no-recreate', '--no-deps', '--no-build', 'never']) assert.ok(argv.includes(word))
+    for (const word of ['-y', '--yes', '--force-recreate']) assert.not.ok(argv.includes(word))
+    assert.equal(argv.slice(-2), ['a', 'b'])
+  })
+  suite.test('a secret goes into the container by name', () => {
+    const password = new Secret('COMPOSE_PASSWORD', 'compose-password-value')
+    const inside = { env: { PGPASSWORD: password }, limits: { total: 9 } }
+    const { argv } = runtime.exec('postgres', ['psql', '-c', 'select 1'], inside)
+    assert.not.match(argv.join(' '), 'compose-password-value')
+    assert.ok(argv.join(' ').includes('-e PGPASSWORD'))
+    assert.ok(argv.join(' ').includes('exec -T'))
+  })
+  suite.test('a limit holds inside the container too, and outside a little longer', () => {
+    const limited = runtime.exec('postgres', ['psql'], { limits: { total: 9 } })
+    assert.equal(limited.argv.slice(-5), ['timeout', '-k', '15', '9', 'psql'])
+    assert.ok(limited.limits!.total > 9)
+  })
+  suite.test('a one-off container is removed when its client is killed', () => {
+    const { argv, cleanup } = runtime.oneOff('qdrant', 'p-df', ['df', '-Pk'])
+    assert.ok(argv.includes('--rm') && argv.includes('--no-deps'))
+    assert.equal(cleanup?.argv, ['docker', 'rm', '-f', 'p-df'])
+  })
+})
+
+describe('what docker complains about', suite => {
+  const cwd = tempDir(suite)
+  onPath(suite, cwd)
+
+  const told = (title: string, stderr: string, message: RegExp, hint: RegExp) =>
+    suite.test(title, async () => {
+      program(cwd, 'docker', `cat >&2 <<'END'\n${stderr}\nEND\nexit 1`)
+      const error = (await failure(() => exec(runtime.states(), { cwd }))) as Problem
+      assert.match(error.message, message)
+      assert.match(error.hint ?? '', hint)
+    })
+
+  told(
+    'this user is not permitted',
+    'permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock: Get "http://%2Fvar%2Frun%2Fdocker.sock/v1.24/containers/json": dial unix /var/run/docker.sock: connect: permission denied',
+    /may not talk to Docker/,
+    /group "docker"/,
+  )
+  told(
+    'the daemon is away',
+    'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?',
+    /daemon does not answer/,
+    /is it running\?/,
+  )
+  told(
+    'compose is not installed',
+    "docker: 'compose' is not a docker command.\nSee 'docker --help'",
+    /no Compose v2/,
+    /docker-compose-plugin/,
+  )
+  told('a service is unknown', 'no such service: qdrnt', /no such service/, /runbook.config.yaml/)
+  told(
+    'a context is unknown',
+    'Failed to initialize: unable to resolve docker endpoint: context "far": context not found: open /root/.docker/contexts/meta/x/meta.json: no such file or directory',
+    /no such Docker context/,
+    /docker context ls/,
+  )
+  suite.test('docker is not installed', async () => {
+    const command = { ...runtime.states(), env: { PATH: cwd } }
+    program(cwd, 'docker', '').length
+    const error = (await failure(() => exec({ ...command, env: { PATH: '/nowhere' } }, { cwd }))) as Problem
+    assert.match(error.message, 'docker is not installed or not on the PATH')
+  })
+  suite.test('something else keeps its own words', async () => {
+    program(cwd, 'docker', 'echo "a new kind of trouble" >&2; exit 1')
+    const error = (await failure(() => exec(runtime.states(), { cwd }))) as Problem
+    assert.match(error.message, 'docker compose ps ended with exit code 1')
+    assert.equal(error.tail, ['a new kind of trouble'])
+  })
+})
