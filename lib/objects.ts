@@ -108,7 +108,9 @@ export class Objects {
       if (file) await pipeline(source, digest, createWriteStream(file), { signal: idle.signal })
       else await pipeline(source, digest, drain(), { signal: idle.signal })
     } catch (error) {
-      throw transfer.signal.aborted ? error : this.#explain(`download ${key}`, error)
+      throw transfer.signal.aborted
+        ? error
+        : this.#explain(`download ${key}`, idle.signal.aborted ? idle.signal.reason : error)
     } finally {
       idle.stop()
     }

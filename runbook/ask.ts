@@ -127,8 +127,9 @@ function offered(choices: readonly Choice[] | undefined): string {
 }
 
 /** All questions without an answer at once, before anything is touched. */
-export function unanswered(questions: readonly Question<Facts>[]): Problem {
+export function unanswered(questions: readonly Question<Facts>[], confirm = false): Problem {
   const lines = questions.map(question => `  --set ${question.id}=…   ${question.say}`)
+  if (confirm) lines.push('  --confirm <phrase>   the phrase that --plan shows')
   return new Problem(`there is no terminal to ask at, and these have no answer:\n${lines.join('\n')}`, {
     exitCode: EXIT.badInput,
     hint: '--plan shows what can be chosen, and the phrase for --confirm',

@@ -50,8 +50,13 @@ function parse(argv: readonly string[]) {
       },
     })
   } catch (error) {
-    throw badInput(messageOf(error).split('. ')[0]!.slice(0, 200), '--help shows what there is')
+    throw badInput(lower(messageOf(error).split('. ')[0]!.slice(0, 200)), '--help shows what there is')
   }
+}
+
+/** Every error here begins with what happened, in lower case. */
+function lower(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1)
 }
 
 function pair(text: string): [string, string] {
@@ -67,14 +72,16 @@ export function helpText(scenario: AnyScenario): string {
   )
   return `${scenario.title}: the recovery, step by step, with the real commands.
 
-Symptoms: ${scenario.symptoms.join('; ')}.
+Symptoms
+${scenario.symptoms.map(symptom => `  - ${symptom}`).join('\n')}
 
   npx tsx scenarios/${scenario.id}.ts [options]
 
   --plan              show every command and change nothing
   --resume [id]       go on with an interrupted incident (the newest one)
-  --set name=value    answer a question in advance; needed for all without a default when there is no terminal
-  --confirm <phrase>  the phrase that --plan shows, when there is no terminal
+  --set name=value    answer a question in advance; without a terminal needed for
+                      those below that have no default
+  --confirm <phrase>  the phrase that --plan shows; for when there is no terminal
   --config <file>     the target (runbook.config.yaml)
   --plain             one line per event, nothing overwritten
   -h, --help          this text

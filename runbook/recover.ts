@@ -88,9 +88,8 @@ class Recovery {
     const missing = [...walk(this.#scenario.nodes)]
       .flatMap(({ node }): Question<Facts>[] => (node.kind === 'ask' ? [node.question] : []))
       .filter(question => !question.assume && !this.#options.set.has(question.id))
-    const confirm = { id: 'confirm', say: 'the phrase of the plan, as --confirm <phrase>' }
-    if (this.#options.confirm === undefined) missing.push(confirm)
-    if (missing.length > 0) throw unanswered(missing)
+    const confirm = this.#options.confirm === undefined
+    if (missing.length > 0 || confirm) throw unanswered(missing, confirm)
   }
 
   async #open(service: string): Promise<void> {
