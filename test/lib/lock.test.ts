@@ -49,7 +49,7 @@ describe('the lock of a target', suite => {
     const won = both.filter(one => one.status === 'fulfilled')
     const lost = both.filter(one => one.status === 'rejected')
     assert.is(won.length, 1)
-    assert.is((lost[0]?.reason as Problem).exitCode, EXIT.locked)
+    assert.is((lost[0]!.reason as Problem).exitCode, EXIT.locked)
     await won[0]!.value.release()
   })
 

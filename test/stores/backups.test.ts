@@ -1,0 +1,127 @@
+import type { Bucket, Target } from '../../lib/target.ts'
+import { catalogue, usable } from '../../stores/backups.ts'
+import type { Manifest, QdrantMember } from '../../stores/manifest.ts'
+import { assert, describe } from '../describe.ts'
+import { FakeS3 } from '../fake-s3.ts'
+import { collectionBackup, manifest, qdrantMember, setKey } from './samples.ts'
+
+const OLD = '20261121_020000'
+const NEW = '20261122_020000'
+
+describe('the catalogue of backups', suite => {
+  let s3: FakeS3
+  let bucket: Bucket
+  suite.before(async () => {
+    s3 = new FakeS3()
+    bucket = await s3.start()
+  })
+  suite.after(() => s3.stop())
+
+  /** A bucket with one set and its object, both changed as wanted. */
+  const put = (stamp: string, change: (m: Manifest) => Manifest = m => m, size = 5000) => {
+    const set = change(manifest(stamp))
+    s3.objects.set(setKey(stamp), Buffer.from(JSON.stringify(set)))
+    const [member] = set.members
+    if (member && 'key' in member && size >= 0) s3.objects.set(member.key, Buffer.alloc(size))
+  }
+  const look = (store: string | undefined = 'qdrant') =>
+    catalogue({ backups: bucket } as Target, store, { progress: () => undefined })
+  const fresh = (title: string, run: () => Promise<void>) =>
+    suite.test(title, async () => {
+      s3.objects.clear()
+      await run()
+    })
+  const member =
+    (change: Partial<QdrantMember>) =>
+    (m: Manifest): Manifest => ({
+      ...m,
+      members: [{ ...(m.members[0] as QdrantMember), ...change }],
+    })
+
+  fresh('an empty bucket has none', async () => {
+    assert.equal(await look(), { candidates: [], broken: [] })
+  })
+  fresh('lists the newest first, each with what it rests on', async () => {
+    put(OLD)
+    put(NEW)
+    const { candidates } = await look()
+    assert.equal(
+      candidates.map(c => [c.id, c.set, c.refused]),
+      [
+        [`qdrant_${NEW}`, `set_${NEW}`, undefined],
+        [`qdrant_${OLD}`, `set_${OLD}`, undefined],
+      ],
+    )
+    assert.is(usable(candidates).length, 2)
+  })
+  fresh('knows the last verification of a set', async () => {
+    put(NEW)
+    for (const stamp of ['20261122_030000', '20261122_040000']) {
+      s3.objects.set(setKey(NEW).replace('.json', `.verified-${stamp}.json`), Buffer.from('{}'))
+    }
+    assert.is((await look()).candidates[0]?.verified, '20261122_040000')
+  })
+  fresh('members of other stores are none of its business', async () => {
+    put(NEW)
+    assert.equal((await look('neo4j')).candidates, [])
+  })
+
+  const refused = (title: string, prepare: () => void, reason: string) =>
+    fresh(title, async () => {
+      prepare()
+      const { candidates } = await look()
+      assert.is(candidates.length, 1)
+      assert.match(candidates[0]?.refused ?? '', reason)
+      assert.equal(usable(candidates), [])
+    })
+  refused('an object that is gone refuses it', () => put(NEW, m => m, -1), 'missing from the bucket')
+  refused('an empty object refuses it', () => put(NEW, m => m, 0), 'its object is empty')
+  refused(
+    'an object short of one byte refuses it',
+    () => put(NEW, m => m, 4999),
+    'has 4999 bytes, the manifest says 5000',
+  )
+  refused(
+    'a backup without points refuses it',
+    () => put(NEW, member({ collections: [collectionBackup('documents_v1', [])] })),
+    'it holds no points',
+  )
+  refused(
+    'a failed backup keeps its reason',
+    () =>
+      put(NEW, m => ({
+        ...m,
+        members: [
+          { id: `qdrant_${NEW}`, store: 'qdrant', kind: 'qdrant', status: 'failed', reason: 'disk full' },
+        ],
+      })),
+    'the backup failed: disk full',
+  )
+  fresh('a backup with one empty collection among others is usable', async () => {
+    const { collections } = qdrantMember([collectionBackup('empty', [])])
+    put(NEW, m => {
+      const first = m.members[0] as QdrantMember
+      return { ...m, members: [{ ...first, collections: [...first.collections, ...collections] }] }
+    })
+    assert.is(usable((await look()).candidates).length, 1)
+  })
+
+  fresh('manifests that cannot be read are told and do not hide the others', async () => {
+    put(OLD)
+    s3.objects.set(setKey(NEW), Buffer.from('{"format":1,"set":"set_2026'))
+    s3.objects.set(setKey('20261123_020000'), Buffer.from(JSON.stringify({ ...manifest(), format: 9 })))
+    const { candidates, broken } = await look()
+    assert.equal(
+      candidates.map(c => c.id),
+      [`qdrant_${OLD}`],
+    )
+    assert.is(broken.length, 2)
+    assert.match(broken[0]?.reason ?? '', 'has format 9')
+    assert.match(broken[1]?.reason ?? '', 'only half a manifest')
+  })
+  fresh('a manifest under another name than its own is refused', async () => {
+    s3.objects.set(setKey(NEW), Buffer.from(JSON.stringify(manifest(OLD))))
+    const { candidates, broken } = await look()
+    assert.equal([candidates.length, broken.length], [0, 1])
+  })
+})
