@@ -229,7 +229,7 @@ export function content(o: Output, collection: Restoring): Verdict {
     return { verdict: 'failed', found: `${n}, but only ${found} of ${tried} stored vectors find themselves` }
   return {
     verdict: 'proven',
-    found: `${collection.name}: ${n}, vectors and payloads equal, ${found} searches find themselves`,
+    found: `${n}, vectors and payloads equal, ${found} searches find themselves`,
   }
 }
 
@@ -238,14 +238,13 @@ function configuration(o: Output, collection: Restoring): Verdict {
   if (!found) return { verdict: 'failed', found: 'the collection does not exist' }
   const schema = payloadSchema(found)
   const lost = Object.keys(collection.schema).filter(field => schema[field] !== collection.schema[field])
-  if (lost.length > 0)
-    return { verdict: 'failed', found: `${collection.name}: payload index on ${lost.join(', ')} is missing` }
+  if (lost.length > 0) return { verdict: 'failed', found: `payload index on ${lost.join(', ')} is missing` }
   if (stable(found.config.params) !== stable(collection.params)) {
-    return { verdict: 'failed', found: `${collection.name}: vector parameters differ from the backup's` }
+    return { verdict: 'failed', found: `vector parameters differ from the backup's` }
   }
   return {
     verdict: 'proven',
-    found: `${collection.name}: parameters equal, ${Object.keys(schema).length} payload indexes`,
+    found: `parameters equal, ${Object.keys(schema).length} payload indexes`,
   }
 }
 

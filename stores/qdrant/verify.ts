@@ -102,10 +102,10 @@ function sum(restoring: readonly Restoring[]): number {
 function digest(o: Output, collection: Restoring): Verdict {
   const found = o.stdout.split(' ')[0] ?? ''
   return found === collection.sha256
-    ? { verdict: 'proven', found: `${collection.name}: ${found.slice(0, 12)}…` }
+    ? { verdict: 'proven', found: `${found.slice(0, 12)}…` }
     : {
         verdict: 'failed',
-        found: `${collection.name}: ${found.slice(0, 12)}…, the manifest says ${collection.sha256.slice(0, 12)}…`,
+        found: `${found.slice(0, 12)}…, the manifest says ${collection.sha256.slice(0, 12)}…`,
       }
 }
 
@@ -113,9 +113,8 @@ function layout(o: Output, f: { collection: Restoring }): Verdict {
   const members = o.stdout.split('\n').map(line => line.replace(/^\.\//, ''))
   const missing = WRITTEN_LAST.filter(name => !members.includes(name))
   const segments = members.filter(name => /^0\/segments\/[^/]+\.tar$/.test(name)).length
-  if (missing.length > 0)
-    return { verdict: 'failed', found: `${f.collection.name}: the archive lacks ${missing.join(', ')}` }
-  return { verdict: 'proven', found: `${f.collection.name}: ${members.length} files, ${segments} segments` }
+  if (missing.length > 0) return { verdict: 'failed', found: `the archive lacks ${missing.join(', ')}` }
+  return { verdict: 'proven', found: `${members.length} files, ${segments} segments` }
 }
 
 /** Same minor version, patch not older than the backup's: the rule of Qdrant's documentation. */
