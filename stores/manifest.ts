@@ -125,7 +125,7 @@ const manifest = object({
 /** Reads a manifest. Throws a Problem that says in one sentence why it cannot be used. */
 export function readManifest(key: string, content: string): Manifest {
   const value = parse(key, content)
-  const format = (value as { format?: unknown }).format
+  const format = (value as { format?: unknown } | null)?.format
   if (typeof format === 'number' && format > FORMAT) {
     throw new Problem(`${key} has format ${format}; this version understands ${FORMAT}`, {
       hint: 'use the version of this tool that wrote it, or a newer one',
@@ -139,6 +139,10 @@ export function readManifest(key: string, content: string): Manifest {
     throw new Problem(`${key} is not a valid manifest: ${wrong.slice(0, 3).join('; ')}`, {
       hint: 'it was changed by hand or by another program; take the next set',
     })
+  }
+  const { set } = value as Manifest
+  if (!key.endsWith(`/${set}.json`)) {
+    throw new Problem(`${key} calls itself ${set}: it was copied or renamed`, { hint: 'take the next set' })
   }
   return value as Manifest
 }

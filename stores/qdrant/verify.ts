@@ -109,7 +109,7 @@ function digest(o: Output, collection: Restoring): Verdict {
       }
 }
 
-function layout(o: Output, f: { collection: Restoring }): Verdict {
+function layout(o: Output): Verdict {
   const members = o.stdout.split('\n').map(line => line.replace(/^\.\//, ''))
   const missing = WRITTEN_LAST.filter(name => !members.includes(name))
   const segments = members.filter(name => /^0\/segments\/[^/]+\.tar$/.test(name)).length
