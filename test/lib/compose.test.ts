@@ -112,7 +112,7 @@ describe('what docker complains about', suite => {
   told('a service is unknown', 'no such service: qdrnt', /no such service/, /runbook.config.yaml/)
   told(
     'a context is unknown',
-    'Failed to initialize: unable to resolve docker endpoint: context "far": context not found: open /root/.docker/contexts/meta/x/meta.json: no such file or directory',
+    'Failed to initialize: unable to resolve docker endpoint: context "far": context not found: open contexts/meta/x/meta.json: no such file or directory',
     /no such Docker context/,
     /docker context ls/,
   )
