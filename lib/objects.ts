@@ -3,7 +3,7 @@ import { createReadStream, createWriteStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { type BucketItem, Client } from 'minio'
+import type { BucketItem, Client } from 'minio'
 import type { Progress } from './command.ts'
 import { EXIT, messageOf, Problem } from './problem.ts'
 import type { Bucket } from './target.ts'
@@ -26,7 +26,7 @@ const ANSWER_SECONDS = 20
 
 /** The objects of one bucket. Every failure is a Problem that says what to do. */
 export class Objects {
-  readonly #client: Client
+  readonly #client: Promise<Client>
   readonly #bucket: Bucket
   readonly #answerMs: number
 
@@ -35,7 +35,7 @@ export class Objects {
     this.#answerMs = answerSeconds * 1000
     const url = new URL(bucket.endpoint)
     this.#bucket = bucket
-    this.#client = new Client({
+    const options = {
       endPoint: url.hostname,
       port: Number(url.port || (url.protocol === 'https:' ? 443 : 80)),
       useSSL: url.protocol === 'https:',
@@ -43,14 +43,20 @@ export class Objects {
       secretKey: bucket.secretKey.reveal(),
       // 8 MiB parts keep the process under 165 MB whatever the object's size; the default buffers 528 MiB.
       partSize: 8 * 1024 * 1024,
-    })
+    }
+    // Loading the client takes a third of a second, which --help and --plan need not wait for.
+    this.#client = import('minio').then(({ Client }) => new Client(options))
   }
 
   /** The keys under a prefix, in the bucket's order. */
   async list(prefix: string): Promise<{ key: string; size: number }[]> {
     return this.#answer(`list ${prefix}`, async () => {
       const found: { key: string; size: number }[] = []
-      const items: AsyncIterable<BucketItem> = this.#client.listObjectsV2(this.#bucket.bucket, prefix, true)
+      const items: AsyncIterable<BucketItem> = (await this.#client).listObjectsV2(
+        this.#bucket.bucket,
+        prefix,
+        true,
+      )
       for await (const item of items) if (item.name) found.push({ key: item.name, size: item.size })
       return found
     })
@@ -58,7 +64,7 @@ export class Objects {
 
   async stat(key: string): Promise<ObjectStat> {
     return this.#answer(`look at ${key}`, async () => {
-      const found = await this.#client.statObject(this.#bucket.bucket, key)
+      const found = await (await this.#client).statObject(this.#bucket.bucket, key)
       const sha256 = (found.metaData as Record<string, string>).sha256
       return { key, size: found.size, etag: found.etag, sha256 }
     })
@@ -93,7 +99,8 @@ export class Objects {
   async text(key: string): Promise<string> {
     return this.#answer(`read ${key}`, async () => {
       const chunks: Buffer[] = []
-      for await (const chunk of await this.#client.getObject(this.#bucket.bucket, key)) chunks.push(chunk)
+      for await (const chunk of await (await this.#client).getObject(this.#bucket.bucket, key))
+        chunks.push(chunk)
       return Buffer.concat(chunks).toString('utf8')
     })
   }
@@ -101,7 +108,9 @@ export class Objects {
   /** Downloads to a file, or nowhere, and gives the sha256 and size of the bytes that arrived. */
   async download(key: string, file: string | undefined, transfer: Transfer): Promise<Digest> {
     const { size } = await this.stat(key)
-    const source = await this.#answer(`read ${key}`, () => this.#client.getObject(this.#bucket.bucket, key))
+    const source = await this.#answer(`read ${key}`, async () =>
+      (await this.#client).getObject(this.#bucket.bucket, key),
+    )
     const idle = idleLimit(transfer.signal, this.#answerMs)
     const digest = new Digester(size, transfer.progress, idle.touch)
     try {
@@ -136,7 +145,7 @@ export class Objects {
       .pipe(digest)
     try {
       await Promise.race([
-        this.#client.putObject(this.#bucket.bucket, key, source, size, {
+        (await this.#client).putObject(this.#bucket.bucket, key, source, size, {
           'If-None-Match': '*',
           'X-Amz-Meta-Sha256': local.sha256,
         }),
@@ -144,7 +153,7 @@ export class Objects {
       ])
     } catch (error) {
       source.destroy()
-      await this.#client.removeIncompleteUpload(this.#bucket.bucket, key).catch(() => undefined)
+      await (await this.#client).removeIncompleteUpload(this.#bucket.bucket, key).catch(() => undefined)
       throw transfer.signal.aborted ? error : this.#explain(`upload ${key}`, error)
     } finally {
       idle.stop()
@@ -157,8 +166,8 @@ export class Objects {
 
   /** Writes a small object exactly once: an existing key is refused by the server. */
   async putOnce(key: string, text: string): Promise<void> {
-    await this.#answer(`write ${key}`, () =>
-      this.#client.putObject(this.#bucket.bucket, key, text, Buffer.byteLength(text), {
+    await this.#answer(`write ${key}`, async () =>
+      (await this.#client).putObject(this.#bucket.bucket, key, text, Buffer.byteLength(text), {
         'If-None-Match': '*',
         'Content-Type': 'application/json',
       }),
@@ -167,14 +176,16 @@ export class Objects {
 
   /** Removes one object of our own making, such as the mark of an open incident. */
   async remove(key: string): Promise<void> {
-    await this.#answer(`remove ${key}`, () => this.#client.removeObject(this.#bucket.bucket, key))
+    await this.#answer(`remove ${key}`, async () =>
+      (await this.#client).removeObject(this.#bucket.bucket, key),
+    )
   }
 
   /** Makes the bucket, with versions and object lock, when it is not there. */
   async ensureBucket(): Promise<void> {
     await this.#answer('make the bucket', async () => {
-      if (await this.#client.bucketExists(this.#bucket.bucket)) return
-      await this.#client.makeBucket(this.#bucket.bucket, '', { ObjectLocking: true })
+      if (await (await this.#client).bucketExists(this.#bucket.bucket)) return
+      await (await this.#client).makeBucket(this.#bucket.bucket, '', { ObjectLocking: true })
     })
   }
 

@@ -250,7 +250,14 @@ export class Execution {
       this.#finish(node.say, 'write', path, 0, {})
       return true
     }
-    if (state === 'partial' && typeof node.undo === 'function') await this.#exec(node.undo(f), path)
+    if (state === 'partial' && typeof node.undo === 'function') {
+      await this.#around.beforeWrite(f)
+      this.#around.record({
+        kind: 'note',
+        text: `${node.say}: undoing the half of it: ${shown(node.undo(f))}`,
+      })
+      await this.#exec(node.undo(f), path)
+    }
     return false
   }
 
@@ -260,8 +267,7 @@ export class Execution {
     this.#begin(node.say, 'write', path, command, undo)
     this.#remember(node, f, path)
     const output = await this.#exec(command, path, node.critical === true)
-    const intended = this.#around.memory.of(path)?.state === 'intended'
-    const state = intended ? await this.#steadyState(node, f, path) : await this.#stateOf(node, f, path)
+    const state = await this.#stateOf(node, f, path)
     if (state !== 'done') {
       throw new Problem(`${node.say}: the command ended well, but the world says "${state}"`, {
         exitCode: EXIT.checkFailed,

@@ -1,0 +1,327 @@
+import { exec } from '../lib/exec.ts'
+import { clock, duration } from '../lib/format.ts'
+import { holderOf, type Lock, takeLock } from '../lib/lock.ts'
+import { EXIT, type ExitCode, Problem, problemLines } from '../lib/problem.ts'
+import { spent, writeReport } from '../lib/report.ts'
+import { mask } from '../lib/secret.ts'
+import { style } from '../lib/style.ts'
+import type { Target } from '../lib/target.ts'
+import { type Asker, say, terminal, unanswered, unattended } from './ask.ts'
+import { type Agreement, agreementFor, lookAgain, planSummary, refuseChanged } from './confirm.ts'
+import { Execution, Failure, type Pause } from './execute.ts'
+import { type Incident, openIncident, resumeIncident, unfinished } from './incident.ts'
+import { handleInterrupts, type Interrupts, restoreCursor } from './interrupts.ts'
+import type { AnyScenario, AnyStep, Binding, Facts, Question } from './model.ts'
+import type { Options } from './options.ts'
+import { runStretch, Screen } from './pipeline.ts'
+import { commandsOf } from './plan.ts'
+import { Busy, skim } from './skim.ts'
+import { storeOf } from './store-of.ts'
+import { walk } from './tree.ts'
+import { VERSION } from './version.ts'
+
+/** One run of a scenario, from the lock to the report. */
+export class Recovery {
+  readonly #scenario: AnyScenario
+  readonly #target: Target
+  readonly #options: Options
+  readonly #asker: Asker
+  readonly #screen: Screen
+  #incident!: Incident
+  #lock!: Lock
+  #interrupts!: Interrupts
+  readonly #told = new Set<string>()
+  #agreement: { binding: Binding<Facts>; agreement: Agreement; checked: boolean } | undefined
+
+  constructor(scenario: AnyScenario, target: Target, options: Options) {
+    const interactive = Boolean(process.stdin.isTTY && process.stdout.isTTY && !process.env.CI)
+    this.#scenario = scenario
+    this.#target = target
+    this.#options = options
+    this.#asker = interactive ? terminal(options.set) : unattended(options.set, options.confirm)
+    this.#screen = new Screen(options.plain || !process.stdout.isTTY)
+  }
+
+  async run(): Promise<ExitCode> {
+    const store = storeOf(this.#scenario, this.#target, this.#options)
+    if (!this.#asker.interactive) this.#refuseUnanswered()
+    await this.#open(store.service)
+    this.#interrupts = handleInterrupts(how => this.#incident.journal.write({ kind: 'interrupted', how }))
+    try {
+      this.#greet(store.rtoMinutes)
+      const run = { id: this.#incident.id, folder: this.#incident.folder }
+      const facts = await this.#work({ target: this.#target, store, run })
+      return this.#succeed(facts)
+    } catch (error) {
+      return this.#fail(error)
+    } finally {
+      this.#interrupts.remove()
+      this.#incident.journal.close()
+      await this.#lock.release()
+      restoreCursor()
+    }
+  }
+
+  /** Without a terminal, all that is missing is said at once, before anything is touched. */
+  #refuseUnanswered(): void {
+    if (this.#options.resume !== undefined) return
+    const missing = [...walk(this.#scenario.nodes)]
+      .flatMap(({ node }): Question<Facts>[] => (node.kind === 'ask' ? [node.question] : []))
+      .filter(question => !question.assume && !this.#options.set.has(question.id))
+    const confirm = this.#options.confirm === undefined
+    if (missing.length > 0 || confirm) throw unanswered(missing, confirm)
+  }
+
+  async #open(service: string): Promise<void> {
+    const { runtime, root } = this.#target
+    await exec(runtime.version(), { cwd: root })
+    const resume = await this.#whatToResume()
+    const image = (await exec(runtime.image(service), { cwd: root })).stdout.trim().split('\n')[0] ?? ''
+    if (image === '') {
+      throw new Problem(`the project "${runtime.project}" has no container for ${service}`, {
+        exitCode: EXIT.badInput,
+        hint: '`docker compose ls -a` shows the projects of this daemon; correct docker.project or docker.context',
+      })
+    }
+    this.#lock = await takeLock(runtime, root, resume ?? `new ${this.#scenario.id}`, image)
+    try {
+      this.#incident =
+        resume === undefined
+          ? openIncident(this.#target, this.#scenario.id, VERSION)
+          : resumeIncident(this.#target, this.#scenario.id, resume || undefined)
+    } catch (error) {
+      await this.#lock.release()
+      throw error
+    }
+    this.#incident.journal.listen(event => this.#lock.tell(event))
+  }
+
+  /** Undefined: a new incident. A run that died is shown to the next person. */
+  async #whatToResume(): Promise<string | undefined> {
+    if (this.#options.resume !== undefined) return this.#options.resume
+    const holder = await holderOf(this.#target.runtime, this.#target.root)
+    const open = unfinished(this.#target, this.#scenario.id)[0]
+    if (!holder || holder.running || !open || this.#options.set.get('dead_run') === 'new') return undefined
+    const died = `a run by ${holder.operator} on ${holder.host} since ${holder.since} died (incident ${open})`
+    if (!this.#asker.interactive) {
+      throw new Problem(died, {
+        exitCode: EXIT.locked,
+        hint: 'go on with it: --resume; or leave it: --set dead_run=new',
+      })
+    }
+    const choice = await this.#asker.choose(`${died}. What now?`, [
+      { value: 'resume', label: 'go on with it', hint: 'repeats nothing that was done' },
+      { value: 'new', label: 'start a new incident' },
+    ])
+    return choice === 'resume' ? open : undefined
+  }
+
+  #greet(rtoMinutes: number): void {
+    const { platform, runtime, rpoHours } = this.#target
+    const head = `${this.#scenario.title} · ${platform} (project ${runtime.project})`
+    if (this.#asker.interactive) say.intro(style.strong(head))
+    else process.stdout.write(`${head}\n`)
+    process.stdout.write(
+      style.quiet(`RTO ${rtoMinutes}:00 · RPO ${rpoHours} h · incident ${this.#incident.name}\n`),
+    )
+  }
+
+  /** Walks the tree until it ends; a question or a failure leads to another walk that repeats nothing. */
+  async #work(base: Facts): Promise<Facts> {
+    const { nodes } = this.#scenario
+    let from = 0
+    let facts = base
+    let execution = this.#execution()
+    while (from < nodes.length) {
+      const skimmed = await skim(this.#execution(busy), nodes, from, facts)
+      for (const step of skimmed.ended) this.#say(step, skimmed.facts)
+      from = skimmed.next
+      facts = skimmed.facts
+      if (skimmed.pause) {
+        await this.#answer(skimmed.pause, from)
+        continue
+      }
+      try {
+        const stretch = await runStretch(execution, nodes, from, facts, this.#screen, step =>
+          this.#hasQuestion(step),
+        )
+        from = stretch.next
+        facts = stretch.facts
+      } catch (error) {
+        const failure = failureOf(error)
+        if (!failure) throw error
+        await this.#hold(failure, execution)
+        execution = this.#execution()
+        from = 0
+        facts = base
+      }
+    }
+    return facts
+  }
+
+  /** A step that only asked has no list; its result is a line of its own. */
+  #say(step: AnyStep, facts: Facts): void {
+    if (this.#told.has(step.id) || !step.summary) return
+    this.#told.add(step.id)
+    process.stdout.write(`${style.good('✔')} ${step.title}  ${step.summary(facts)}\n`)
+  }
+
+  #execution(mayContinue?: () => void): Execution {
+    const { journal, memory } = this.#incident
+    return new Execution({
+      cwd: this.#target.root,
+      memory,
+      record: event => journal.write(event),
+      observe: this.#screen,
+      kill: this.#interrupts.kill,
+      mayContinue:
+        mayContinue ??
+        (() => {
+          this.#interrupts.check()
+          this.#lock.check()
+        }),
+      beforeWrite: facts => this.#sameWorld(facts),
+      preview: false,
+    })
+  }
+
+  /** Right before the first change after the confirmation the world is looked at once more. */
+  async #sameWorld(facts: Facts): Promise<void> {
+    if (!this.#agreement || this.#agreement.checked) return
+    const now = await lookAgain(this.#agreement.binding, facts)
+    refuseChanged(this.#agreement.agreement.state, now)
+    this.#agreement.checked = true
+  }
+
+  #hasQuestion(step: AnyStep): boolean {
+    return [...walk(step.nodes, step.id)].some(
+      ({ node, path }) => node.kind === 'ask' && this.#incident.memory.of(path)?.state !== 'answered',
+    )
+  }
+
+  async #answer(pause: Pause, from: number): Promise<void> {
+    const begun = Date.now()
+    if ('question' in pause.ask) {
+      const { question } = pause.ask
+      const answer = await this.#asker.answer(question, pause.facts)
+      const ms = Date.now() - begun
+      this.#incident.journal.write({ kind: 'answered', path: pause.path, question: question.say, answer, ms })
+      if (!this.#asker.interactive) process.stdout.write(`? ${question.say}  ${mask(answer)}\n`)
+    } else await this.#confirm(pause.ask.binding, pause.facts, from, begun)
+  }
+
+  async #confirm(binding: Binding<Facts>, facts: Facts, from: number, begun: number): Promise<void> {
+    const agreement = await agreementFor(binding, this.#scenario.nodes.slice(from + 1), facts)
+    this.#asker.note(mask(planSummary(binding, agreement, facts, this.#elapsed(facts))), 'Plan')
+    const commands = [...commandsOf(agreement.plan)]
+    const writes = commands.filter(item => item.effect === 'write').length
+    this.#incident.journal.write({ kind: 'planned', hash: agreement.hash, commands: commands.length, writes })
+    await this.#asker.phrase(binding.say, agreement.phrase)
+    this.#agreement = { binding, agreement, checked: false }
+    const question = 'confirmation'
+    this.#incident.journal.write({
+      kind: 'answered',
+      path: 'confirm',
+      question,
+      answer: agreement.phrase,
+      ms: Date.now() - begun,
+    })
+    this.#incident.journal.write({ kind: 'confirmed', phrase: agreement.phrase, binding: agreement.state })
+  }
+
+  /** Since the detection, which starts the RTO clock. */
+  #elapsed(facts: Facts): number {
+    const detected = Date.parse(facts.detected ?? '')
+    return Number.isNaN(detected) ? 0 : Date.now() - detected
+  }
+
+  /** A failure holds: nothing is undone by itself, because one may not be able to afford it. */
+  async #hold(failure: Failure, execution: Execution): Promise<void> {
+    const cause = failure.cause
+    const ended = cause instanceof Problem && cause.exitCode === EXIT.interrupted
+    if (ended || !this.#asker.interactive) throw failure
+    this.#show(failure, execution)
+    const choice = await this.#asker.choose('What now?', [
+      { value: 'stop', label: 'leave everything as it is and stop', hint: '--resume goes on from here' },
+      { value: 'retry', label: 'try this command again' },
+      { value: 'undo', label: `undo what was done (${execution.done.length})` },
+    ])
+    if (choice === 'retry') return
+    if (choice === 'undo') await execution.undoAll(line => process.stdout.write(`  ${mask(line)}\n`))
+    throw failure
+  }
+
+  #show(failure: Failure, execution: Execution): void {
+    const lines = [
+      `${style.bad('✖')} ${failure.say}`,
+      ...problemLines(failure.cause).map(line => `  ${line}`),
+    ]
+    if (failure.trouble) lines.push('', failure.trouble)
+    if (execution.done.length > 0)
+      lines.push('', 'Done so far, newest first:', ...execution.done.map(d => `  ${d.say}`).reverse())
+    lines.push('', 'Who to call next:')
+    for (const { level, role, contact } of this.#target.escalation)
+      lines.push(`  level ${level}: ${role}, ${contact}`)
+    process.stdout.write(`${mask(lines.join('\n'))}\n`)
+  }
+
+  #succeed(facts: Facts): ExitCode {
+    const kept = this.#scenario.quarantine(facts)
+    if (kept) this.#incident.journal.write({ kind: 'kept', ...kept })
+    const took = this.#elapsed(facts)
+    const outcome = `recovered and proven in ${clock(took)}`
+    this.#incident.journal.write({ kind: 'closed', outcome, exitCode: EXIT.recovered })
+    writeReport(this.#target.root, this.#incident.folder)
+    const { decide, wait, act, prove } = spent(this.#events())
+    const lanes = `decide ${duration(decide)} · wait ${duration(wait)} · act ${duration(act)} · prove ${duration(prove)}`
+    process.stdout.write(`${style.good('Recovered and proven')} in ${clock(took)} (${lanes}).\n`)
+    if (kept) process.stdout.write(`${kept.text}\n`)
+    process.stdout.write(`Report: ${this.#incident.folder}/report.md\n`)
+    return EXIT.recovered
+  }
+
+  #events() {
+    return this.#incident.journal.read()
+  }
+
+  #fail(error: unknown): ExitCode {
+    const failure = failureOf(error)
+    const cause = failure ? failure.cause : error
+    const exitCode = cause instanceof Problem ? cause.exitCode : EXIT.commandFailed
+    this.#incident.journal.write({ kind: 'closed', outcome: problemLines(cause)[0] ?? 'failed', exitCode })
+    writeReport(this.#target.root, this.#incident.folder)
+    const lines = failure ? [`while trying to: ${failure.say}`] : []
+    lines.push(...problemLines(cause))
+    if (failure && !this.#asker.interactive && this.#undoable().length > 0)
+      lines.push('To undo what was done:', ...this.#undoable())
+    if (failure)
+      for (const { level, role, contact } of this.#target.escalation)
+        lines.push(`level ${level}: ${role}, ${contact}`)
+    lines.push(`Go on with: npx tsx scenarios/${this.#scenario.id}.ts --resume ${this.#incident.name}`)
+    process.stderr.write(`${mask(lines.join('\n'))}\n`)
+    return exitCode
+  }
+
+  /** The undo commands of everything in effect, newest first, as they would be typed. */
+  #undoable(): string[] {
+    const undone = new Set<string>()
+    const out: string[] = []
+    for (const event of [...this.#events()].reverse()) {
+      if (event.kind === 'undone') undone.add(event.path)
+      if (event.kind === 'started' && event.undo && event.effect === 'write' && !undone.has(event.path))
+        out.push(`  ${event.undo}`)
+    }
+    return out
+  }
+}
+
+function busy(): never {
+  throw new Busy()
+}
+
+/** Listr wraps what a task throws; the failure is inside. */
+function failureOf(error: unknown): Failure | undefined {
+  if (error instanceof Failure) return error
+  const cause = error instanceof Error ? error.cause : undefined
+  return cause instanceof Failure ? cause : undefined
+}
