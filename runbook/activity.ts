@@ -1,0 +1,124 @@
+import type { Command, Output, Progress } from '../lib/command.ts'
+import { exec } from '../lib/exec.ts'
+import type { Event } from '../lib/journal.ts'
+import { problemLines } from '../lib/problem.ts'
+import { mask } from '../lib/secret.ts'
+import type { Memory } from './memory.ts'
+import type { Binding, Facts, Question } from './model.ts'
+import { type Effect, shown } from './plan.ts'
+
+/** What the world outside of the tree offers to an execution. */
+export interface Surroundings {
+  cwd: string
+  memory: Memory
+  record: (event: Event) => void
+  observe: Observer
+  /** Aborted by the second Ctrl-C. */
+  kill: AbortSignal
+  /** Throws when the run must not go on: first Ctrl-C, lock lost. Asked before every activity. */
+  mayContinue: () => void
+  /** Throws when the world is not the one that was confirmed. Asked before every write. */
+  beforeWrite: (facts: Facts) => Promise<void>
+  /** Runs what learns and nothing else. */
+  preview: boolean
+}
+
+export interface Observer {
+  activity(say: string, effect: Effect, command: string): void
+  progress(p: Progress): void
+  /** A line that stays: a verdict, a finding. */
+  line(text: string): void
+}
+
+/** The run has reached a question: not a failure, a place between two stretches. */
+export class Pause {
+  readonly path: string
+  readonly facts: Facts
+  readonly ask: { question: Question<Facts> } | { binding: Binding<Facts> }
+
+  constructor(path: string, facts: Facts, ask: Pause['ask']) {
+    this.path = path
+    this.facts = facts
+    this.ask = ask
+  }
+}
+
+/** An activity that failed, with what is needed to go on from here. */
+export class Failure extends Error {
+  readonly path: string
+  readonly say: string
+  readonly trouble: string | undefined
+
+  constructor(path: string, say: string, cause: unknown, trouble?: string) {
+    super(say, { cause })
+    this.path = path
+    this.say = say
+    this.trouble = trouble
+  }
+}
+
+/** How an activity is begun, run, recorded and failed; the same for every kind of them. */
+export class Activities {
+  readonly around: Surroundings
+  /** What the step that runs says about trouble; goes into its failures. */
+  trouble: string | undefined
+
+  constructor(around: Surroundings) {
+    this.around = around
+  }
+
+  async run<T>(say: string, path: string, run: () => Promise<T>): Promise<T> {
+    this.around.mayContinue()
+    try {
+      return await run()
+    } catch (error) {
+      if (error instanceof Failure || error instanceof Pause) throw error
+      this.around.record({ kind: 'failed', path, say, problem: problemLines(error).map(mask) })
+      throw new Failure(path, say, error, this.trouble)
+    }
+  }
+
+  begin(say: string, effect: Effect, path: string, command: Command, undo?: string): void {
+    const text = shown(command)
+    this.around.observe.activity(say, effect, text)
+    const journalled = effect === 'keep' ? 'read' : effect
+    this.around.record({
+      kind: 'started',
+      path,
+      say,
+      effect: journalled,
+      command: text,
+      ...(undo ? { undo } : {}),
+    })
+  }
+
+  finish(say: string, effect: 'read' | 'write' | 'until', path: string, ms: number, learned: Facts): void {
+    const known = Object.keys(learned).length > 0 ? { learned } : {}
+    this.around.record({ kind: 'finished', path, say, effect, ms, ...known })
+  }
+
+  /** Runs a command; a critical one is not killed half-way. */
+  exec(command: Command, path: string, critical = false): Promise<Output> {
+    const { cwd, kill, observe, record } = this.around
+    return exec(command, {
+      cwd,
+      // A critical write is never killed half-way; it takes seconds.
+      ...(critical ? {} : { signal: kill }),
+      progress: p => observe.progress(p),
+      started: pid => pid !== undefined && record({ kind: 'command', path, pid }),
+    })
+  }
+
+  pause(ms: number): Promise<void> {
+    return new Promise(resolve => {
+      const timer = setTimeout(finish, ms)
+      const { kill } = this.around
+      function finish() {
+        clearTimeout(timer)
+        kill.removeEventListener('abort', finish)
+        resolve()
+      }
+      kill.addEventListener('abort', finish)
+    })
+  }
+}

@@ -1,0 +1,143 @@
+import type { Output } from '../lib/command.ts'
+import { EXIT, Problem } from '../lib/problem.ts'
+import type { Activities } from './activity.ts'
+import type { Facts, Node } from './model.ts'
+import { shown, type Undo } from './plan.ts'
+
+type WriteNode = Node & { kind: 'write' }
+
+/** How often and how far apart a state is looked at until it has settled: a minute at most. */
+const STEADY_TRIES = 60
+const STEADY_MS = 1000
+
+/** A write that happened and can be taken back. */
+export interface Done {
+  path: string
+  say: string
+  undo: Undo
+  stillThere: () => Promise<boolean>
+}
+
+/** Law 6: a write is done when the world says so. It is never repeated blindly, and it can be taken back. */
+export class Writes {
+  /** The writes that are in effect, oldest first. */
+  readonly done: Done[] = []
+  readonly #act: Activities
+
+  constructor(act: Activities) {
+    this.#act = act
+  }
+
+  async write(node: WriteNode, f: Facts, path: string): Promise<Facts> {
+    const outcome = this.#act.around.memory.of(path)
+    if (
+      outcome?.state === 'finished' &&
+      (this.done.some(done => done.path === path) || this.#isReversed(node, f, path))
+    ) {
+      this.#remember(node, f, path)
+      return {}
+    }
+    return this.#act.run(node.say, path, async () => {
+      if (outcome && (await this.#settle(node, f, path))) return {}
+      await this.#act.around.beforeWrite(f)
+      await this.#perform(node, f, path)
+      return {}
+    })
+  }
+
+  /** A stop that was followed by its start is history; it must not be repeated. */
+  #isReversed(node: WriteNode, f: Facts, path: string): boolean {
+    return typeof node.undo === 'function' && this.#act.around.memory.isReversed(path, shown(node.undo(f)))
+  }
+
+  /**
+   * Looks at a write of an earlier run, whether its end is known or not: true when it is in effect. What
+   * was finished then may have been changed since (somebody started a service again), so it is seen, not
+   * believed.
+   */
+  async #settle(node: WriteNode, f: Facts, path: string): Promise<boolean> {
+    const intended = this.#act.around.memory.of(path)?.state === 'intended'
+    const state = intended ? await this.#steadyState(node, f, path) : await this.#stateOf(node, f, path)
+    if (state !== 'done')
+      this.#act.around.record({ kind: 'note', text: `${node.say}: was begun before; now it is ${state}` })
+    if (state === 'done') {
+      this.#remember(node, f, path)
+      this.#act.finish(node.say, 'write', path, 0, {})
+      return true
+    }
+    if (state === 'partial' && typeof node.undo === 'function') {
+      await this.#act.around.beforeWrite(f)
+      this.#act.around.record({
+        kind: 'note',
+        text: `${node.say}: undoing the half of it: ${shown(node.undo(f))}`,
+      })
+      await this.#act.exec(node.undo(f), path)
+    }
+    return false
+  }
+
+  async #perform(node: WriteNode, f: Facts, path: string): Promise<void> {
+    const command = node.run(f)
+    const undo = typeof node.undo === 'function' ? shown(node.undo(f)) : node.undo.none
+    this.#act.begin(node.say, 'write', path, command, undo)
+    this.#remember(node, f, path)
+    const output = await this.#act.exec(command, path, node.critical === true)
+    const state = await this.#stateOf(node, f, path)
+    if (state !== 'done') {
+      throw new Problem(`${node.say}: the command ended well, but the world says "${state}"`, {
+        exitCode: EXIT.checkFailed,
+        command: shown(command),
+        hint: 'read the log of the service; nothing that was there before has been removed',
+      })
+    }
+    this.#act.finish(node.say, 'write', path, output.durationMs, {})
+  }
+
+  /**
+   * The state once it no longer changes: a server goes on with what a client that died had asked for
+   * (Qdrant finishes a recovery whose upload has arrived).
+   */
+  async #steadyState(node: WriteNode, f: Facts, path: string) {
+    const look = node.probe.look(f)
+    let before = await this.#act.exec(look, path)
+    for (let tries = 0; tries < STEADY_TRIES; tries++) {
+      await this.#act.pause(STEADY_MS)
+      this.#act.around.mayContinue()
+      const now = await this.#act.exec(look, path)
+      if (node.probe.state(now, f) === node.probe.state(before, f) && sameAnswer(now, before)) break
+      before = now
+    }
+    return node.probe.state(before, f)
+  }
+
+  async #stateOf(node: WriteNode, f: Facts, path: string) {
+    return node.probe.state(await this.#act.exec(node.probe.look(f), path), f)
+  }
+
+  #remember(node: WriteNode, f: Facts, path: string): void {
+    if (this.done.some(done => done.path === path)) return
+    const undo = typeof node.undo === 'function' ? node.undo(f) : node.undo
+    const stillThere = async () => (await this.#stateOf(node, f, path)) !== 'absent'
+    this.done.push({ path, say: node.say, undo, stillThere })
+  }
+
+  /** Takes back what was done, newest first; a write that did not happen is passed over. */
+  async undoAll(tell: (line: string) => void): Promise<void> {
+    for (const done of [...this.done].reverse()) {
+      if (!('argv' in done.undo)) {
+        tell(`nothing to undo: ${done.say}: ${done.undo.none}`)
+      } else if (await done.stillThere()) {
+        tell(`undo: ${done.say}`)
+        const output = await this.#act.exec(done.undo, done.path)
+        this.#act.around.record({ kind: 'undone', path: done.path, say: done.say, ms: output.durationMs })
+      } else tell(`did not happen: ${done.say}`)
+      this.done.pop()
+    }
+  }
+}
+
+/** Servers put the time a request took into their answers. */
+function sameAnswer(a: Output, b: Output): boolean {
+  const timeless = (text: string) => text.replace(/"time":[\d.e-]+/g, '')
+  return timeless(a.stdout) === timeless(b.stdout)
+}
