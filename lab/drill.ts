@@ -1,0 +1,186 @@
+import { createInterface } from 'node:readline/promises'
+import { parseArgs } from 'node:util'
+import { clock } from '../lib/format.ts'
+import { badInput, EXIT, messageOf, Problem, problemLines } from '../lib/problem.ts'
+import { mask } from '../lib/secret.ts'
+import { style } from '../lib/style.ts'
+import { incidentNames, newIncident } from './drills/incidents.ts'
+import { writeMarker } from './drills/marker.ts'
+import { prepareGround } from './drills/prepare.ts'
+import { runHere } from './drills/program.ts'
+import { type Claim, prove } from './drills/proof.ts'
+import { planned, SCENARIO } from './drills/scenario.ts'
+import { rightAnswer } from './drills/script.ts'
+import type { Fault } from './faults/fault.ts'
+import { FAULTS, faultNamed, inject } from './faults/faults.ts'
+import { DOCUMENTS, PACKAGES } from './platform/qdrant.ts'
+import { say, track } from './setup/progress.ts'
+import { ensureDocker, ensureEnv, ensureImages } from './setup/setup.ts'
+import { qdrantLines } from './status.ts'
+import { type LabTarget, labTarget } from './target.ts'
+
+const HELP = `npm run drill [-- <fault>] [--collection documents|packages] [--yes]
+
+A whole disaster with a known end: sets up Docker, the images and the platform, seeds it, backs it up, breaks
+Qdrant, runs ${SCENARIO} and proves from outside that everything came back.
+In a terminal it asks what the scenario asks. The first drill takes some minutes; later ones reuse all of it.
+
+  --list         the faults
+  --collection   documents (reached through an alias; the default) or packages (a physical name)
+  --yes          answer everything from the drill's own script; also without a terminal and in CI
+
+COMPOSE_PROJECT_NAME and PUBLISH_* in the environment drill another practice ground than the ordinary one.
+Exit codes: 0 proven, 2 not what it should be, 64 wrong input, else that of the scenario.`
+
+const COLLECTIONS = [DOCUMENTS, PACKAGES]
+
+interface Asked {
+  fault: Fault
+  collection: string
+  /** Nobody is asked. */
+  alone: boolean
+}
+
+/** From an empty machine to the proof; the story of one drill. */
+async function drill({ fault, collection, alone }: Asked): Promise<number> {
+  chapter('The practice ground')
+  const target = await setUp(alone)
+  const scale = await prepareGround(target)
+  chapter('What is true before')
+  const before = await writeMarker(target, 'before the backup')
+  say(`  document ${before.id} is written; it must survive`)
+  await backUp(target)
+  const after = await writeMarker(target, 'after the backup')
+  say(`  document ${after.id} is written; the backup does not hold it`)
+  chapter(`The disaster: ${fault.title.toLowerCase()}`)
+  const victim = await track('fault', fault.sentence, () => inject(target, fault, collection))
+  for (const line of await qdrantLines(target)) say(`  seen from outside: ${line}`)
+  chapter(`The recovery: npx tsx ${SCENARIO}`)
+  const earlier = incidentNames(target)
+  const begun = Date.now()
+  const exitCode = await recovery(target, fault, collection, alone)
+  const took = Date.now() - begun
+  const incident = newIncident(target, earlier)
+  if (exitCode !== EXIT.recovered || !incident) return unrecovered(exitCode)
+  chapter('The proof, by reads of the drill’s own')
+  const right = rightAnswer(fault, collection)
+  const claims = await track('proof', 'reading every point again', () =>
+    prove(target, { fault, victim, right, before, after, scale, incident }),
+  )
+  return conclude(claims, fault, took)
+}
+
+async function setUp(alone: boolean): Promise<LabTarget> {
+  await ensureDocker({ yes: alone || Boolean(process.env.CI) })
+  await ensureEnv()
+  await ensureImages()
+  // Read only now: the set-up may have written .env.
+  return labTarget()
+}
+
+async function backUp(target: LabTarget): Promise<void> {
+  say('  npx tsx tools/backup-service.ts --run-once')
+  const exitCode = await runHere(target, 'tools/backup-service.ts', ['--run-once'])
+  if (exitCode === 0) return
+  throw new Problem(`the backup ended with exit code ${exitCode}`, {
+    hint: 'nothing was broken by this drill; read the lines above, then run it again',
+  })
+}
+
+/** A person answers the scenario; the drill's own script does when there is none. */
+async function recovery(target: LabTarget, fault: Fault, collection: string, alone: boolean) {
+  if (!alone) return runHere(target, SCENARIO)
+  const { answers } = rightAnswer(fault, collection)
+  const { phrase } = await track('plan', `npx tsx ${SCENARIO} --plan ${answers.join(' ')}`, () =>
+    planned(target, answers),
+  )
+  say(`  npx tsx ${SCENARIO} ${answers.join(' ')} --confirm '${phrase}'`)
+  return runHere(target, SCENARIO, [...answers, '--confirm', phrase])
+}
+
+function unrecovered(exitCode: number): number {
+  say(`${style.bad('✖')} the recovery ended with exit code ${exitCode}: there is nothing to prove`)
+  say(`HINT: go on with npx tsx ${SCENARIO} --resume, or begin again: npm run drill`)
+  return exitCode || EXIT.checkFailed
+}
+
+function conclude(claims: readonly Claim[], fault: Fault, took: number): number {
+  for (const { say: claim, holds, seen } of claims) {
+    say(`${holds ? style.good('  ✔') : style.bad('  ✖')} ${claim} ${style.quiet(`(${seen})`)}`)
+  }
+  const failed = claims.filter(claim => !claim.holds).length
+  if (failed > 0) {
+    say(`${style.bad('Not recovered')}: ${failed} of ${claims.length} claims do not hold`)
+    return EXIT.checkFailed
+  }
+  const title = fault.title.toLowerCase()
+  say(`${style.good('Drill passed')}: ${title}, recovered in ${clock(took)}; ${claims.length} claims hold`)
+  return EXIT.recovered
+}
+
+function chapter(title: string): void {
+  say(`\n${style.strong(title)}`)
+}
+
+async function asked(args: readonly string[]): Promise<Asked | undefined> {
+  const { values, positionals } = parse(args)
+  if (values.help) return show(HELP)
+  if (values.list) return show(FAULTS.map(({ id, title }) => `${id.padEnd(20)} ${title}`).join('\n'))
+  if (positionals.length > 1) throw badInput(`"${positionals[1]}" is one word too many`, '--help')
+  const alone =
+    values.yes === true || Boolean(process.env.CI) || !process.stdin.isTTY || !process.stdout.isTTY
+  const fault = positionals[0] ? faultNamed(positionals[0]) : alone ? FAULTS[0]! : await askFault()
+  const collection = values.collection ?? DOCUMENTS
+  // Refused here, and not after minutes of set-up.
+  if (collection !== DOCUMENTS && !fault.physicalToo)
+    throw badInput(`${fault.id} needs an alias, and "${collection}" has none`, 'leave out --collection')
+  if (!COLLECTIONS.includes(collection))
+    throw badInput(`there is no collection "${collection}"`, `one of ${COLLECTIONS.join(', ')}`)
+  return { fault, collection, alone }
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        collection: { type: 'string' },
+        yes: { type: 'boolean' },
+        list: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    })
+  } catch (error) {
+    throw badInput(messageOf(error), 'npm run drill -- --help')
+  }
+}
+
+function show(text: string): undefined {
+  process.stdout.write(`${text}\n`)
+}
+
+async function askFault(): Promise<Fault> {
+  const lines = FAULTS.map(({ title }, index) => `  ${String(index + 1).padStart(2)}  ${title}`)
+  say(['What is to break?', ...lines].join('\n'))
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  // Ctrl-C and Ctrl-D close it, and an open question would never be answered.
+  const nobody = new Promise<never>((_, reject) => {
+    terminal.once('close', () => reject(new Problem('nothing was broken', { exitCode: EXIT.declined })))
+  })
+  try {
+    const given = await Promise.race([terminal.question('Number or name [1]: '), nobody])
+    const answer = given.trim() || '1'
+    return FAULTS[Number(answer) - 1] ?? faultNamed(answer)
+  } finally {
+    terminal.close()
+  }
+}
+
+try {
+  const what = await asked(process.argv.slice(2))
+  if (what) process.exitCode = await drill(what)
+} catch (error) {
+  for (const line of problemLines(error)) process.stderr.write(`${mask(line)}\n`)
+  process.exitCode = error instanceof Problem ? error.exitCode : EXIT.commandFailed
+}
