@@ -1,4 +1,5 @@
 import type { Command, Output } from '../../lib/command.ts'
+import { quote } from '../../lib/render.ts'
 import { isUp, stateOf } from '../../lib/runtime.ts'
 import type { Verdict, WorldState } from '../../runbook/model.ts'
 import type { Sequence } from '../../runbook/tree.ts'
@@ -187,9 +188,12 @@ function place(f: Needs, part: string): string {
   return `${quarantine(f.run)}/${part}`
 }
 
-/** Names come from a manifest whose schema allows no character that a shell would read. */
+/** Moves each name that is there; what stands at its destination is never overwritten. */
 function move(names: readonly string[], from: string, to: string): string {
-  const each = [...names].map(name => `if [ -e ${from}/${name} ]; then mv -n ${from}/${name} ${to}/; fi`)
+  const each = [...names].map(name => {
+    const path = quote(`${from}/${name}`)
+    return `if [ -e ${path} ]; then mv -n ${path} ${to}/; fi`
+  })
   return ['set -e', `mkdir -p ${to}`, ...each].join('; ')
 }
 
