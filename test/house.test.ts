@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { assert, describe } from './describe.ts'
 
@@ -54,7 +54,10 @@ function code({ text }: Source): string {
 
 function packageOf(specifier: string): string | undefined {
   if (specifier.startsWith('.') || specifier.startsWith('node:')) return undefined
-  return specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/')
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')
 }
 
 function roomOf(file: string): string {
@@ -62,7 +65,9 @@ function roomOf(file: string): string {
 }
 
 const PRODUCT = Object.keys(ROOMS).filter(room => room !== 'lab')
-const ALL = [...Object.keys(ROOMS), 'test'].flatMap(sources).filter(({ file }) => !file.includes('/fixtures/'))
+const ALL = [...Object.keys(ROOMS), 'test']
+  .flatMap(sources)
+  .filter(({ file }) => !file.includes('/fixtures/'))
 const product = ALL.filter(({ file }) => PRODUCT.includes(roomOf(file)))
 
 /** Lines such as `a.ts: imports x`, so that a failure says everything at once. */
@@ -76,7 +81,8 @@ describe('house rules', suite => {
   suite.test('each third-party package has exactly one owner', () => {
     const used = new Map<string, Set<string>>()
     for (const { file, imports } of ALL) {
-      for (const name of imports.map(packageOf)) if (name) used.set(name, (used.get(name) ?? new Set()).add(file))
+      for (const name of imports.map(packageOf))
+        if (name) used.set(name, (used.get(name) ?? new Set()).add(file))
     }
     const found = Object.fromEntries([...used].map(([name, files]) => [name, [...files].sort()]))
     assert.equal(Object.entries(found).sort(), Object.entries(OWNERS).sort())
@@ -102,9 +108,13 @@ describe('house rules', suite => {
   suite.test('a step holds its tree and its prose and nothing else', () => {
     const steps = product.filter(({ file }) => roomOf(file) === 'steps')
     const wrong = breaches(steps, source => [
-      ...source.imports.filter(name => /^(node:)?(fs|child_process)\b|execa/.test(name)).map(n => `imports ${n}`),
+      ...source.imports
+        .filter(name => /^(node:)?(fs|child_process)\b|execa/.test(name))
+        .map(n => `imports ${n}`),
       ...(code(source).includes('process.env') ? ['reads process.env'] : []),
-      ...(/^class |console\.|process\.exit/m.test(code(source)) ? ['does more than say what is to be done'] : []),
+      ...(/^class |console\.|process\.exit/m.test(code(source))
+        ? ['does more than say what is to be done']
+        : []),
     ])
     assert.equal(wrong, [])
   })
@@ -117,7 +127,10 @@ describe('house rules', suite => {
   })
 
   suite.test('nothing runs a shell with a text', () => {
-    const wrong = breaches(product, source => code(source).match(/shell: true|\bexecSync\(|\bexec\(['"`]/g) ?? [])
+    const wrong = breaches(
+      product,
+      source => code(source).match(/shell: true|\bexecSync\(|\bexec\(['"`]/g) ?? [],
+    )
     assert.equal(wrong, [])
   })
 
@@ -130,8 +143,12 @@ describe('house rules', suite => {
   suite.test('functions fit on a screen', () => {
     // `compose` is a table of commands, one an entry. Formatted by biome: a top-level function or a method ends where its own indentation returns.
     const wrong = breaches(product, ({ text }) => {
-      const found = text.matchAll(/^( {0,2})(?:export |async |static )*(?:function\*? )?(#?\w+)\([^\n]*\{\n([\s\S]*?)\n\1\}/gm)
-      const long = [...found].filter(([, , name, body]) => body!.split('\n').length > 60 && name !== 'compose')
+      const found = text.matchAll(
+        /^( {0,2})(?:export |async |static )*(?:function\*? )?(#?\w+)\([^\n]*\{\n([\s\S]*?)\n\1\}/gm,
+      )
+      const long = [...found].filter(
+        ([, , name, body]) => body!.split('\n').length > 60 && name !== 'compose',
+      )
       return long.map(([, , name, body]) => `${name} has ${body!.split('\n').length} lines`)
     })
     assert.equal(wrong, [])

@@ -1,0 +1,71 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { command } from '../../lib/command.ts'
+import { EXIT, type Problem } from '../../lib/problem.ts'
+import { agreementFor, lookAgain, refuseChanged } from '../../runbook/confirm.ts'
+import type { Binding, Facts } from '../../runbook/model.ts'
+import { Sequence } from '../../runbook/tree.ts'
+import { assert, describe, failure } from '../describe.ts'
+import { tempDir } from '../fakes.ts'
+
+describe('the confirmation', suite => {
+  const root = tempDir(suite)
+  const world = (daemon: string) => writeFileSync(join(root, 'daemon'), daemon)
+  const facts = (change: Facts = {}): Facts => ({
+    target: { root },
+    run: { id: 'RUN1' },
+    name: 'documents',
+    ...change,
+  })
+  const binding: Binding<Facts> = {
+    say: 'Type it',
+    words: () => ['ai-platform', 'qdrant'],
+    looks: () => [command(['cat', 'daemon'])],
+    derive: ([daemon]) => ({ daemon: daemon!.stdout.trim() }),
+    facts: () => [],
+    estimate: () => 1,
+  }
+  const rest = new Sequence<Facts>().write('do', {
+    run: f => command(['restore', f.name, f.run.id]),
+    probe: { look: () => command(['look']), state: () => 'done' },
+    undo: { none: 'x' },
+  }).nodes
+  const phrase = async (f = facts(), nodes = rest) => (await agreementFor(binding, nodes, f)).phrase
+
+  suite.test('its phrase begins with what is meant and ends with a hash', async () => {
+    world('d1')
+    assert.match(await phrase(), /^ai-platform qdrant [0-9a-f]{4}-[0-9a-f]{4}$/)
+    assert.is(await phrase(), await phrase())
+  })
+  suite.test('another plan is another phrase', async () => {
+    assert.is.not(await phrase(facts({ name: 'packages' })), await phrase())
+    assert.is.not(await phrase(facts(), []), await phrase())
+  })
+  suite.test('another world is another phrase', async () => {
+    world('d1')
+    const before = await phrase()
+    world('d2')
+    assert.is.not(await phrase(), before)
+  })
+  suite.test('another run of the same plan has the same phrase', async () => {
+    assert.is(await phrase(facts({ run: { id: 'RUN2' } })), await phrase())
+  })
+  suite.test('a world that cannot be looked at is no world to confirm', async () => {
+    const blind = { ...binding, looks: () => [command(['cat', 'gone'])] }
+    await failure(() => agreementFor(blind, rest, facts()))
+  })
+  suite.test('is refused when the world has changed since, with the difference', async () => {
+    world('d1')
+    const { state } = await agreementFor(binding, rest, facts())
+    refuseChanged(state, await lookAgain(binding, facts()))
+    world('d2')
+    const now = await lookAgain(binding, facts())
+    const error = (await failure(() => refuseChanged(state, now))) as Problem
+    assert.is(error.exitCode, EXIT.declined)
+    assert.equal(error.tail, ['daemon was: d1', 'daemon is:  d2'])
+  })
+  suite.test('something new in the world is a change too', async () => {
+    await failure(() => refuseChanged({ a: '1' }, { a: '1', b: '2' }))
+    await failure(() => refuseChanged({ a: '1' }, {}))
+  })
+})

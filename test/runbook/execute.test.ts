@@ -1,0 +1,497 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Command, command, type Output } from '../../lib/command.ts'
+import type { Event, Recorded } from '../../lib/journal.ts'
+import { EXIT, Problem } from '../../lib/problem.ts'
+import { Execution, Failure, Pause, type Surroundings } from '../../runbook/execute.ts'
+import { Memory } from '../../runbook/memory.ts'
+import type { Facts, Verdict, WorldState } from '../../runbook/model.ts'
+import { Sequence } from '../../runbook/tree.ts'
+import { assert, describe, failure } from '../describe.ts'
+import { tempDir } from '../fakes.ts'
+
+/** One run over a world that is a folder: a file there is a thing that was done. */
+class World {
+  readonly dir: string
+  events: Event[] = []
+  preview = false
+  beforeWrite: () => Promise<void> = async () => undefined
+  mayContinue: () => void = () => undefined
+  kill = new AbortController()
+
+  constructor(dir: string) {
+    this.dir = dir
+  }
+
+  has(name: string): boolean {
+    return existsSync(join(this.dir, name))
+  }
+
+  /** An execution that remembers these events. */
+  execution(memory = new Memory(this.events as Recorded[])): Execution {
+    const around: Surroundings = {
+      cwd: this.dir,
+      memory,
+      record: event => {
+        this.events.push(event)
+        memory.remember(event)
+      },
+      observe: { activity: () => undefined, progress: () => undefined, line: () => undefined },
+      kill: this.kill.signal,
+      mayContinue: () => this.mayContinue(),
+      beforeWrite: () => this.beforeWrite(),
+      preview: this.preview,
+    }
+    return new Execution(around)
+  }
+
+  run(sequence: Sequence<never>, execution = this.execution(), facts: Facts = {}): Promise<Facts> {
+    return execution.sequence(sequence.nodes, facts, '')
+  }
+
+  /** The commands that were begun, in their order. */
+  get begun(): string[] {
+    return this.events.flatMap(event => (event.kind === 'started' ? [event.say] : []))
+  }
+}
+
+type Any = Sequence<Facts>
+const tree = (build: (s: Any) => Sequence<unknown>) => build(new Sequence<Facts>()) as Sequence<never>
+const echo = (text: string) => command(['echo', text])
+const learn = (o: Output) => ({ learned: o.stdout.trim() })
+
+function state(o: Output): WorldState {
+  return o.stdout.includes('half') ? 'partial' : o.exitCode === 0 ? 'done' : 'absent'
+}
+
+/** A write that makes a file; its probe reads the file, its undo removes it. */
+function makes(name: string, run: Command = command(['sh', '-c', `echo whole > ${name}`])) {
+  return {
+    run: () => run,
+    probe: { look: () => command(['cat', name], { ok: [1] }), state },
+    undo: () => command(['rm', name]),
+  }
+}
+
+const proven = (found: string): Verdict => ({ verdict: 'proven', found })
+
+describe('an execution', suite => {
+  const dir = tempDir(suite)
+  let next = 0
+  const world = () => {
+    const folder = join(dir, `${next++}`)
+    mkdirSync(folder)
+    return new World(folder)
+  }
+
+  suite.test('learns facts and passes them on', async () => {
+    const w = world()
+    const facts = await w.run(
+      tree(s =>
+        s
+          .read('look', () => echo('seen'), learn)
+          .let('conclude', f => ({ twice: f.learned + f.learned }))
+          .read(
+            'use',
+            f => echo(f.twice),
+            (o, f) => ({ at: [f.learned, o.stdout.trim()] }),
+          ),
+      ),
+    )
+    assert.equal(facts, { learned: 'seen', twice: 'seenseen', at: ['seen', 'seenseen'] })
+  })
+
+  suite.test('records the intent before and the outcome after', async () => {
+    const w = world()
+    await w.run(tree(s => s.write('make a', makes('a'))))
+    assert.equal(
+      w.events.map(event => event.kind).filter(kind => kind !== 'command'),
+      ['started', 'finished'],
+    )
+    const started = w.events[0] as Event & { kind: 'started' }
+    assert.is(started.command, "sh -c 'echo whole > a'")
+    assert.is(started.undo, 'rm a')
+  })
+
+  suite.test('repeats nothing that the memory knows', async () => {
+    const w = world()
+    const nodes = tree(s =>
+      s
+        .read('count', () => command(['sh', '-c', 'echo x >> counted; wc -l < counted']), learn)
+        .check(
+          'so',
+          () => command(['sh', '-c', 'echo x >> checked']),
+          () => proven('yes'),
+        )
+        .write('make a', makes('a')),
+    )
+    assert.equal(await w.run(nodes), { learned: '1' })
+    assert.equal(await w.run(nodes), { learned: '1' })
+    assert.is(readFileSync(join(w.dir, 'checked'), 'utf8'), 'x\n')
+    assert.equal(w.begun, ['count', 'so', 'make a'])
+  })
+
+  suite.test('a loop runs its body for each element and gathers', async () => {
+    const facts = await world().run(
+      tree(s =>
+        s.gather(
+          'name',
+          () => ['a', 'b'],
+          s => s.read('look', f => echo(f.name), learn),
+          'all',
+          f => (f as Facts).learned,
+        ),
+      ),
+    )
+    assert.equal(facts.all, ['a', 'b'])
+    assert.not.ok('name' in facts)
+  })
+
+  suite.test('the elements of a loop are remembered apart', async () => {
+    const w = world()
+    const nodes = tree(s =>
+      s.each(
+        'name',
+        f => f.names,
+        s => s.write('make', { ...makes(''), ...perName }),
+      ),
+    )
+    await w.run(nodes, w.execution(), { names: ['a'] })
+    await w.run(nodes, w.execution(), { names: ['a', 'b'] })
+    assert.equal(w.begun, ['make · a', 'make · b'])
+    assert.ok(w.has('a') && w.has('b'))
+  })
+  const perName = {
+    run: (f: Facts) => command(['touch', f.name]),
+    probe: { look: (f: Facts) => command(['cat', f.name], { ok: [1] }), state },
+    undo: (f: Facts) => command(['rm', f.name]),
+  }
+
+  suite.test('a branch takes one side only, and what it learns stays inside', async () => {
+    const w = world()
+    const nodes = tree(s =>
+      s.when(
+        'so',
+        f => f.so,
+        s => s.read('yes', () => echo('y'), learn),
+        s => s.read('no', () => echo('n'), learn),
+      ),
+    )
+    assert.equal(await w.run(nodes, w.execution(), { so: true }), { so: true })
+    assert.equal(await w.run(nodes, w.execution(), { so: false }), { so: false })
+    assert.equal(w.begun, ['yes', 'no'])
+  })
+
+  suite.test('stops at a question and goes on with its answer', async () => {
+    const w = world()
+    const nodes = tree(s => s.ask({ id: 'which', say: 'Which?' }).read('use', f => echo(f.which), learn))
+    let pause: unknown
+    await w.run(nodes).catch(thrown => {
+      pause = thrown
+    })
+    assert.instance(pause, Pause)
+    assert.is((pause as Pause).path, 'which')
+    assert.equal(w.begun, [])
+    w.events.push({ kind: 'answered', path: 'which', question: 'Which?', answer: 'this', ms: 1 })
+    assert.equal(await w.run(nodes), { which: 'this', learned: 'this' })
+  })
+
+  suite.test('nothing after the confirmation runs before it is given, nor after a resume', async () => {
+    const w = world()
+    const binding = {
+      say: '',
+      words: () => [],
+      looks: () => [],
+      derive: () => ({}),
+      facts: () => [],
+      estimate: () => 0,
+    }
+    const nodes = tree(s => s.confirm(binding).write('make a', makes('a')))
+    const stopped = async () => {
+      const thrown = await w.run(nodes).then(
+        () => undefined,
+        error => error,
+      )
+      assert.instance(thrown, Pause)
+      assert.not.ok(w.has('a'))
+    }
+    await stopped()
+    w.events.push({ kind: 'confirmed', phrase: 'p', binding: {} })
+    w.events.push({ kind: 'resumed', host: 'h', operator: 'o' })
+    await stopped()
+    w.events.push({ kind: 'confirmed', phrase: 'p', binding: {} })
+    await w.run(nodes)
+    assert.ok(w.has('a'))
+  })
+
+  suite.test('a preview reads and does nothing else', async () => {
+    const w = world()
+    w.preview = true
+    const facts = await w.run(
+      tree(s =>
+        s
+          .read('look', () => echo('seen'), learn)
+          .keep('keep', () => command(['touch', 'kept']))
+          .check(
+            'so',
+            () => command(['touch', 'checked']),
+            () => proven('yes'),
+          )
+          .until(
+            'wait',
+            () => command(['touch', 'waited']),
+            () => true,
+            { total: 1, every: 0.01 },
+          )
+          .write('make a', makes('a')),
+      ),
+    )
+    assert.equal(facts, { learned: 'seen' })
+    for (const name of ['kept', 'checked', 'waited', 'a']) assert.not.ok(w.has(name))
+  })
+
+  const verdict = (kind: Verdict['verdict'], passes: boolean) =>
+    suite.test(
+      `a check that says ${kind} ${passes ? 'lets the run go on' : 'ends it with exit code 2'}`,
+      async () => {
+        const w = world()
+        const nodes = tree(s =>
+          s
+            .check(
+              'all there',
+              () => echo('x'),
+              () => ({ verdict: kind, found: '3 of 4' }),
+            )
+            .write('make a', makes('a')),
+        )
+        const error = await w.run(nodes).then(
+          () => undefined,
+          thrown => thrown as Failure,
+        )
+        assert.is(w.has('a'), passes)
+        const checked = w.events.find(event => event.kind === 'checked')
+        assert.is(checked?.kind === 'checked' && checked.verdict, kind)
+        if (passes) return assert.is(error, undefined)
+        const problem = error?.cause as Problem
+        assert.is(problem.exitCode, EXIT.checkFailed)
+        assert.match(problem.message, '3 of 4')
+      },
+    )
+  verdict('proven', true)
+  verdict('expected loss', true)
+  verdict('failed', false)
+  verdict('unchecked', false)
+
+  suite.test('a check that failed is asked again in the next run', async () => {
+    const w = world()
+    const nodes = tree(s =>
+      s.check(
+        'there',
+        () => command(['cat', 'thing'], { ok: [1] }),
+        o => (o.exitCode ? { verdict: 'failed', found: 'no' } : proven('yes')),
+      ),
+    )
+    await failure(() => w.run(nodes))
+    writeFileSync(join(w.dir, 'thing'), '')
+    await w.run(nodes)
+  })
+
+  suite.test('waits until a state is there, errors on the way included', async () => {
+    const w = world()
+    // Fails, then answers something else, then what is waited for.
+    const counts = 'echo x >> n; n=$(wc -l < n); [ $n -gt 1 ] && echo $n'
+    await w.run(
+      tree(s =>
+        s.until(
+          'ready',
+          () => command(['sh', '-c', counts]),
+          o => o.stdout.trim() === '3',
+          { total: 20, every: 0.01 },
+        ),
+      ),
+    )
+    assert.is(readFileSync(join(w.dir, 'n'), 'utf8'), 'x\nx\nx\n')
+  })
+
+  suite.test('gives up waiting after its limit, with the last error', async () => {
+    const w = world()
+    const waiting = w.run(
+      tree(s =>
+        s.until(
+          'ready',
+          () => command(['sh', '-c', 'echo still down >&2; exit 1']),
+          () => true,
+          { total: 0.1, every: 0.01 },
+        ),
+      ),
+    )
+    const problem = (await failure(() => waiting)).cause as Problem
+    assert.match(problem.message, 'gave up after 0.1 s: ready')
+    assert.match(problem.tail.join('\n'), 'still down')
+  })
+})
+
+describe('a write', suite => {
+  const dir = tempDir(suite)
+  let next = 0
+  const world = () => {
+    const folder = join(dir, `w${next++}`)
+    mkdirSync(folder)
+    return new World(folder)
+  }
+
+  suite.test('that ends well but changed nothing is a failure', async () => {
+    const w = world()
+    const error = await failure(() => w.run(tree(s => s.write('make a', makes('a', command(['true']))))))
+    const problem = error.cause as Problem
+    assert.is(problem.exitCode, EXIT.checkFailed)
+    assert.match(problem.message, 'the world says "absent"')
+  })
+
+  suite.test('is not begun when the world is not the confirmed one', async () => {
+    const w = world()
+    w.beforeWrite = () => Promise.reject(new Problem('changed', { exitCode: EXIT.declined }))
+    const error = await failure(() => w.run(tree(s => s.write('make a', makes('a')))))
+    assert.is((error.cause as Problem).exitCode, EXIT.declined)
+    assert.not.ok(w.has('a'))
+    assert.equal(w.begun, [])
+  })
+
+  suite.test('is not begun after an interrupt or without the lock', async () => {
+    const w = world()
+    const nodes = tree(s => s.write('make a', makes('a')).write('make b', makes('b')))
+    w.mayContinue = () => {
+      if (w.has('a')) throw new Problem('interrupted', { exitCode: EXIT.interrupted })
+    }
+    await failure(() => w.run(nodes))
+    assert.ok(w.has('a'))
+    assert.not.ok(w.has('b'))
+  })
+
+  suite.test('a critical one is not killed, another one is', async () => {
+    const w = world()
+    w.kill.abort()
+    const slow = command(['sh', '-c', 'echo whole > a'])
+    await failure(() => w.run(tree(s => s.write('make a', makes('a', slow)))))
+    assert.not.ok(w.has('a'))
+    const critical = { ...makes('a', slow), critical: true as const }
+    const other = world()
+    other.kill.abort()
+    await failure(() => other.run(tree(s => s.write('make a', critical))))
+    assert.ok(other.has('a'))
+  })
+
+  suite.test('a failure names the step, its trouble text, and the command', async () => {
+    const w = world()
+    const breaks = makes('a', command(['sh', '-c', 'echo disk full >&2; exit 3']))
+    const step = { id: 'restore', title: 'Restore', why: '', trouble: 'Call level 2.' }
+    const { nodes } = tree(s => s.write('make a', breaks))
+    const error = (await failure(() =>
+      w.execution().sequence([{ kind: 'step', step: { ...step, nodes } }], {}, ''),
+    )) as Failure
+    assert.instance(error, Failure)
+    assert.is(error.path, 'restore/0')
+    assert.is(error.trouble, 'Call level 2.')
+    assert.equal((error.cause as Problem).tail, ['disk full'])
+    assert.ok(w.events.some(event => event.kind === 'failed'))
+  })
+
+  suite.test('undo takes back the newest first, and only what is there', async () => {
+    const w = world()
+    const execution = w.execution()
+    await w.run(
+      tree(s =>
+        s
+          .write('make a', makes('a'))
+          .write('make b', { ...makes('b'), undo: { none: 'it harms nobody' } })
+          .write('make c', makes('c'))
+          .write('make d', makes('d')),
+      ),
+      execution,
+    )
+    rmSync(join(w.dir, 'c'))
+    const told: string[] = []
+    await execution.undoAll(line => told.push(line))
+    assert.equal(told, [
+      'undo: make d',
+      'did not happen: make c',
+      'nothing to undo: make b: it harms nobody',
+      'undo: make a',
+    ])
+    assert.equal([w.has('a'), w.has('b'), w.has('d')], [false, true, false])
+    assert.equal(execution.done, [])
+  })
+
+  suite.test('one that failed half-way is undone too', async () => {
+    const w = world()
+    const execution = w.execution()
+    const half = makes('a', command(['sh', '-c', 'echo half > a; exit 1']))
+    await failure(() =>
+      w.run(
+        tree(s => s.write('make a', half)),
+        execution,
+      ),
+    )
+    await execution.undoAll(() => undefined)
+    assert.not.ok(w.has('a'))
+  })
+
+  /** What a dead run has left: the intent of the write, and a world in this state. */
+  const resumed = (left: WorldState, then: (w: World) => void) =>
+    suite.test(`begun by a run that died and ${left}: is settled by its probe`, async () => {
+      const w = world()
+      w.events.push({
+        kind: 'started',
+        path: '0',
+        say: 'make a',
+        effect: 'write',
+        command: 'x',
+        undo: 'rm a',
+      })
+      if (left !== 'absent')
+        writeFileSync(join(w.dir, 'a'), left === 'partial' ? 'half\n' : 'by the dead run\n')
+      const execution = w.execution()
+      await w.run(
+        tree(s => s.write('make a', makes('a'))),
+        execution,
+      )
+      then(w)
+      assert.is(execution.done.length, 1)
+      await execution.undoAll(() => undefined)
+      assert.not.ok(w.has('a'))
+    })
+  const content = (w: World) => readFileSync(join(w.dir, 'a'), 'utf8')
+  resumed('absent', w => assert.is(content(w), 'whole\n'))
+  resumed('partial', w => assert.is(content(w), 'whole\n'))
+  resumed('done', w => {
+    assert.is(content(w), 'by the dead run\n')
+    assert.equal(w.begun, ['make a'])
+  })
+
+  suite.test('finished by a dead run and gone since: is done again', async () => {
+    const w = world()
+    const nodes = tree(s => s.write('make a', makes('a')))
+    await w.run(nodes)
+    rmSync(join(w.dir, 'a'))
+    await w.run(nodes)
+    assert.ok(w.has('a'))
+  })
+
+  suite.test('finished and reversed by a later one: is history', async () => {
+    const w = world()
+    const nodes = tree(s =>
+      s.write('stop', makes('stopped')).write('start', {
+        run: () => command(['rm', 'stopped']),
+        probe: {
+          look: () => command(['cat', 'stopped'], { ok: [1] }),
+          state: o => (o.exitCode === 1 ? 'done' : 'absent'),
+        },
+        undo: { none: 'running is how it was' },
+      }),
+    )
+    await w.run(nodes)
+    await w.run(nodes)
+    assert.equal(w.begun, ['stop', 'start'])
+    assert.not.ok(w.has('stopped'))
+  })
+})

@@ -1,0 +1,213 @@
+import { command, type Output } from '../../lib/command.ts'
+import { renderLine } from '../../lib/render.ts'
+import type { Facts } from '../../runbook/model.ts'
+import { partial, placeholder, Unknown } from '../../runbook/placeholder.ts'
+import { commandsOf, type Item, planHash, resolve } from '../../runbook/plan.ts'
+import { Sequence, step, stepsOf, walk } from '../../runbook/tree.ts'
+import { assert, describe, failure } from '../describe.ts'
+
+const echo = (...words: string[]) => command(['echo', ...words])
+const learn = (o: Output) => ({ learned: o.stdout })
+const tree = (build: (s: Sequence<Facts>) => Sequence<unknown>) => build(new Sequence<Facts>()).nodes
+const write = (word: (f: Facts) => string) => ({
+  run: (f: Facts) => echo('do', word(f)),
+  probe: { look: () => echo('look'), state: () => 'done' as const },
+  undo: (f: Facts) => echo('undo', word(f)),
+})
+const lines = (items: readonly Item[]) => [...commandsOf(items)].map(item => renderLine(item.command))
+
+describe('a plan', suite => {
+  suite.test('shows what is known, and the rest by its name', () => {
+    const nodes = tree(s =>
+      s.read('look', f => echo(f.known), learn).read('use', f => echo(`x-${f.unknown}`, f.unknown.part.name)),
+    )
+    assert.equal(lines(resolve(nodes, { known: 'value' })), [
+      'echo value',
+      "echo 'x-<unknown>' '<unknown.part.name>'",
+    ])
+  })
+  suite.test('runs nothing and asks nothing', () => {
+    const nodes = tree(s =>
+      s.read('look', () => command(['no-such-program']), learn).ask({ id: 'q', say: 'Q?' }),
+    )
+    assert.equal(
+      resolve(nodes, {}).map(item => item.kind),
+      ['command', 'question'],
+    )
+  })
+  suite.test('unrolls a loop that is known, and shows another one once', () => {
+    const nodes = tree(s =>
+      s.each(
+        'name',
+        f => f.names,
+        s => s.read('look', f => echo(f.name)),
+      ),
+    )
+    assert.equal(lines(resolve(nodes, { names: ['a', 'b'] })), ['echo a', 'echo b'])
+    const [loop] = resolve(nodes, {})
+    assert.is(loop?.kind, 'loop')
+    assert.equal(lines([loop!]), ["echo '<name>'"])
+  })
+  suite.test('names the element in what is said', () => {
+    const nodes = tree(s =>
+      s.each(
+        'c',
+        f => f.all,
+        s => s.read('look', f => echo(f.c.name)),
+      ),
+    )
+    const items = [...commandsOf(resolve(nodes, { all: [{ name: 'documents' }] }))]
+    assert.is(items[0]?.say, 'look · documents')
+  })
+  suite.test('takes the side of a branch that is known, and shows both of another one', () => {
+    const nodes = tree(s =>
+      s.when(
+        'so',
+        f => f.n > 3,
+        s => s.read('yes', () => echo('yes')),
+        s => s.read('no', () => echo('no')),
+      ),
+    )
+    assert.equal(lines(resolve(nodes, { n: 4 })), ['echo yes'])
+    assert.equal(lines(resolve(nodes, { n: 2 })), ['echo no'])
+    assert.equal(lines(resolve(nodes, {})), ['echo yes', 'echo no'])
+  })
+  suite.test('never decides by a placeholder', () => {
+    for (const holds of [
+      (f: Facts) => f.unknown === 'x',
+      (f: Facts) => 'unknown' in f,
+      (f: Facts) => f.list.length > 0,
+      (f: Facts) => f.map[f.key] !== undefined,
+    ]) {
+      const nodes = tree(s => s.when('so', holds, s => s.read('yes', () => echo('yes'))))
+      assert.is(resolve(nodes, {})[0]?.kind, 'branch')
+    }
+  })
+  suite.test('concludes from what is known', () => {
+    const nodes = tree(s => s.let('so', f => ({ twice: f.n * 2 })).read('use', f => echo(f.twice)))
+    assert.equal(lines(resolve(nodes, { n: 2 })), ['echo 4'])
+    assert.equal(lines(resolve(nodes, {})), ["echo '<twice>'"])
+  })
+  suite.test('an error that is no missing fact is not swallowed', async () => {
+    const nodes = tree(s => s.let('so', () => JSON.parse('{')))
+    assert.instance(await failure(() => resolve(nodes, {})), SyntaxError)
+  })
+  suite.test('what is learned in a loop or step does not leak', () => {
+    const inner = step<Facts>({
+      id: 's',
+      title: 'S',
+      why: '',
+      body: s => s.let('so', () => ({ x: 'inside' })),
+    })
+    const nodes = tree(s => s.step(inner).read('use', f => echo(f.x ?? 'none')))
+    assert.equal(lines(resolve(nodes, {})).length, 1)
+  })
+})
+
+describe('the hash of a plan', suite => {
+  const hash = (nodes: ReturnType<typeof tree>, facts: Facts = {}, run = 'RUN') =>
+    planHash(resolve(nodes, facts), run)
+  const base = tree(s =>
+    s.write(
+      'do',
+      write(f => f.name),
+    ),
+  )
+
+  suite.test('changes with what is written and how it is undone', () => {
+    assert.is.not(hash(base, { name: 'a' }), hash(base, { name: 'b' }))
+    const otherUndo = tree(s => s.write('do', { ...write(f => f.name), undo: { none: 'x' } }))
+    assert.is.not(hash(base, { name: 'a' }), hash(otherUndo, { name: 'a' }))
+  })
+  suite.test('changes with the order of writes', () => {
+    const ab = tree(s =>
+      s
+        .write(
+          'x',
+          write(() => 'a'),
+        )
+        .write(
+          'x',
+          write(() => 'b'),
+        ),
+    )
+    const ba = tree(s =>
+      s
+        .write(
+          'x',
+          write(() => 'b'),
+        )
+        .write(
+          'x',
+          write(() => 'a'),
+        ),
+    )
+    assert.is.not(hash(ab), hash(ba))
+  })
+  suite.test('does not change with reads, titles and the number of the run', () => {
+    const other = tree(s =>
+      s
+        .read('look', () => echo('x'))
+        .write(
+          'said otherwise',
+          write(f => f.name),
+        ),
+    )
+    assert.is(hash(base, { name: 'a' }), hash(other, { name: 'a' }))
+    assert.is(hash(base, { name: 'c__r_RUN1' }, 'RUN1'), hash(base, { name: 'c__r_RUN2' }, 'RUN2'))
+  })
+})
+
+describe('a placeholder', suite => {
+  suite.test('reads as its name wherever it ends up', () => {
+    const p = placeholder('backup') as Facts
+    assert.is(`${p}`, '<backup>')
+    assert.is(`${p.member.key}`, '<backup.member.key>')
+    assert.is(JSON.stringify({ p }), '{"p":"<backup>"}')
+    assert.equal([...(p as unknown as Iterable<string>)], ['<backup>'])
+  })
+  suite.test('a decision that touches one is unknown', async () => {
+    const f = partial({ known: 1 }, true)
+    assert.is(f.known, 1)
+    assert.instance(await failure(() => f.other), Unknown)
+    assert.instance(await failure(() => 'other' in f), Unknown)
+  })
+})
+
+describe('a tree', suite => {
+  const inner = step<Facts>({ id: 'inner', title: 'I', why: '', body: s => s.read('r', () => echo('x')) })
+  const nodes = tree(s =>
+    s
+      .step(inner)
+      .when(
+        'so',
+        () => true,
+        s => s.read('a', () => echo('a')),
+        s => s.read('b', () => echo('b')),
+      )
+      .each(
+        'x',
+        () => [],
+        s =>
+          s.write(
+            'w',
+            write(() => 'w'),
+          ),
+      )
+      .ask({ id: 'q', say: 'Q?' }),
+  )
+  suite.test('is walked whole, both sides of branches and bodies of loops included', () => {
+    const said = [...walk(nodes)].map(({ node }) => ('say' in node ? node.say : node.kind))
+    assert.equal(said, ['step', 'r', 'so', 'a', 'b', 'each', 'w', 'ask'])
+  })
+  suite.test('gives every node of a level its own path', () => {
+    const paths = [...walk(nodes)].filter(({ path }) => !path.includes('/')).map(({ path }) => path)
+    assert.equal(paths, ['inner', '1', '2', 'q'])
+  })
+  suite.test('knows its steps', () =>
+    assert.equal(
+      stepsOf(nodes).map(s => s.id),
+      ['inner'],
+    ),
+  )
+})
