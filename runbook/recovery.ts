@@ -9,6 +9,7 @@ import type { Target } from '../lib/target.ts'
 import { type Asker, say, terminal, unanswered, unattended } from './ask.ts'
 import { type Agreement, agreementFor, lookAgain, planSummary, refuseChanged } from './confirm.ts'
 import { Execution, Failure, type Pause } from './execute.ts'
+import { holdLines, stopLines } from './hold.ts'
 import { type Incident, openIncident, resumeIncident, unfinished } from './incident.ts'
 import { handleInterrupts, type Interrupts, restoreCursor } from './interrupts.ts'
 import type { AnyScenario, AnyStep, Binding, Facts, Question } from './model.ts'
@@ -240,7 +241,7 @@ export class Recovery {
     const cause = failure.cause
     const ended = cause instanceof Problem && cause.exitCode === EXIT.interrupted
     if (ended || !this.#asker.interactive) throw failure
-    this.#show(failure, execution)
+    process.stdout.write(`${mask(holdLines(failure, execution.done, this.#target.escalation).join('\n'))}\n`)
     const choice = await this.#asker.choose('What now?', [
       { value: 'stop', label: 'leave everything as it is and stop', hint: '--resume goes on from here' },
       { value: 'retry', label: 'try this command again' },
@@ -251,20 +252,6 @@ export class Recovery {
     throw failure
   }
 
-  #show(failure: Failure, execution: Execution): void {
-    const lines = [
-      `${style.bad('✖')} ${failure.say}`,
-      ...problemLines(failure.cause).map(line => `  ${line}`),
-    ]
-    if (failure.trouble) lines.push('', failure.trouble)
-    if (execution.done.length > 0)
-      lines.push('', 'Done so far, newest first:', ...execution.done.map(d => `  ${d.say}`).reverse())
-    lines.push('', 'Who to call next:')
-    for (const { level, role, contact } of this.#target.escalation)
-      lines.push(`  level ${level}: ${role}, ${contact}`)
-    process.stdout.write(`${mask(lines.join('\n'))}\n`)
-  }
-
   #succeed(facts: Facts): ExitCode {
     const kept = this.#scenario.quarantine(facts)
     if (kept) this.#incident.journal.write({ kind: 'kept', ...kept })
@@ -272,16 +259,12 @@ export class Recovery {
     const outcome = `recovered and proven in ${clock(took)}`
     this.#incident.journal.write({ kind: 'closed', outcome, exitCode: EXIT.recovered })
     writeReport(this.#target.root, this.#incident.folder)
-    const { decide, wait, act, prove } = spent(this.#events())
+    const { decide, wait, act, prove } = spent(this.#incident.journal.read())
     const lanes = `decide ${duration(decide)} · wait ${duration(wait)} · act ${duration(act)} · prove ${duration(prove)}`
     process.stdout.write(`${style.good('Recovered and proven')} in ${clock(took)} (${lanes}).\n`)
     if (kept) process.stdout.write(`${kept.text}\n`)
     process.stdout.write(`Report: ${this.#incident.folder}/report.md\n`)
     return EXIT.recovered
-  }
-
-  #events() {
-    return this.#incident.journal.read()
   }
 
   #fail(error: unknown): ExitCode {
@@ -290,28 +273,15 @@ export class Recovery {
     const exitCode = cause instanceof Problem ? cause.exitCode : EXIT.commandFailed
     this.#incident.journal.write({ kind: 'closed', outcome: problemLines(cause)[0] ?? 'failed', exitCode })
     writeReport(this.#target.root, this.#incident.folder)
-    const lines = failure ? [`while trying to: ${failure.say}`] : []
-    lines.push(...problemLines(cause))
-    if (failure && !this.#asker.interactive && this.#undoable().length > 0)
-      lines.push('To undo what was done:', ...this.#undoable())
-    if (failure)
-      for (const { level, role, contact } of this.#target.escalation)
-        lines.push(`level ${level}: ${role}, ${contact}`)
+    const lines = stopLines(
+      cause,
+      failure,
+      this.#asker.interactive ? [] : this.#incident.journal.read(),
+      this.#target.escalation,
+    )
     lines.push(`Go on with: npx tsx scenarios/${this.#scenario.id}.ts --resume ${this.#incident.name}`)
     process.stderr.write(`${mask(lines.join('\n'))}\n`)
     return exitCode
-  }
-
-  /** The undo commands of everything in effect, newest first, as they would be typed. */
-  #undoable(): string[] {
-    const undone = new Set<string>()
-    const out: string[] = []
-    for (const event of [...this.#events()].reverse()) {
-      if (event.kind === 'undone') undone.add(event.path)
-      if (event.kind === 'started' && event.undo && event.effect === 'write' && !undone.has(event.path))
-        out.push(`  ${event.undo}`)
-    }
-    return out
   }
 }
 

@@ -78,7 +78,7 @@ export class Writes {
 
   async #perform(node: WriteNode, f: Facts, path: string): Promise<void> {
     const command = node.run(f)
-    const undo = typeof node.undo === 'function' ? shown(node.undo(f)) : node.undo.none
+    const undo = typeof node.undo === 'function' ? shown(node.undo(f)) : undefined
     this.#act.begin(node.say, 'write', path, command, undo)
     this.#remember(node, f, path)
     const output = await this.#act.exec(command, path, node.critical === true)

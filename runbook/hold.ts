@@ -1,0 +1,52 @@
+import type { Recorded } from '../lib/journal.ts'
+import { problemLines } from '../lib/problem.ts'
+import { style } from '../lib/style.ts'
+import type { Target } from '../lib/target.ts'
+import type { Done, Failure } from './execute.ts'
+
+type Escalation = Target['escalation']
+
+/** What a person needs to decide after a failure: what failed, what is in effect, who to call. */
+export function holdLines(failure: Failure, done: readonly Done[], escalation: Escalation): string[] {
+  const effects = done.map(write => `  ${write.say}`).reverse()
+  return [
+    `${style.bad('✖')} ${failure.say}`,
+    ...problemLines(failure.cause).map(line => `  ${line}`),
+    ...(failure.trouble ? ['', failure.trouble] : []),
+    ...(effects.length > 0 ? ['', 'Done so far, newest first:', ...effects] : []),
+    '',
+    'Who to call next:',
+    ...contacts(escalation),
+  ]
+}
+
+/** The last words of a run that stops: why, and how to take back what it did. */
+export function stopLines(
+  cause: unknown,
+  failure: Failure | undefined,
+  events: readonly Recorded[],
+  escalation: Escalation,
+): string[] {
+  const undo = undoCommands(events).map(command => `  ${command}`)
+  return [
+    ...(failure ? [`while trying to: ${failure.say}`] : []),
+    ...problemLines(cause),
+    ...(undo.length > 0 ? ['To undo what was done:', ...undo] : []),
+    ...(failure ? ['Who to call next:', ...contacts(escalation)] : []),
+  ]
+}
+
+function contacts(escalation: Escalation): string[] {
+  return escalation.map(({ level, role, contact }) => `  level ${level}: ${role}, ${contact}`)
+}
+
+/** The undo commands of everything begun and not undone, newest first, as they would be typed. */
+function undoCommands(events: readonly Recorded[]): string[] {
+  const undone = new Set<string>()
+  const commands: string[] = []
+  for (const event of [...events].reverse()) {
+    if (event.kind === 'undone') undone.add(event.path)
+    if (event.kind === 'started' && event.undo && !undone.has(event.path)) commands.push(event.undo)
+  }
+  return commands
+}
