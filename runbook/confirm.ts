@@ -36,12 +36,16 @@ export async function lookAgain(binding: Binding<Facts>, facts: Facts): Promise<
 
 /** Throws when the world is not the confirmed one any more, with the difference; nothing was changed. */
 export function refuseChanged(before: Record<string, string>, now: Record<string, string>): void {
-  const changed = Object.keys(before).filter(key => before[key] !== now[key])
+  const keys = new Set([...Object.keys(before), ...Object.keys(now)])
+  const changed = [...keys].filter(key => before[key] !== now[key])
   if (changed.length === 0) return
   throw new Problem('the target changed after it was confirmed; nothing was changed by this run', {
     exitCode: EXIT.declined,
     hint: 'find out who else works on it, then look at the plan again with --resume',
-    tail: changed.flatMap(key => [`${key} was: ${before[key]}`, `${key} is:  ${now[key]}`]),
+    tail: changed.flatMap(key => [
+      `${key} was: ${before[key] ?? 'nothing'}`,
+      `${key} is:  ${now[key] ?? 'nothing'}`,
+    ]),
   })
 }
 

@@ -1,6 +1,5 @@
 import type { Recorded } from '../lib/journal.ts'
 import { problemLines } from '../lib/problem.ts'
-import { style } from '../lib/style.ts'
 import type { Target } from '../lib/target.ts'
 import type { Done, Failure } from './execute.ts'
 
@@ -10,8 +9,7 @@ type Escalation = Target['escalation']
 export function holdLines(failure: Failure, done: readonly Done[], escalation: Escalation): string[] {
   const effects = done.map(write => `  ${write.say}`).reverse()
   return [
-    `${style.bad('✖')} ${failure.say}`,
-    ...problemLines(failure.cause).map(line => `  ${line}`),
+    ...problemLines(failure.cause),
     ...(failure.trouble ? ['', failure.trouble] : []),
     ...(effects.length > 0 ? ['', 'Done so far, newest first:', ...effects] : []),
     '',

@@ -137,8 +137,11 @@ export async function runStretch(
   for (const [index, node] of nodes.entries()) {
     if (index < from) continue
     if (node.kind !== 'step') break
+    const asking = asks(node.step)
+    // A step that will ask has a list of its own, so that it never looks done before it was asked.
+    if (asking && tasks.length > 0) break
     tasks.push(taskOf(execution, node.step, node, index, stretch, screen))
-    if (asks(node.step)) break
+    if (asking) break
   }
   await whileListRuns(() => list(tasks, screen).run())
   return stretch

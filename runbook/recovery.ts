@@ -279,7 +279,7 @@ export class Recovery {
       this.#asker.interactive ? [] : this.#incident.journal.read(),
       this.#target.escalation,
     )
-    lines.push(`Go on with: npx tsx scenarios/${this.#scenario.id}.ts --resume ${this.#incident.name}`)
+    lines.push('Go on with:', `  npx tsx scenarios/${this.#scenario.id}.ts --resume`)
     process.stderr.write(`${mask(lines.join('\n'))}\n`)
     return exitCode
   }

@@ -1,13 +1,18 @@
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { type Command, command, type Output, ownCommand } from '../lib/command.ts'
+import type { Relation } from '../lib/config-schema.ts'
 import { bytes } from '../lib/format.ts'
 import { Objects } from '../lib/objects.ts'
+import { isUp, stateOf } from '../lib/runtime.ts'
+import { storeNamed } from '../lib/target.ts'
 import type { WorldState } from '../runbook/model.ts'
+import type { Sequence } from '../runbook/tree.ts'
 import { step } from '../runbook/tree.ts'
 import { FORMAT, type Manifest, type QdrantMember } from '../stores/manifest.ts'
 import { type BackedUp, backUpQdrant } from '../stores/qdrant/back-up.ts'
 import type { QdrantBase } from '../stores/qdrant/facts.ts'
+import { compareReferences, exportRows, type References, relationsOf } from '../stores/qdrant/references.ts'
 
 interface Stored {
   sha256: string
@@ -26,6 +31,7 @@ without one does not exist.`,
     s
       .keep('make room for it', f => command(['mkdir', '-p', f.run.folder]))
       .use(backUpQdrant)
+      .use(countGaps)
       .keep('write the table of contents', f => contents(f))
       .keep('pack it in the layout of Qdrant’s own full snapshot', f =>
         command(
@@ -80,6 +86,48 @@ without one does not exist.`,
       }),
   summary: f => f.manifest.set,
 })
+
+/** Rows without a point today will have none after a restore either: that is no loss of the restore. */
+function countGaps(s: Sequence<QdrantBase>) {
+  return s
+    .read(
+      'see which databases run',
+      f => f.target.runtime.states(),
+      (o, f) => ({ states: f.target.runtime.readStates(o) }),
+    )
+    .gather(
+      'relation',
+      f => relationsOf(f.target, f.store).filter(r => isUp(stateOf(f.states, postgresOf(f, r).service))),
+      s =>
+        s
+          .keep('list the rows that should have a point', f => {
+            const { table, id, created } = f.relation.postgres
+            return exportRows(f.target, postgresOf(f, f.relation), table, id, created, rowsFile(f))
+          })
+          .read(
+            'count those that have none',
+            f =>
+              compareReferences(
+                f.store,
+                f.relation.qdrant.collection,
+                rowsFile(f),
+                timeOf(f.run.id),
+                `${f.run.folder}/gap.txt`,
+              ),
+            (o, f) => ({ gap: { [f.relation.name]: (JSON.parse(o.stdout) as References).missing } }),
+          ),
+      'gaps',
+      f => f.gap,
+    )
+}
+
+function postgresOf(f: QdrantBase, relation: Relation) {
+  return storeNamed(f.target, relation.postgres.store, 'postgres')
+}
+
+function rowsFile(f: QdrantBase & { relation: Relation }): string {
+  return `${f.run.folder}/rows_${f.relation.name}.tsv`
+}
 
 /** 20261122_020000 → 2026/11/22. */
 function day(stamp: string): string {
@@ -140,7 +188,7 @@ function verify(f: QdrantBase, key: string, sha256: string): Command {
   })
 }
 
-function manifestOf(f: QdrantBase & BackedUp & { stored: Stored }): Manifest {
+function manifestOf(f: QdrantBase & BackedUp & { stored: Stored; gaps: Record<string, number>[] }): Manifest {
   const started = timeOf(f.run.id)
   const member: QdrantMember = {
     id: memberId(f),
@@ -155,6 +203,7 @@ function manifestOf(f: QdrantBase & BackedUp & { stored: Stored }): Manifest {
     image: f.image,
     collections: f.collections,
     aliases: f.aliases,
+    gaps: Object.assign({}, ...f.gaps) as Record<string, number>,
   }
   return {
     format: FORMAT,

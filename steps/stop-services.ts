@@ -12,7 +12,7 @@ const stopWriters = (s: Sequence<Base>) =>
     undo: f => f.target.runtime.start([...f.target.writers].reverse()),
   })
 
-export const stopServices = step<Base, unknown>({
+export const stopServices = step<Base & { fence: string }, unknown>({
   id: 'stop-services',
   title: 'Stop the services that write',
   why: `A service that writes during a restore makes data that fits neither the old state nor the new one. The
@@ -20,7 +20,12 @@ writers stop, the stores stay up: stopping everything would also stop MinIO and 
 steps need. The backup service counts as a writer, because its nightly run would save a half-restored store.`,
   trouble:
     'A service that does not stop within its grace time is killed by Docker; look at its log, then go on.',
-  body: s => s.use(stopWriters),
+  body: s =>
+    s.when(
+      'they were not stopped at the fence',
+      f => f.fence !== 'yes',
+      s => s.use(stopWriters),
+    ),
   summary: f => `${plural(f.target.writers.length, 'writer')} stopped, stores up`,
 })
 

@@ -8,6 +8,7 @@ export const validate = step<QdrantBase & Assessed & Chosen, unknown>({
   why: `The same data is read once more, now through the names the platform uses, and held against the rows of
 PostgreSQL. Rows that are younger than the backup have no point yet: that is the expected loss. It is counted
 and listed for embedding, and is not a failure; a missing older one is.`,
-  trouble: 'Do not restart the services on data that failed here. Undo, and choose the next older backup.',
+  trouble:
+    'Do not restart the services on data that failed here. Undo, then start again without --resume and choose the next older backup.',
   body: s => s.use(validateQdrant),
 })

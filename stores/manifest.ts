@@ -44,6 +44,8 @@ export interface QdrantMember extends MemberBase {
   image: string
   collections: CollectionBackup[]
   aliases: Alias[]
+  /** Per relation: rows that had no point already when the backup was taken; no restore can bring those. */
+  gaps: Record<string, number>
 }
 
 /** One collection as it is in the backup: counted in a copy recovered from it, not in the live one. */
@@ -111,6 +113,7 @@ const qdrant = object({
   image: text,
   collections: { type: 'array', items: collection },
   aliases: { type: 'array', items: object({ alias: name, collection: name }) },
+  gaps: { type: 'object', additionalProperties: whole },
 })
 
 const manifest = object({

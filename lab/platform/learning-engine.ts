@@ -26,6 +26,11 @@ async function rate({ postgres }: Stores, turn: number): Promise<void> {
   )
 }
 
+/** Cut between characters: half of an emoji is no JSON, and Qdrant would refuse the point. */
+function beginning(text: string): string {
+  return [...text].slice(0, 300).join('')
+}
+
 /** Rows first: a vector without a row would be an orphan, a row without a vector is only not found yet. */
 async function writeDocument({ postgres, qdrant }: Stores): Promise<void> {
   const [source] = await postgres.query<{ package: string; version: string; comment: string; text: string }>(
@@ -35,7 +40,7 @@ async function writeDocument({ postgres, qdrant }: Stores): Promise<void> {
   )
   if (!source) return
   const title = `Note on ${source.package}`
-  const text = `A reader of ${source.package} ${source.version} remarks: ${source.comment}. ${source.text.slice(0, 300)}`
+  const text = `A reader of ${source.package} ${source.version} remarks: ${source.comment}. ${beginning(source.text)}`
   const [row] = await postgres.query<{ id: string; created_at: Date }>(
     `WITH next AS (SELECT greatest($1::bigint, max(id)) + 1 AS id FROM documents),
           doc AS (INSERT INTO documents (id, package, version, title, created_at)

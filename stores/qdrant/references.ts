@@ -2,7 +2,8 @@ import { createReadStream, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type Command, type Io, type Output, ownCommand } from '../../lib/command.ts'
-import { count } from '../../lib/format.ts'
+import type { Relation } from '../../lib/config-schema.ts'
+import { count, plural } from '../../lib/format.ts'
 import type { PostgresStore, QdrantStore, Target } from '../../lib/target.ts'
 import type { Verdict } from '../../runbook/model.ts'
 import { type Access, result } from './client.ts'
@@ -26,6 +27,11 @@ export interface References {
 /** A writer puts a row first and its point a moment later; a backup in between has only the row. */
 const GRACE_MS = 60_000
 const PAGE = 10_000
+
+/** The relations of a store, as the configuration declares them. */
+export function relationsOf(target: Target, store: QdrantStore): readonly Relation[] {
+  return target.relations.filter(relation => relation.qdrant.store === store.name)
+}
 
 /** The ids and times of a table, in the order of the ids, into a file. */
 export function exportRows(
@@ -73,14 +79,18 @@ export function compareReferences(
   })
 }
 
-export function referenceVerdict(o: Output): Verdict {
+/** `gap`: how many rows had no point already when the backup was taken, as its manifest says. */
+export function referenceVerdict(o: Output, gap = 0): Verdict {
   const r = JSON.parse(o.stdout) as References
   const found = [`${count(r.rows)} rows, ${count(r.points)} points`]
   if (r.expected > 0)
-    found.push(`${count(r.expected)} rows are younger than the backup and wait for embedding: ${r.list}`)
-  if (r.missing > 0) found.push(`${count(r.missing)} older rows have no point (${r.samples.join(', ')})`)
-  if (r.orphans > 0) found.push(`${count(r.orphans)} points have no row (deleted since the backup)`)
-  const verdict = r.missing > 0 ? 'failed' : r.expected + r.orphans > 0 ? 'expected loss' : 'proven'
+    found.push(`${plural(r.expected, 'row')} younger than the backup, to be embedded again: ${r.list}`)
+  const lost = Math.max(0, r.missing - gap)
+  if (lost > 0) found.push(`${plural(lost, 'older row')} without a point (such as ${r.samples.join(', ')})`)
+  if (r.missing > lost)
+    found.push(`${plural(r.missing - lost, 'row')} had no point in the backup either: ${r.list}`)
+  if (r.orphans > 0) found.push(`${plural(r.orphans, 'point')} without a row (deleted since the backup)`)
+  const verdict = lost > 0 ? 'failed' : r.expected + r.missing + r.orphans > 0 ? 'expected loss' : 'proven'
   return { verdict, found: found.join('; ') }
 }
 

@@ -4,7 +4,7 @@ import type { Verdict } from '../../runbook/model.ts'
 import type { Sequence } from '../../runbook/tree.ts'
 import { aliases, inspectPoints, readAliases, request } from './commands.ts'
 import type { Assessed, Chosen, QdrantBase, Restoring, Switch } from './facts.ts'
-import { compareReferences, exportRows, referenceVerdict } from './references.ts'
+import { compareReferences, exportRows, referenceVerdict, relationsOf } from './references.ts'
 import { content } from './restore.ts'
 
 type Needs = QdrantBase & Assessed & Chosen
@@ -28,36 +28,35 @@ export const validateQdrant = (s: Sequence<Needs>) =>
           (o, f) => content(o, f.collection),
         ),
     )
-    .each('relation', relations, s =>
-      s
-        .keep('list the rows that must have a point', f => {
-          const { postgres } = f.relation
-          return exportRows(
-            f.target,
-            storeNamed(f.target, postgres.store, 'postgres'),
-            postgres.table,
-            postgres.id,
-            postgres.created,
-            rowsFile(f),
-          )
-        })
-        .check(
-          'every row has its point',
-          f =>
-            compareReferences(
-              f.store,
-              f.relation.qdrant.collection,
+    .each(
+      'relation',
+      f => relationsOf(f.target, f.store),
+      s =>
+        s
+          .keep('list the rows that must have a point', f => {
+            const { postgres } = f.relation
+            return exportRows(
+              f.target,
+              storeNamed(f.target, postgres.store, 'postgres'),
+              postgres.table,
+              postgres.id,
+              postgres.created,
               rowsFile(f),
-              f.candidate.member.started,
-              `${f.run.folder}/reembed_${f.relation.name}.txt`,
-            ),
-          referenceVerdict,
-        ),
+            )
+          })
+          .check(
+            'every row has its point',
+            f =>
+              compareReferences(
+                f.store,
+                f.relation.qdrant.collection,
+                rowsFile(f),
+                f.candidate.member.started,
+                `${f.run.folder}/reembed_${f.relation.name}.txt`,
+              ),
+            (o, f) => referenceVerdict(o, f.candidate.member.gaps[f.relation.name]),
+          ),
     )
-
-function relations(f: Needs) {
-  return f.target.relations.filter(relation => relation.qdrant.store === f.store.name)
-}
 
 function rowsFile(f: Needs & { relation: { name: string } }): string {
   return `${f.run.folder}/rows_${f.relation.name}.tsv`

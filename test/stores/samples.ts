@@ -49,6 +49,7 @@ export function qdrantMember(collections: CollectionBackup[]): QdrantMember {
     image: 'qdrant/qdrant:v1.18.3',
     collections,
     aliases: [{ alias: 'documents', collection: 'documents_v1' }],
+    gaps: {},
   }
 }
 
