@@ -13,7 +13,7 @@ const BYTES = randomBytes(300_000)
 const SUM = createHash('sha256').update(BYTES).digest('hex')
 const KEY = 'qdrant/2026/11/22/qdrant_20261122_020000.snapshot'
 const quiet: Transfer = { signal: new AbortController().signal, progress: () => undefined }
-/** Long enough for an answer that comes, short enough to wait for one that does not. */
+/** Only where no answer will come: a busy machine may take longer for one that does. */
 const IMPATIENT = { answerSeconds: 0.4 }
 
 const problem = async (run: () => unknown) => (await failure(run)) as Problem
@@ -36,7 +36,7 @@ describe('objects of a bucket', suite => {
   ) => {
     Object.assign(s3, { trouble, times })
     try {
-      return await run(new Objects(bucket, IMPATIENT))
+      return await run(new Objects(bucket, trouble === 'silent' ? IMPATIENT : {}))
     } finally {
       s3.trouble = undefined
     }
