@@ -48,7 +48,7 @@ export type Event =
   | { kind: 'resumed'; host: string; operator: string }
   | { kind: 'closed'; outcome: string; exitCode: number }
 
-export type Effect = 'read' | 'write' | 'check' | 'until'
+export type Effect = 'read' | 'keep' | 'write' | 'check' | 'until'
 export type Recorded = Event & { at: string }
 
 /** Kept free so that a full disk does not silence the journal at the worst moment. */

@@ -81,12 +81,11 @@ export class Activities {
   begin(say: string, effect: Effect, path: string, command: Command, undo?: string): void {
     const text = shown(command)
     this.around.observe.activity(say, effect, text)
-    const journalled = effect === 'keep' ? 'read' : effect
     this.around.record({
       kind: 'started',
       path,
       say,
-      effect: journalled,
+      effect,
       command: text,
       ...(undo ? { undo } : {}),
     })

@@ -15,7 +15,10 @@ export class Memory {
   /** Finished writes and their commands, in the order in which they happened. */
   readonly #writes = new Map<string, string>()
   readonly #commands = new Map<string, string>()
+  /** Checks and kept files by path; what they prove lasts only as long as nothing goes wrong. */
+  readonly #passing = new Map<string, 'check' | 'keep'>()
   #confirmed = false
+  #lastStep = ''
 
   constructor(events: readonly Recorded[] = []) {
     for (const event of events) this.remember(event)
@@ -24,17 +27,24 @@ export class Memory {
   remember(event: Event): void {
     switch (event.kind) {
       case 'started':
+        // Done once more: what was proven of the first time says nothing of the second.
+        if (event.effect === 'write' && this.of(event.path)) this.#forgetProofs(stepOf(event.path))
         this.#outcomes.set(event.path, { state: 'intended' })
         this.#commands.set(event.path, event.command)
+        this.#lastStep = stepOf(event.path)
+        if (event.effect === 'keep') this.#passing.set(event.path, 'keep')
         break
       case 'finished':
         this.#outcomes.set(event.path, { state: 'finished', learned: event.learned ?? {} })
         if (event.effect === 'write') this.#finishedWrite(event.path)
         break
       case 'checked':
-        if (event.verdict !== 'failed' && event.verdict !== 'unchecked') {
-          this.#outcomes.set(event.path, { state: 'finished', learned: {} })
-        }
+        if (event.verdict === 'failed' || event.verdict === 'unchecked') break
+        this.#outcomes.set(event.path, { state: 'finished', learned: {} })
+        this.#passing.set(event.path, 'check')
+        break
+      case 'failed':
+        this.#forgetProofs(stepOf(event.path))
         break
       case 'answered':
         this.#outcomes.set(event.path, { state: 'answered', answer: String(event.answer) })
@@ -42,6 +52,7 @@ export class Memory {
       case 'undone':
         this.#outcomes.delete(event.path)
         this.#writes.delete(event.path)
+        this.#forgetProofs(stepOf(event.path))
         break
       case 'confirmed':
         this.#confirmed = true
@@ -49,6 +60,7 @@ export class Memory {
       case 'resumed':
         // A phrase was bound to the state of that moment; after a resume it is asked for again.
         this.#confirmed = false
+        this.#forgetProofs(this.#lastStep)
         break
     }
   }
@@ -56,6 +68,18 @@ export class Memory {
   #finishedWrite(path: string): void {
     this.#writes.delete(path)
     this.#writes.set(path, this.#commands.get(path) ?? '')
+  }
+
+  /**
+   * A proof does not outlive what it proved: after a failure, an undo or a resume every check is made
+   * again, and the step in question keeps its files anew (a check must not judge an old export for ever).
+   */
+  #forgetProofs(step: string): void {
+    for (const [path, kind] of this.#passing) {
+      if (kind === 'keep' && stepOf(path) !== step) continue
+      this.#passing.delete(path)
+      this.#outcomes.delete(path)
+    }
   }
 
   /** Whether a later write has done what would undo this one, as a start does to a stop. */
@@ -71,4 +95,8 @@ export class Memory {
   get confirmed(): boolean {
     return this.#confirmed
   }
+}
+
+function stepOf(path: string): string {
+  return path.split('/')[0] ?? ''
 }

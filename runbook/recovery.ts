@@ -248,7 +248,14 @@ export class Recovery {
       { value: 'undo', label: `undo what was done (${execution.done.length})` },
     ])
     if (choice === 'retry') return
-    if (choice === 'undo') await execution.undoAll(line => process.stdout.write(`  ${mask(line)}\n`))
+    if (choice === 'undo') {
+      await execution.undoAll(line => process.stdout.write(`  ${mask(line)}\n`))
+      this.#incident.journal.write({
+        kind: 'note',
+        text: 'undone: everything this run changed has been taken back',
+      })
+      process.stdout.write('everything this run changed has been taken back; start again without --resume\n')
+    }
     throw failure
   }
 

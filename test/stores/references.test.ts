@@ -123,14 +123,11 @@ describe('the verdict over references', suite => {
   suite.test('young rows and orphans are expected loss', () => {
     assert.is(verdict({ expected: 2 }).verdict, 'expected loss')
     assert.is(verdict({ orphans: 1 }).verdict, 'expected loss')
-    assert.match(
-      verdict({ expected: 2 }).found,
-      '2 rows are younger than the backup and wait for embedding: l',
-    )
+    assert.match(verdict({ expected: 2 }).found, '2 rows younger than the backup, to be embedded again: l')
   })
   suite.test('one older row without a point fails, whatever else is expected', () => {
     const { verdict: kind, found } = verdict({ missing: 1, expected: 5, samples: ['77'] })
     assert.is(kind, 'failed')
-    assert.match(found, '1 older rows have no point (77)')
+    assert.match(found, '1 older row without a point (such as 77)')
   })
 })
