@@ -9,7 +9,10 @@ const PAGE = 'tools/docs.ts'
 /** The programs of the packages, without the start-up time of npx. */
 const bin = (name: string) => `node_modules/.bin/${name}`
 
-/** All that needs no Docker, side by side: types, lint, the page, and the unit tests in two processes. */
+/**
+ * All that needs no Docker, side by side: types, lint, the page, and the unit tests in three processes, as
+ * they mostly wait for programs.
+ */
 export async function quickParts(tally: Tally): Promise<void> {
   await Promise.all([
     programPart('types (tsc)', [bin('tsc'), '--noEmit'], tally),
@@ -17,6 +20,6 @@ export async function quickParts(tally: Tally): Promise<void> {
     existsSync(PAGE)
       ? programPart('RUNBOOK.md is what the steps say', [bin('tsx'), PAGE, '--check'], tally)
       : Promise.resolve(),
-    runFiles(discover([]), { jobs: 2 }, tally),
+    runFiles(discover([]), { jobs: 3 }, tally),
   ])
 }

@@ -494,4 +494,35 @@ describe('a write', suite => {
     assert.equal(w.begun, ['stop', 'start'])
     assert.not.ok(w.has('stopped'))
   })
+
+  suite.test('undone and done again: what was proven of it is proven again', async () => {
+    const w = world()
+    const nodes = tree(s =>
+      s.write('make a', makes('a')).check(
+        'a is whole',
+        () => command(['cat', 'a']),
+        o => proven(o.stdout.trim()),
+      ),
+    )
+    const execution = w.execution()
+    await w.run(nodes, execution)
+    await execution.undoAll(() => undefined)
+    await w.run(nodes)
+    assert.equal(w.begun, ['make a', 'a is whole', 'make a', 'a is whole'])
+  })
+
+  suite.test('gone since and done again: what was proven of it is proven again', async () => {
+    const w = world()
+    const nodes = tree(s =>
+      s.write('make a', makes('a')).check(
+        'a is whole',
+        () => command(['cat', 'a']),
+        o => proven(o.stdout.trim()),
+      ),
+    )
+    await w.run(nodes)
+    rmSync(join(w.dir, 'a'))
+    await w.run(nodes)
+    assert.equal(w.begun.slice(-2), ['make a', 'a is whole'])
+  })
 })

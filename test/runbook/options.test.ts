@@ -1,5 +1,5 @@
 import { EXIT, EXIT_MEANING, type Problem } from '../../lib/problem.ts'
-import { unanswered, unattended, whileListRuns } from '../../runbook/ask.ts'
+import { terminal, unanswered, unattended, whileListRuns } from '../../runbook/ask.ts'
 import type { Facts, Question } from '../../runbook/model.ts'
 import { helpText, parseOptions } from '../../runbook/options.ts'
 import { qdrantCorruption } from '../../scenarios/qdrant-corruption.ts'
@@ -112,6 +112,10 @@ describe('answers without a terminal', suite => {
     for (const wrong of ['', 'yes', right.toUpperCase(), `${right} `, 'ai-platform qdrant 0000-0000']) {
       assert.is((await problem(() => asker({}, wrong).phrase('Type', right))).exitCode, EXIT.declined)
     }
+  })
+  suite.test('nothing is asked while a list runs, where it would be invisible and still listen', async () => {
+    const { message } = await failure(() => whileListRuns(() => terminal(new Map()).answer(question(), {})))
+    assert.match(message, 'a question was asked while a list is running')
   })
   suite.test('a list that runs ends marked as ended, also when it fails', async () => {
     await failure(() => whileListRuns(() => Promise.reject(new Error('x'))))

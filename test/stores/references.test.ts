@@ -103,7 +103,7 @@ describe('rows and points compared', suite => {
 })
 
 describe('the verdict over references', suite => {
-  const verdict = (change: Partial<References>) => {
+  const verdict = (change: Partial<References>, gap = 0) => {
     const all = {
       relation: 'r',
       rows: 9,
@@ -115,7 +115,7 @@ describe('the verdict over references', suite => {
       list: 'l',
     }
     const stdout = JSON.stringify({ ...all, ...change })
-    return referenceVerdict({ stdout } as Output)
+    return referenceVerdict({ stdout } as Output, gap)
   }
   suite.test('nothing missing is proven', () => {
     assert.equal(verdict({}), { verdict: 'proven', found: '9 rows, 9 points' })
@@ -129,5 +129,12 @@ describe('the verdict over references', suite => {
     const { verdict: kind, found } = verdict({ missing: 1, expected: 5, samples: ['77'] })
     assert.is(kind, 'failed')
     assert.match(found, '1 older row without a point (such as 77)')
+  })
+  suite.test('rows that had no point in the backup either are no loss of this night, one more is', () => {
+    const known = verdict({ missing: 3 }, 3)
+    assert.is(known.verdict, 'expected loss')
+    assert.match(known.found, '3 rows had no point in the backup either')
+    assert.is(verdict({ missing: 4 }, 3).verdict, 'failed')
+    assert.is(verdict({ missing: 0 }, 3).verdict, 'proven')
   })
 })
