@@ -50,9 +50,9 @@ export async function aliasesOf(target: LabTarget): Promise<Record<string, strin
   return Object.fromEntries(aliases.map(each => [each.alias_name, each.collection_name]))
 }
 
-/** What lies in the dot folders of the storage: collections that were set aside, by name. */
+/** What lies in the dot folders of the storage: collections that were set aside, by path. */
 export async function setAside(target: LabTarget): Promise<string[]> {
-  const script = 'cd /qdrant/storage && ls -d .quarantine-*/* 2>/dev/null || true'
+  const script = 'cd /qdrant/storage && find . -path "./.quarantine-*" -maxdepth 3 -mindepth 2 -type d'
   const listed = await compose(target, 'exec', '-T', 'qdrant', 'sh', '-c', script)
   return listed.split('\n').filter(Boolean)
 }

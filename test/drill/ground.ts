@@ -1,0 +1,93 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { incidentNames } from '../../lab/drills/incidents.ts'
+import { hasMarker, type Marker, writeMarker } from '../../lab/drills/marker.ts'
+import { run } from '../../lab/drills/program.ts'
+import { collectionNames, settled } from '../../lab/drills/reads.ts'
+import { forgetQdrant, keepQdrant, rewindQdrant } from '../../lab/drills/rewind.ts'
+import { waitUntilReady } from '../../lab/faults/qdrant-files.ts'
+import { freshGround } from '../../lab/fresh.ts'
+import { compose } from '../../lab/ground.ts'
+import { pristineSeed } from '../../lab/pristine.ts'
+import { currentSeed } from '../../lab/seed/seed.ts'
+import { waitUntilHealthy } from '../../lab/start.ts'
+import { type LabTarget, labTarget } from '../../lab/target.ts'
+import { assert, type Suite } from '../describe.ts'
+
+/** A practice ground of the tests' own: the ordinary one is not touched. */
+export function testGround(): LabTarget {
+  return labTarget({
+    COMPOSE_PROJECT_NAME: 'drillground',
+    PUBLISH_QDRANT: '27333',
+    PUBLISH_NEO4J_HTTP: '27474',
+    PUBLISH_NEO4J_BOLT: '27687',
+    PUBLISH_POSTGRES: '27432',
+    PUBLISH_MINIO: '27900',
+    PUBLISH_MINIO_CONSOLE: '27901',
+    PUBLISH_GATEWAY: '27800',
+    PUBLISH_MCPJUNGLE: '27880',
+  })
+}
+
+/** What every drill of a file begins from: a sound platform and one backup of it. */
+export interface Ready {
+  target: LabTarget
+  /** Written before the backup. */
+  before: Marker
+}
+
+let users = 0
+let made: Promise<Ready> | undefined
+
+/** Gives a suite the one ground that all drills share; the last suite takes it down. */
+export function onGround({ before, after }: Suite): () => Ready {
+  let ready: Ready
+  users++
+  before(async () => {
+    made ??= makeReady()
+    ready = await made
+  })
+  after(async () => {
+    if (--users === 0) await takeDown()
+  })
+  return () => ready
+}
+
+/** Makes the ground: seed, marker, backup; keeps Qdrant so that each drill can begin there. */
+async function makeReady(): Promise<Ready> {
+  const target = testGround()
+  const ordinary = labTarget().project
+  const copied = (await pristineSeed(target, ordinary)) === currentSeed(target, 1)
+  const own = (await pristineSeed(target)) === currentSeed(target, 1)
+  await freshGround(target, 1, own || !copied ? target.project : ordinary)
+  const before = await writeMarker(target, 'before the backup')
+  const backup = await run(target, 'tools/backup-service.ts', ['--run-once'])
+  assert.is(backup.exitCode, 0, backup.stderr)
+  await keepQdrant(target)
+  await waitUntilReady(target)
+  return { target, before }
+}
+
+/** Brings Qdrant back to the moment of the backup, and waits until everything works. */
+export async function beginAgain({ target, before }: Ready): Promise<void> {
+  await rewindQdrant(target)
+  await waitUntilReady(target)
+  await waitUntilHealthy(target)
+  const sound = await settled(
+    10,
+    () => hasMarker(target, before),
+    there => there,
+  )
+  assert.ok(sound, 'the marker must be there when a drill begins')
+  assert.equal(await collectionNames(target), ['documents_v1', 'packages'])
+}
+
+/** Removes containers, volumes and incidents of the tests; the saved copies stay for the next time. */
+async function takeDown(): Promise<void> {
+  const target = testGround()
+  await compose(target, 'down', '--volumes')
+  await forgetQdrant(target)
+  for (const name of incidentNames(target)) {
+    rmSync(join(target.root, 'incidents', name), { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,75 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { incidentNames } from '../../lab/drills/incidents.ts'
+import { aliasesOf, collectionNames, setAside } from '../../lab/drills/reads.ts'
+import { compose, docker } from '../../lab/ground.ts'
+import { connectQdrant } from '../../lab/platform/qdrant.ts'
+import { bucketOf, type LabTarget, settingsOf } from '../../lab/target.ts'
+import { Objects } from '../../lib/objects.ts'
+
+/** Everything a refused run must leave as it was. Counts are not in it: the writers go on writing. */
+export interface World {
+  containers: string[]
+  volumes: string[]
+  collections: string[]
+  /** Snapshot files on the server, and folders that were set aside. */
+  leftovers: string[]
+  aliases: Record<string, string>
+  bucket: string[]
+  /** What the tools write beside the incidents. */
+  files: string[]
+  incidents: string[]
+}
+
+/** Looks at the whole ground. Throws when a store does not answer. */
+export async function worldOf(target: LabTarget): Promise<World> {
+  const collections = await collectionNames(target)
+  return {
+    containers: await containers(target),
+    volumes: lines(await docker(target, ['volume', 'ls', '-q', '--filter', `name=^${target.project}_`])),
+    collections,
+    leftovers: [...(await snapshots(target, collections)), ...(await setAside(target))],
+    aliases: await aliasesOf(target),
+    bucket: await bucket(target),
+    files: ['.backup', '.validate'].flatMap(folder => listed(join(target.root, folder))),
+    incidents: incidentNames(target),
+  }
+}
+
+/** Without incidents: a run that got as far as a target keeps a record of its refusal. */
+export function besidesIncidents({ incidents: _, ...rest }: World): Omit<World, 'incidents'> {
+  return rest
+}
+
+/** Id and state of each, so that neither a restart nor an exchange goes unnoticed. */
+async function containers(target: LabTarget): Promise<string[]> {
+  const ids = lines(await compose(target, 'ps', '-a', '-q'))
+  const format = '{{.Name}} {{.Id}} {{.State.Status}} {{.State.StartedAt}} {{.RestartCount}}'
+  const known = lines(await docker(target, ['inspect', '--format', format, ...ids]))
+  const filter = `label=com.docker.compose.project=${target.project}`
+  const oneOffs = lines(await docker(target, ['ps', '-a', '--filter', filter, '--format', '{{.Names}}']))
+  return [...known, ...oneOffs].sort()
+}
+
+async function snapshots(target: LabTarget, collections: readonly string[]): Promise<string[]> {
+  const qdrant = connectQdrant(settingsOf(target).qdrant)
+  const all: string[] = []
+  for (const name of collections) {
+    const found = (await qdrant.call('GET', `/collections/${name}/snapshots`)) as { name: string }[]
+    all.push(...found.map(each => `${name}/${each.name}`))
+  }
+  return all
+}
+
+async function bucket(target: LabTarget): Promise<string[]> {
+  const objects = await new Objects(bucketOf(target)).list('')
+  return objects.map(({ key, size }) => `${key} ${size}`).sort()
+}
+
+function listed(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort() : []
+}
+
+function lines(text: string): string[] {
+  return text.split('\n').filter(Boolean).sort()
+}
