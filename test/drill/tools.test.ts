@@ -1,0 +1,155 @@
+import { basename } from 'node:path'
+import { incidentNames, newIncident } from '../../lab/drills/incidents.ts'
+import { writeMarker } from '../../lab/drills/marker.ts'
+import { type Ended, run } from '../../lab/drills/program.ts'
+import { prove } from '../../lab/drills/proof.ts'
+import { collectionNames, setAside } from '../../lab/drills/reads.ts'
+import { rightAnswer } from '../../lab/drills/script.ts'
+import type { Victim } from '../../lab/faults/fault.ts'
+import { faultNamed, inject } from '../../lab/faults/faults.ts'
+import { isIntact, look } from '../../lab/oracle.ts'
+import { readCorpus } from '../../lab/seed/corpus.ts'
+import type { LabTarget } from '../../lab/target.ts'
+import { assert, describe } from '../describe.ts'
+import { beginAgain, onGround, type Ready } from './ground.ts'
+import { assertRefusedUntouched, PLAN } from './refused.ts'
+import { last } from './said.ts'
+import { worldOf } from './world.ts'
+
+const LIMIT = { seconds: 600 }
+const RESTORE = 'tools/restore-backup.ts'
+const RELEASE = 'tools/release-quarantine.ts'
+
+/** The tests build on each other: sound, damaged, recovered, released. */
+describe('the tools around a recovery', suite => {
+  const ready = onGround(suite)
+  let incident = ''
+  suite.test('a sound platform: nothing is wrong', () => sound(ready()), LIMIT)
+  suite.test('a damaged one is seen by every tool that looks', () => damaged(ready()), LIMIT)
+  suite.test('--plan changes nothing', () => planOnly(ready().target), LIMIT)
+  suite.test(
+    'restore-backup recovers like the scenario',
+    async () => {
+      incident = await restored(ready())
+    },
+    LIMIT,
+  )
+  suite.test(
+    'release-quarantine refuses what it cannot know',
+    () => notReleased(ready().target, incident),
+    LIMIT,
+  )
+  suite.test(
+    'release-quarantine deletes the damaged data and nothing else',
+    () => released(ready(), incident),
+    LIMIT,
+  )
+  suite.test(
+    'release-quarantine deletes what was set aside in the volume',
+    () => releasedFolder(ready()),
+    LIMIT,
+  )
+})
+
+async function sound(ready: Ready): Promise<void> {
+  const { target } = ready
+  await beginAgain(ready)
+  const before = await worldOf(target)
+  exits(await run(target, 'tools/validate-data-integrity.ts'), 0)
+  exits(await run(target, RESTORE, ['--validate-only', '--type', 'qdrant']), 0)
+  exits(await run(target, 'scenarios/start.ts'), 0)
+  const list = await run(target, RESTORE, ['--list', '--type', 'qdrant'])
+  exits(list, 0)
+  assert.match(list.stdout, /qdrant_\d{8}_\d{6}: .*verified/)
+  assert.equal(await worldOf(target), before)
+}
+
+async function damaged(ready: Ready): Promise<void> {
+  const { target } = ready
+  await inject(target, faultNamed('vector-bytes'), 'documents')
+  const before = await worldOf(target)
+  const looking: [string, string[]][] = [
+    ['tools/validate-data-integrity.ts', []],
+    [RESTORE, ['--validate-only', '--type', 'qdrant']],
+    ['scenarios/start.ts', []],
+  ]
+  for (const [file, args] of looking) {
+    const ended = await run(target, file, args)
+    exits(ended, 2)
+    assert.match(ended.stdout, /damaged vector/)
+  }
+  assert.equal(await worldOf(target), before)
+}
+
+async function planOnly(target: LabTarget): Promise<void> {
+  const before = await worldOf(target)
+  const [file = '', ...args] = PLAN
+  const ended = await run(target, file, args)
+  exits(ended, 0)
+  assert.match(ended.stdout, /documents_v1__r_/)
+  assert.equal(await worldOf(target), before)
+}
+
+/** Through restore-backup, with the id of the backup; gives the name of the incident. */
+async function restored(ready: Ready): Promise<string> {
+  const { target, before } = ready
+  const after = await writeMarker(target, 'after the backup')
+  const fault = faultNamed('vector-bytes')
+  const victim: Victim = { name: 'documents', physical: 'documents_v1', indexed: 'package' }
+  const list = await run(target, RESTORE, ['--list', '--type', 'qdrant'])
+  // Newest first; twins of other tests are older.
+  const id = /qdrant_\d{8}_\d{6}/.exec(list.stdout)?.[0] ?? ''
+  const incident = await recoverWith(target, ['--type', 'qdrant', '--backup-id', id])
+  const right = rightAnswer(fault, 'documents')
+  const claims = await prove(target, { fault, victim, right, before, after, scale: 1, incident })
+  assert.equal(
+    claims.filter(claim => !claim.holds),
+    [],
+  )
+  return basename(incident)
+}
+
+async function recoverWith(target: LabTarget, args: readonly string[]): Promise<string> {
+  const plan = await run(target, RESTORE, [...args, '--plan'])
+  exits(plan, 0)
+  const phrase = /--confirm '([^']+)'/.exec(plan.stdout)?.[1] ?? ''
+  const earlier = incidentNames(target)
+  exits(await run(target, RESTORE, [...args, '--confirm', phrase]), 0)
+  return newIncident(target, earlier) ?? ''
+}
+
+async function notReleased(target: LabTarget, incident: string): Promise<void> {
+  const cases: [string[], number, RegExp][] = [
+    [['20190101_000000-qdrant-corruption', '--confirm', 'x'], 64, /there is no incident/],
+    [['../../etc', '--confirm', 'x'], 64, /there is no incident/],
+    [[incident], 64, /phrase/],
+    [[incident, '--confirm', 'something else'], 3, /phrase/],
+  ]
+  for (const [args, exitCode, says] of cases) {
+    await assertRefusedUntouched(target, { argv: [RELEASE, ...args], exitCode, says })
+  }
+}
+
+async function released({ target }: Ready, incident: string): Promise<void> {
+  const { aliases, bucket, volumes } = await worldOf(target)
+  exits(await run(target, RELEASE, [incident, '--confirm', `${target.project} release ${incident}`]), 0)
+  assert.not((await collectionNames(target)).includes('documents_v1'))
+  const now = await worldOf(target)
+  assert.equal([now.aliases, now.bucket, now.volumes], [aliases, bucket, volumes])
+  assert.ok(isIntact(await look(target, 'documents', readCorpus(target.root))))
+}
+
+async function releasedFolder(ready: Ready): Promise<void> {
+  const { target } = ready
+  await beginAgain(ready)
+  await inject(target, faultNamed('vector-bytes'), 'packages')
+  const incident = basename(await recoverWith(target, ['--type', 'qdrant', '--set', 'backup=latest']))
+  assert.ok((await setAside(target)).some(path => path.endsWith('/packages')))
+  exits(await run(target, RELEASE, [incident, '--confirm', `${target.project} release ${incident}`]), 0)
+  assert.equal(await setAside(target), [])
+  assert.ok(isIntact(await look(target, 'packages', readCorpus(target.root))))
+}
+
+function exits(ended: Ended, exitCode: number): void {
+  assert.is(ended.exitCode, exitCode, last(ended))
+}
