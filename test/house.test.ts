@@ -155,7 +155,8 @@ describe('house rules', suite => {
   })
 
   suite.test('no test sleeps: waiting is polling, in one place', () => {
-    const tests = ALL.filter(({ file }) => file.startsWith('test/'))
+    // A benchmark writes the script that it is compared with; that one may poll as shells do.
+    const tests = ALL.filter(({ file }) => file.startsWith('test/') && !file.startsWith('test/bench/'))
     const allowed = ['test/poll.ts', 'test/describe.ts', 'test/run.ts', 'test/house.test.ts']
     const wrong = breaches(
       tests.filter(({ file }) => !allowed.includes(file)),
