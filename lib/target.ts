@@ -120,6 +120,11 @@ function secretOf(config: Config, variable: string): Secret {
   return new Secret(variable, config.env[variable] ?? '')
 }
 
+/** The stores of a kind, in the order of the configuration. */
+export function storesOf<K extends Store['kind']>(target: Target, kind: K): (Store & { kind: K })[] {
+  return Object.values(target.stores).filter((store): store is Store & { kind: K } => store.kind === kind)
+}
+
 /** The store of that name and kind. Throws a Problem (exit 64) when the configuration has none. */
 export function storeNamed<K extends Store['kind']>(
   target: Target,

@@ -3,11 +3,12 @@ import { unknownServices } from '../lib/compose.ts'
 import { plural } from '../lib/format.ts'
 import { Problem } from '../lib/problem.ts'
 import { isUp, type Layout, type ServiceState, stateOf } from '../lib/runtime.ts'
-import type { Neo4jStore, PostgresStore } from '../lib/target.ts'
+import { type Neo4jStore, type PostgresStore, storesOf } from '../lib/target.ts'
 import type { Sequence } from '../runbook/tree.ts'
 import { step } from '../runbook/tree.ts'
 import { type Candidate, listBackups, readCatalogue } from '../stores/backups.ts'
-import type { Base } from '../stores/base.ts'
+import { cypher } from '../stores/neo4j/commands.ts'
+import { psql } from '../stores/postgres/commands.ts'
 import { assessQdrant } from '../stores/qdrant/assess.ts'
 import type { Assessed, QdrantBase } from '../stores/qdrant/facts.ts'
 
@@ -104,54 +105,24 @@ function credentials(s: Sequence<QdrantBase>) {
   return s
     .each(
       'database',
-      f => storesOf(f, 'postgres') as PostgresStore[],
+      f => storesOf(f.target, 'postgres'),
       s =>
         s.read(
           'try the password of PostgreSQL',
-          f =>
-            f.target.runtime.exec(
-              f.database.service,
-              [
-                'psql',
-                '-X',
-                '-h',
-                '127.0.0.1',
-                '-U',
-                f.database.user,
-                '-d',
-                f.database.database,
-                '-c',
-                'select 1',
-              ],
-              { env: { PGPASSWORD: f.database.password }, limits: { total: 20 }, ok: [1, 2] },
-            ),
+          f => psql(f.target.runtime, f.database, 'SELECT 1', { seconds: 20, ok: [1, 2] }),
           (o, f) => refuse(/authentication failed|no password supplied/, o, f.database),
         ),
     )
     .each(
       'graph',
-      f => storesOf(f, 'neo4j') as Neo4jStore[],
+      f => storesOf(f.target, 'neo4j'),
       s =>
         s.read(
           'try the password of Neo4j',
-          f => cypher(f, f.graph, 'RETURN 1'),
+          f => cypher(f.target.runtime, f.graph, 'RETURN 1', [1]),
           (o, f) => refuse(/unauthorized|authentication failure|incorrect/i, o, f.graph),
         ),
     )
-}
-
-function storesOf(f: Base, kind: 'postgres' | 'neo4j') {
-  return Object.values(f.target.stores).filter(store => store.kind === kind)
-}
-
-/** A Cypher query in the container; the password travels by the name of its variable. */
-export function cypher(f: Base, store: Neo4jStore, query: string) {
-  const argv = ['cypher-shell', '--format', 'plain', '--non-interactive', '-d', store.database, query]
-  return f.target.runtime.exec(store.service, argv, {
-    env: { NEO4J_USERNAME: store.user, NEO4J_PASSWORD: store.password },
-    limits: { total: 60 },
-    ok: [1],
-  })
 }
 
 function refuse(pattern: RegExp, o: Output, store: Neo4jStore | PostgresStore): void {

@@ -1,11 +1,12 @@
 import { type Command, command, type Output } from '../lib/command.ts'
-import type { Neo4jStore, PostgresStore, QdrantStore } from '../lib/target.ts'
+import { storesOf } from '../lib/target.ts'
 import type { Verdict } from '../runbook/model.ts'
 import type { Sequence } from '../runbook/tree.ts'
 import { step } from '../runbook/tree.ts'
 import type { Base } from '../stores/base.ts'
+import { cypher } from '../stores/neo4j/commands.ts'
+import { psql } from '../stores/postgres/commands.ts'
 import { collections, readCollections } from '../stores/qdrant/commands.ts'
-import { cypher } from './assess.ts'
 
 export const smokeTest = step<Base, unknown>({
   id: 'smoke-test',
@@ -52,17 +53,17 @@ function databases(s: Sequence<Base>) {
   return s
     .each(
       'database',
-      f => stores(f, 'postgres') as PostgresStore[],
+      f => storesOf(f.target, 'postgres'),
       s =>
         s.check(
           'rows in PostgreSQL',
-          f => psql(f, f.database, 'SELECT count(*) FROM feedback'),
+          f => psql(f.target.runtime, f.database, 'SELECT count(*) FROM feedback'),
           figure('rows of feedback'),
         ),
     )
     .each(
       'vectors',
-      f => stores(f, 'qdrant') as QdrantStore[],
+      f => storesOf(f.target, 'qdrant'),
       s =>
         s.check(
           'collections in Qdrant',
@@ -72,13 +73,14 @@ function databases(s: Sequence<Base>) {
     )
     .each(
       'graph',
-      f => stores(f, 'neo4j') as Neo4jStore[],
-      s => s.check('nodes in Neo4j', f => cypher(f, f.graph, 'MATCH (n) RETURN count(n)'), figure('nodes')),
+      f => storesOf(f.target, 'neo4j'),
+      s =>
+        s.check(
+          'nodes in Neo4j',
+          f => cypher(f.target.runtime, f.graph, 'MATCH (n) RETURN count(n)'),
+          figure('nodes'),
+        ),
     )
-}
-
-function stores(f: Base, kind: string) {
-  return Object.values(f.target.stores).filter(store => store.kind === kind)
 }
 
 function get(f: Base, path: string): Command {
@@ -114,29 +116,6 @@ function rag(f: Base): Command {
 
 function graph(f: Base): Command {
   return post(f, '/api/graph/query', { query: f.target.frontDoor.graph_query })
-}
-
-/** psql over TCP, so that the password is tested too; its failures are exit codes, not text. */
-function psql(f: Base, store: PostgresStore, query: string): Command {
-  const argv = [
-    'psql',
-    '-X',
-    '-At',
-    '-v',
-    'ON_ERROR_STOP=1',
-    '-h',
-    '127.0.0.1',
-    '-U',
-    store.user,
-    '-d',
-    store.database,
-    '-c',
-    query,
-  ]
-  return f.target.runtime.exec(store.service, argv, {
-    env: { PGPASSWORD: store.password },
-    limits: { total: 60 },
-  })
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the body of a foreign service; each test names what it needs.

@@ -6,6 +6,7 @@ import type { Relation } from '../../lib/config-schema.ts'
 import { count, plural } from '../../lib/format.ts'
 import type { PostgresStore, QdrantStore, Target } from '../../lib/target.ts'
 import type { Verdict } from '../../runbook/model.ts'
+import { psql } from '../postgres/commands.ts'
 import { type Access, result } from './client.ts'
 
 /** Rows and points of one relation, compared. */
@@ -43,23 +44,7 @@ export function exportRows(
   file: string,
 ): Command {
   const query = `COPY (SELECT ${id}, ${created} FROM ${table} ORDER BY ${id}) TO STDOUT`
-  const { runtime } = target
-  const argv = [
-    'psql',
-    '-X',
-    '-v',
-    'ON_ERROR_STOP=1',
-    '-h',
-    '127.0.0.1',
-    '-U',
-    store.user,
-    '-d',
-    store.database,
-    '-c',
-    query,
-  ]
-  const env = { PGPASSWORD: store.password, PGTZ: 'UTC' }
-  return { ...runtime.exec(store.service, argv, { env, limits: { total: 600 } }), stdout: file }
+  return { ...psql(target.runtime, store, query, { seconds: 600 }), stdout: file }
 }
 
 /**
