@@ -70,7 +70,11 @@ describe('the test runner', suite => {
       assert.match(printed, told)
     })
   red('has-no-suite', /no suite in .*has-no-suite.ts/)
-  red('does-not-load', /does-not-load.ts: Error: cannot be loaded/)
+  suite.test('a file that does not load is red and keeps no other one from running', async () => {
+    const { last, printed } = await run('good', 'does-not-load', 'fails')
+    assert.is(last, '3 passed, 2 failed')
+    assert.match(printed, /does-not-load.ts: Error: cannot be loaded/)
+  })
   red('exits', /a worker ended early \(exit code 1\) with .*exits.ts/)
 
   suite.test('a path that is not there is red', async () => {

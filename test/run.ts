@@ -29,6 +29,7 @@ function runWorker(files: readonly string[], seen: boolean, tally: Tally): Promi
   const printed = gather(worker)
   const loaded = new Set<string>()
   let [failed, done] = [0, false]
+  let unloadable: string | undefined
   const broken = (why: string) => {
     failed++
     tally.fail(why)
@@ -38,8 +39,10 @@ function runWorker(files: readonly string[], seen: boolean, tally: Tally): Promi
   worker.on('message', (message: Message) => {
     if (message.kind === 'done') done = true
     else if (message.kind === 'test') watch.begin(message)
-    else if (message.kind === 'broken') broken(`${message.file}: ${message.why}`)
-    else {
+    else if (message.kind === 'broken') {
+      unloadable = message.file
+      broken(`${message.file}: ${message.why}`)
+    } else {
       loaded.add(files[message.file] ?? '')
       failed += message.result.failed
       tally.add(message.result)
@@ -53,7 +56,9 @@ function runWorker(files: readonly string[], seen: boolean, tally: Tally): Promi
       if (!done) broken(`a worker ended early (${signal ?? `exit code ${code}`}) with ${missing.join(', ')}`)
       else if (failed === 0 && missing.length > 0) broken(`no suite in ${missing.join(', ')}`)
       else if (failed === 0 && code !== 0) broken(`a worker ended with ${signal ?? `exit code ${code}`}`)
-      finished()
+      // The others were not run either: they are loaded together. They have their turn without it.
+      const rest = files.filter(file => file !== unloadable)
+      finished(unloadable && rest.length > 0 ? runWorker(rest, seen, tally) : undefined)
     })
   })
 }
