@@ -152,7 +152,7 @@ function parse(args: readonly string[]) {
       },
     })
   } catch (error) {
-    throw badInput(messageOf(error), 'npm run drill -- --help')
+    throw badInput(messageOf(error).split('. ')[0] ?? '', 'npm run drill -- --help')
   }
 }
 

@@ -14,18 +14,21 @@ import { waitUntilHealthy } from '../../lab/start.ts'
 import { type LabTarget, labTarget } from '../../lab/target.ts'
 import { assert, type Suite } from '../describe.ts'
 
+/** Name and first two digits of the ports; another pair runs a second set of drills side by side. */
+const [PROJECT = '', PORTS = ''] = (process.env.DRILL_GROUND ?? 'drillground:27').split(':')
+
 /** A practice ground of the tests' own: the ordinary one is not touched. */
 export function testGround(): LabTarget {
   return labTarget({
-    COMPOSE_PROJECT_NAME: 'drillground',
-    PUBLISH_QDRANT: '27333',
-    PUBLISH_NEO4J_HTTP: '27474',
-    PUBLISH_NEO4J_BOLT: '27687',
-    PUBLISH_POSTGRES: '27432',
-    PUBLISH_MINIO: '27900',
-    PUBLISH_MINIO_CONSOLE: '27901',
-    PUBLISH_GATEWAY: '27800',
-    PUBLISH_MCPJUNGLE: '27880',
+    COMPOSE_PROJECT_NAME: PROJECT,
+    PUBLISH_QDRANT: `${PORTS}333`,
+    PUBLISH_NEO4J_HTTP: `${PORTS}474`,
+    PUBLISH_NEO4J_BOLT: `${PORTS}687`,
+    PUBLISH_POSTGRES: `${PORTS}432`,
+    PUBLISH_MINIO: `${PORTS}900`,
+    PUBLISH_MINIO_CONSOLE: `${PORTS}901`,
+    PUBLISH_GATEWAY: `${PORTS}800`,
+    PUBLISH_MCPJUNGLE: `${PORTS}880`,
   })
 }
 

@@ -13,26 +13,25 @@ import { assert } from '../describe.ts'
 import { last } from './said.ts'
 import { worldOf } from './world.ts'
 
-const KEYED_PORT = '27334'
-
 /** A second Qdrant that asks for a key; `work` gets the variables that lead to it. */
 export async function withKeyedQdrant(
   target: LabTarget,
   work: (env: Record<string, string>) => Promise<void>,
 ): Promise<void> {
   const image = (await states(target)).find(each => each.service === 'qdrant')?.image ?? ''
+  const port = String(Number(new URL(target.urls.qdrant).port) + 1)
   const key = ['-e', 'QDRANT__SERVICE__API_KEY=right']
-  const publish = ['-p', `127.0.0.1:${KEYED_PORT}:6333`]
+  const publish = ['-p', `127.0.0.1:${port}:6333`]
   const id = await docker(target, ['run', '-d', ...key, ...publish, image])
   try {
-    const url = `http://127.0.0.1:${KEYED_PORT}/readyz`
+    const url = `http://127.0.0.1:${port}/readyz`
     await until('the second Qdrant answers', 60, () =>
       fetch(url).then(
         answer => answer.ok || undefined,
         () => undefined,
       ),
     )
-    await work({ PUBLISH_QDRANT: KEYED_PORT })
+    await work({ PUBLISH_QDRANT: port })
   } finally {
     await docker(target, ['rm', '-f', '-v', id])
   }

@@ -8,6 +8,7 @@ import type { Fault } from '../../lab/faults/fault.ts'
 import { FAULTS, faultNamed, inject } from '../../lab/faults/faults.ts'
 import { isIntact, look } from '../../lab/oracle.ts'
 import { readCorpus } from '../../lab/seed/corpus.ts'
+import { say } from '../../lab/setup/progress.ts'
 import { assert, describe } from '../describe.ts'
 import { beginAgain, onGround, type Ready } from './ground.ts'
 import { last } from './said.ts'
@@ -50,6 +51,9 @@ async function recovered(ready: Ready, fault: Fault, collection: string): Promis
   const claims = await prove(target, { fault, victim, right, before, after, scale: 1, incident: incident! })
   const wrong = claims.filter(claim => !claim.holds).map(({ say, seen }) => `${say} (${seen})`)
   assert.equal(wrong, [])
+  say(
+    `  ${fault.id} on ${collection}: recovered in ${ended.seconds.toFixed(0)} s, ${claims.length} claims hold`,
+  )
 }
 
 /** A drill that breaks nothing would prove nothing. */
