@@ -33,15 +33,18 @@ export function declined(): Problem {
   })
 }
 
+/** The signal that ends a waiting question; there is none before a run has begun. */
+export type Leave = () => AbortSignal | undefined
+
 /** A person answers. Every answer that is not one is a refusal: clack's cancel is a truthy symbol. */
-export function terminal(given: ReadonlyMap<string, string>): Asker {
+export function terminal(given: ReadonlyMap<string, string>, leave: Leave = () => undefined): Asker {
   return {
     interactive: true,
     async answer(question, facts) {
       const prepared = given.get(question.id)
       if (prepared !== undefined) return checked(question, prepared, facts)
       for (;;) {
-        const answer = await prompt(question, facts)
+        const answer = await prompt(question, facts, leave)
         const wrong = question.refuse?.(answer, facts)
         if (wrong === undefined) return answer
         clack.log.warn(wrong)
@@ -49,33 +52,45 @@ export function terminal(given: ReadonlyMap<string, string>): Asker {
     },
     async phrase(say, phrase) {
       for (let tries = 1; tries <= PHRASE_TRIES; tries++) {
-        const typed = await asked(() => clack.text({ message: `${say}:  ${phrase}` }))
+        const typed = await asked(leave, signal => clack.text({ message: `${say}:  ${phrase}`, ...signal }))
         if (typed.trim() === phrase) return
         clack.log.warn(`"${typed.slice(0, 40)}" is not the phrase; nothing was changed (Esc declines)`)
       }
       throw declined()
     },
-    choose: (say, choices) => select(say, choices, choices[0]?.value),
+    choose: (say, choices) => select(say, choices, choices[0]?.value, leave),
     note: (text, title) => clack.note(text, title, { format: line => line }),
   }
 }
 
-async function prompt(question: Question<Facts>, facts: Facts): Promise<string> {
+async function prompt(question: Question<Facts>, facts: Facts, leave: Leave): Promise<string> {
   const choices = question.choices?.(facts) ?? []
   const suggestion = question.suggest?.(facts)
-  if (choices.length > 0) return select(question.say, choices, suggestion)
+  if (choices.length > 0) return select(question.say, choices, suggestion, leave)
   const placeholder = suggestion === undefined ? {} : { placeholder: suggestion, defaultValue: suggestion }
-  return asked(() => clack.text({ message: question.say, ...placeholder }))
+  return asked(leave, signal => clack.text({ message: question.say, ...placeholder, ...signal }))
 }
 
-function select(say: string, choices: readonly Choice[], first: string | undefined): Promise<string> {
+function select(
+  say: string,
+  choices: readonly Choice[],
+  first: string | undefined,
+  leave: Leave,
+): Promise<string> {
   const options = choices.map(({ value, label, hint }) => ({ value, label, ...(hint ? { hint } : {}) }))
-  return asked(() => clack.select({ message: say, options, ...(first ? { initialValue: first } : {}) }))
+  return asked(leave, signal =>
+    clack.select({ message: say, options, ...(first ? { initialValue: first } : {}), ...signal }),
+  )
 }
 
-async function asked(show: () => Promise<string | symbol>): Promise<string> {
+async function asked(
+  leave: Leave,
+  show: (options: { signal?: AbortSignal }) => Promise<string | symbol>,
+): Promise<string> {
   if (listRuns) throw new Error('a question was asked while a list is running')
-  const answer = await show()
+  const signal = leave()
+  if (signal?.aborted) throw declined()
+  const answer = await show(signal ? { signal } : {})
   if (typeof answer !== 'string') throw declined()
   return answer
 }

@@ -5,6 +5,8 @@ import { EXIT, Problem } from '../lib/problem.ts'
 export interface Interrupts {
   /** Aborted by the second Ctrl-C. */
   kill: AbortSignal
+  /** Aborted by any of them: a question that waits is then left, because nobody will answer it. */
+  leave: AbortSignal
   /** Throws after the first Ctrl-C, so that no further activity begins. */
   check(): void
   remove(): void
@@ -12,14 +14,16 @@ export interface Interrupts {
 
 /**
  * The first Ctrl-C (or SIGTERM) lets the command in flight finish and begins no other; the second kills
- * it. A closed terminal ends nothing: SIGHUP is the common death of a recovery over ssh.
+ * it. A closed terminal ends no work: SIGHUP is the common death of a recovery over ssh.
  */
 export function handleInterrupts(told: (how: string) => void): Interrupts {
   const killer = new AbortController()
+  const leaver = new AbortController()
   let asked = false
   const onSignal = (signal: NodeJS.Signals) => {
     const again = asked
     asked = true
+    leaver.abort()
     told(
       again
         ? `${signal} again: killing the command in flight`
@@ -32,7 +36,10 @@ export function handleInterrupts(told: (how: string) => void): Interrupts {
     )
     if (again) killer.abort()
   }
-  const onHangup = () => told('SIGHUP: the terminal is gone; the run goes on')
+  const onHangup = () => {
+    told('SIGHUP: the terminal is gone; the run goes on up to its next question')
+    leaver.abort()
+  }
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
   process.on('SIGHUP', onHangup)
@@ -41,6 +48,7 @@ export function handleInterrupts(told: (how: string) => void): Interrupts {
   process.stderr.on('error', deaf)
   return {
     kill: killer.signal,
+    leave: leaver.signal,
     check() {
       if (!asked) return
       throw new Problem('interrupted: nothing further was begun', {

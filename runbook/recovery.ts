@@ -30,7 +30,7 @@ export class Recovery {
   readonly #screen: Screen
   #incident!: Incident
   #lock!: Lock
-  #interrupts!: Interrupts
+  #interrupts: Interrupts | undefined
   readonly #told = new Set<string>()
   #agreement: { binding: Binding<Facts>; agreement: Agreement; checked: boolean } | undefined
 
@@ -39,7 +39,9 @@ export class Recovery {
     this.#scenario = scenario
     this.#target = target
     this.#options = options
-    this.#asker = interactive ? terminal(options.set) : unattended(options.set, options.confirm)
+    this.#asker = interactive
+      ? terminal(options.set, () => this.#interrupts?.leave)
+      : unattended(options.set, options.confirm)
     this.#screen = new Screen(options.plain || !process.stdout.isTTY)
   }
 
@@ -56,7 +58,7 @@ export class Recovery {
     } catch (error) {
       return this.#fail(error)
     } finally {
-      this.#interrupts.remove()
+      this.#interrupts?.remove()
       this.#incident.journal.close()
       await this.#lock.release()
       restoreCursor()
@@ -169,16 +171,17 @@ export class Recovery {
 
   #execution(mayContinue?: () => void): Execution {
     const { journal, memory } = this.#incident
+    const interrupts = this.#interrupts!
     return new Execution({
       cwd: this.#target.root,
       memory,
       record: event => journal.write(event),
       observe: this.#screen,
-      kill: this.#interrupts.kill,
+      kill: interrupts.kill,
       mayContinue:
         mayContinue ??
         (() => {
-          this.#interrupts.check()
+          interrupts.check()
           this.#lock.check()
         }),
       beforeWrite: facts => this.#sameWorld(facts),
@@ -200,7 +203,16 @@ export class Recovery {
     )
   }
 
+  /** An interrupt at a question leaves it at once: nothing is in flight that could finish. */
   async #answer(pause: Pause, from: number): Promise<void> {
+    this.#interrupts?.check()
+    await this.#askFor(pause, from).catch(error => {
+      this.#interrupts?.check()
+      throw error
+    })
+  }
+
+  async #askFor(pause: Pause, from: number): Promise<void> {
     const begun = Date.now()
     if ('question' in pause.ask) {
       const { question } = pause.ask
