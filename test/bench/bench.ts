@@ -1,0 +1,109 @@
+/**
+ * `npm run bench`: ratios, measured side by side in one run, against their budgets. Nothing here is a test: a
+ * slow machine makes both sides slow.
+ */
+import { cpus, loadavg, totalmem } from 'node:os'
+import { ensureDocker, ensureEnv, ensureImages } from '../../lab/setup/setup.ts'
+import type { LabTarget } from '../../lab/target.ts'
+import { bytes, clock } from '../../lib/format.ts'
+import { EXIT, type ExitCode, messageOf } from '../../lib/problem.ts'
+import { program } from '../../runbook/perform.ts'
+import { VERSION } from '../../runbook/version.ts'
+import { benchGround, takeDown } from './ground.ts'
+import { type BenchOptions, HELP, readOptions } from './options.ts'
+import { run } from './programs.ts'
+import { measureScale, memoryRows, speedRow } from './recoveries.ts'
+import { startUpRows } from './start-up.ts'
+import { type Row, tableText, verdictOf } from './table.ts'
+
+const START_UP_PAIRS = 7
+const began = Date.now()
+
+const NOTES = `The script holds the same plan's commands from the stop to the last smoke test and the checks of the page, each
+in a process of its own, and polls as often as the plan does. The tool also looks at the world after every change
+and writes its journal; that is in its time. Peaks are of the tool's own process, programs it starts not counted.
+--plan is measured to the first command that it runs. Ratios are medians of pairs taken in turns.`
+
+await program(async () => {
+  const options = readOptions(process.argv.slice(2))
+  if (options.help) {
+    process.stdout.write(`${HELP}\n`)
+    return EXIT.recovered
+  }
+  const yes = !process.stdin.isTTY || Boolean(process.env.CI)
+  if (options.only !== 'startup') {
+    await ensureDocker({ yes })
+    await ensureEnv()
+    await ensureImages()
+  }
+  const target = benchGround()
+  const rows = await measureAll(target, options)
+  process.stdout.write(`\n${await header(target, options)}\n\n${tableText(rows)}\n\n${NOTES}\n`)
+  return conclude(rows)
+})
+
+async function measureAll(target: LabTarget, options: BenchOptions): Promise<Row[]> {
+  const { only } = options
+  const rows: Row[] = []
+  if (!only || only === 'recovery' || only === 'memory') rows.push(...(await recoveries(target, options)))
+  if (!only || only === 'startup') {
+    rows.push(...(await attempt('start-up', () => startUpRows(target.root, START_UP_PAIRS, tell))))
+  }
+  return rows
+}
+
+async function recoveries(target: LabTarget, { scale, large, rounds, only, keep }: BenchOptions) {
+  const rows: Row[] = []
+  try {
+    rows.push(
+      ...(await attempt(`recovery and memory, scale ${scale}`, async () => {
+        const alone = only === 'memory'
+        const small = await measureScale(target, scale, { rounds: alone ? 1 : rounds, alone }, tell)
+        if (!alone) rows.push(speedRow(small))
+        if (only === 'recovery') return []
+        const big = await measureScale(target, large, { rounds: 1, alone }, tell)
+        return [...(alone ? [] : [speedRow(big)]), ...memoryRows(small, big)]
+      })),
+    )
+  } finally {
+    if (keep) tell(`the practice ground ${target.project} is left as it is (--keep)`)
+    else await takeDown(target)
+  }
+  return rows
+}
+
+/** A part that fails gives a row that says so; the parts after it are still measured. */
+async function attempt(what: string, measure: () => Promise<Row[]>): Promise<Row[]> {
+  try {
+    return await measure()
+  } catch (error) {
+    tell(`could not be measured: ${what}: ${messageOf(error)}`)
+    const figures = messageOf(error).split('\n')[0]!
+    return [{ what, figures, value: undefined, budget: Number.NaN, unit: 'times' }]
+  }
+}
+
+async function header({ root, env }: LabTarget, { scale, large, rounds }: BenchOptions): Promise<string> {
+  const docker = await run(['docker', 'version', '--format', '{{.Server.Version}}'], { cwd: root })
+  const images = ['QDRANT_IMAGE', 'NEO4J_IMAGE', 'POSTGRES_IMAGE', 'MINIO_IMAGE']
+  return [
+    `disaster-recovery-runbook ${VERSION} · Node ${process.version} · Docker ${docker.stdout.trim() || '(none)'}`,
+    `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'processor'} · ${bytes(totalmem())} memory · load ${loadavg()[0]!.toFixed(1)}`,
+    `images ${images.map(name => env[name] ?? 'upstream').join(', ')}`,
+    `scale ${scale} (${rounds} ${rounds === 1 ? 'round' : 'rounds'}) and ${large}`,
+  ].join('\n')
+}
+
+function conclude(rows: readonly Row[]): ExitCode {
+  const count = (verdict: string) => rows.filter(row => verdictOf(row) === verdict)
+  const missed = count('MISSED').map(row => row.what.trim())
+  const unmeasured = count('NOT MEASURED').map(row => row.what.trim())
+  if (missed.length > 0) process.stdout.write(`Missed: ${missed.join('; ')}\n`)
+  if (unmeasured.length > 0) process.stdout.write(`Not measured: ${unmeasured.join('; ')}\n`)
+  return unmeasured.length > 0 ? EXIT.commandFailed : EXIT.recovered
+}
+
+/** Progress goes to stderr: stdout is the table. */
+function tell(line: string): void {
+  process.stderr.write(`${clock(Date.now() - began)}  ${line}\n`)
+}

@@ -1,0 +1,57 @@
+import { parseArgs } from 'node:util'
+import { badInput, messageOf } from '../../lib/problem.ts'
+
+export const HELP = `Measures speed and memory side by side in one run and prints ratios with their budgets.
+
+  npm run bench -- [options]
+
+  --scale <n>    data of the timed recoveries, in copies of the seed (1)
+  --large <n>    the second scale for memory (20)
+  --rounds <n>   recoveries by the tool and by the script, in turns (3)
+  --only <part>  startup, recovery or memory
+  --keep         leave the bench's practice ground running
+
+Exit code 0 also when a budget is missed; 1 when something could not be measured.`
+
+export interface BenchOptions {
+  scale: number
+  large: number
+  rounds: number
+  only: 'startup' | 'recovery' | 'memory' | undefined
+  keep: boolean
+  help: boolean
+}
+
+/** Throws a Problem (exit 64) for anything it does not know. */
+export function readOptions(argv: readonly string[]): BenchOptions {
+  const { scale, large, rounds, only, keep, help } = parse(argv)
+  if (only !== undefined && only !== 'startup' && only !== 'recovery' && only !== 'memory') {
+    throw badInput(`there is no part "${only}"`, 'one of startup, recovery, memory')
+  }
+  return {
+    scale: number('scale', scale ?? '1'),
+    large: number('large', large ?? '20'),
+    rounds: number('rounds', rounds ?? '3'),
+    only,
+    keep: keep ?? false,
+    help: help ?? false,
+  }
+}
+
+function parse(argv: readonly string[]) {
+  const text = { type: 'string' } as const
+  const flag = { type: 'boolean' } as const
+  try {
+    return parseArgs({
+      args: [...argv],
+      options: { scale: text, large: text, rounds: text, only: text, keep: flag, help: flag },
+    }).values
+  } catch (error) {
+    throw badInput(messageOf(error).split('. ')[0]!, 'npm run bench -- --help shows what there is')
+  }
+}
+
+function number(name: string, written: string): number {
+  if (/^[1-9]\d{0,2}$/.test(written)) return Number(written)
+  throw badInput(`--${name} must be a whole number from 1 to 999, not "${written.slice(0, 20)}"`)
+}
