@@ -10,8 +10,16 @@ export interface Ended {
   seconds: number
 }
 
+/** A program that has not ended by then is killed: whoever waits for it could not put anything right. */
+const SECONDS = 400
+
 /** Runs a TypeScript program of this repository as `npx tsx` does, without a terminal, stdin closed. */
-export async function run(target: LabTarget, file: string, args: readonly string[] = []): Promise<Ended> {
+export async function run(
+  target: LabTarget,
+  file: string,
+  args: readonly string[] = [],
+  seconds = SECONDS,
+): Promise<Ended> {
   const begun = Date.now()
   const child = start(target, file, args, ['ignore', 'pipe', 'pipe'])
   let [stdout, stderr] = ['', '']
@@ -21,7 +29,9 @@ export async function run(target: LabTarget, file: string, args: readonly string
   child.stderr?.setEncoding('utf8').on('data', chunk => {
     stderr += chunk
   })
+  const timer = setTimeout(() => child.kill('SIGKILL'), seconds * 1000)
   const exitCode = await ended(child)
+  clearTimeout(timer)
   return { exitCode, stdout, stderr, seconds: (Date.now() - begun) / 1000 }
 }
 

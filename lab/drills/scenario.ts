@@ -12,8 +12,9 @@ export async function planned(
   const ended = await run(target, SCENARIO, ['--plan', ...answers])
   const phrase = /--confirm '([^']+)'/.exec(ended.stdout)?.[1]
   if (ended.exitCode === 0 && phrase) return { phrase, ended }
-  throw new Problem(`the scenario made no plan (exit code ${ended.exitCode})`, {
+  const tail = (ended.stderr.trim() || ended.stdout.trim()).split('\n').slice(-8)
+  throw new Problem(`the scenario made no plan (exit code ${ended.exitCode}): ${tail[0]}`, {
     hint: `look: npx tsx ${SCENARIO} --plan`,
-    tail: (ended.stderr.trim() || ended.stdout.trim()).split('\n').slice(-8),
+    tail,
   })
 }

@@ -11,6 +11,9 @@ export const PLAN = [SCENARIO, '--plan', '--set', 'backup=latest']
 /** The same as a run; the phrase is wrong, so it can never get beyond the confirmation. */
 export const RUN = [SCENARIO, '--confirm', 'no such phrase', '--set', 'backup=latest']
 
+/** A refusal is quick; the longest wait is for a store that accepts and never answers. */
+const SECONDS = 100
+
 export interface Refusal {
   /** A program of this repository and its arguments. */
   argv: readonly string[]
@@ -26,7 +29,7 @@ export interface Refusal {
 export async function assertRefuses(target: LabTarget, refusal: Refusal): Promise<Ended> {
   const { argv, exitCode, says, env = {}, project = target.project } = refusal
   const [file = '', ...args] = argv
-  const ended = await run({ ...target, project, env: { ...target.env, ...env } }, file, args)
+  const ended = await run({ ...target, project, env: { ...target.env, ...env } }, file, args, SECONDS)
   assert.is(ended.exitCode, exitCode, last(ended))
   assert.match(ended.stderr, says)
   const hints = ended.stderr.match(/^\s*HINT: \S/gm) ?? []
