@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { BucketItem, Client } from 'minio'
@@ -29,13 +31,16 @@ export class Objects {
   readonly #client: Promise<Client>
   readonly #bucket: Bucket
   readonly #answerMs: number
+  readonly #agent: HttpAgent | HttpsAgent
 
   /** `answerSeconds`: how long to wait for an answer, and for the next bytes of a transfer. */
   constructor(bucket: Bucket, { answerSeconds = ANSWER_SECONDS }: { answerSeconds?: number } = {}) {
     this.#answerMs = answerSeconds * 1000
     const url = new URL(bucket.endpoint)
     this.#bucket = bucket
+    this.#agent = url.protocol === 'https:' ? new HttpsAgent() : new HttpAgent()
     const options = {
+      transportAgent: this.#agent,
       endPoint: url.hostname,
       port: Number(url.port || (url.protocol === 'https:' ? 443 : 80)),
       useSSL: url.protocol === 'https:',
@@ -206,6 +211,8 @@ export class Objects {
   #explain(what: string, error: unknown): Problem {
     if (error instanceof Problem) return error
     const { endpoint, service, bucket, accessKey, secretKey } = this.#bucket
+    // A socket that waits for ever would keep the program alive after it has said so.
+    if (error instanceof Late) this.#agent.destroy()
     const code = (error as { code?: string }).code ?? (error instanceof Late ? 'LATE' : '')
     const known: Record<string, [string, string]> = {
       ECONNREFUSED: [
