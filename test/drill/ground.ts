@@ -75,6 +75,8 @@ async function makeReady(): Promise<Ready> {
 export async function beginAgain({ target, before }: Ready): Promise<void> {
   await rewindQdrant(target)
   await waitUntilReady(target)
+  // A drill that failed may have left the writers stopped.
+  await compose(target, 'up', '-d', '--no-recreate', '--no-build', '--pull', 'never')
   await waitUntilHealthy(target)
   const sound = await settled(
     10,

@@ -75,5 +75,4 @@ export async function withAliasesInTheWay(target: LabTarget): Promise<void> {
   assert.equal(after.collections, before.collections)
   // The writers had been stopped; the error names the command that starts them again.
   assert.match(ended.stderr, /docker compose up .*gateway/)
-  await compose(target, 'up', '-d', '--no-recreate', '--no-build', '--pull', 'never')
 }
