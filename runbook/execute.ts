@@ -117,6 +117,7 @@ export class Execution {
         throw new Problem(`check ${verdict}: ${node.say}: ${found}`, {
           exitCode: EXIT.checkFailed,
           command: shown(command),
+          hint: this.#act.trouble ?? 'look at what the command shows; nothing further was changed',
         })
       }
       return {}

@@ -1,5 +1,5 @@
 import type { Recorded } from '../lib/journal.ts'
-import { problemLines } from '../lib/problem.ts'
+import { Problem, problemLines } from '../lib/problem.ts'
 import type { Target } from '../lib/target.ts'
 import type { Done, Failure } from './execute.ts'
 
@@ -10,7 +10,7 @@ export function holdLines(failure: Failure, done: readonly Done[], escalation: E
   const effects = done.map(write => `  ${write.say}`).reverse()
   return [
     ...problemLines(failure.cause),
-    ...(failure.trouble ? ['', failure.trouble] : []),
+    ...(failure.trouble && !saysIt(failure.cause, failure.trouble) ? ['', failure.trouble] : []),
     ...(effects.length > 0 ? ['', 'Done so far, newest first:', ...effects] : []),
     '',
     'Who to call next:',
@@ -32,6 +32,11 @@ export function stopLines(
     ...(undo.length > 0 ? ['To undo what was done:', ...undo] : []),
     ...(failure ? ['Who to call next:', ...contacts(escalation)] : []),
   ]
+}
+
+/** A failed check has the step's own advice as its hint already. */
+function saysIt(cause: unknown, trouble: string): boolean {
+  return cause instanceof Problem && cause.hint === trouble
 }
 
 function contacts(escalation: Escalation): string[] {
