@@ -1,0 +1,65 @@
+import { type Marker, writeMarker } from '../../../lab/drills/marker.ts'
+import { prove } from '../../../lab/drills/proof.ts'
+import { rightAnswer } from '../../../lab/drills/script.ts'
+import type { Victim } from '../../../lab/faults/fault.ts'
+import { faultNamed, inject } from '../../../lab/faults/faults.ts'
+import { docker } from '../../../lab/ground.ts'
+import { startGround } from '../../../lab/start.ts'
+import { assert } from '../../describe.ts'
+import { eventually } from '../../poll.ts'
+import { beginAgain, type Ready } from '../ground.ts'
+import { eventsOf } from './session.ts'
+
+const FAULT = faultNamed('vector-bytes')
+
+/** A platform with silently damaged vectors, and what must be true once it is recovered. */
+export interface Damage {
+  ready: Ready
+  collection: string
+  victim: Victim
+  after: Marker
+}
+
+/** Begins from the kept state and damages one collection. */
+export async function damage(ready: Ready, collection = 'documents'): Promise<Damage> {
+  // A run that a failed test left behind holds the target, or is shown as a dead one.
+  if (await lockState(ready))
+    await docker(ready.target, ['rm', '-f', `${ready.target.project}-recovery-lock`])
+  // So are the services that it stopped.
+  await startGround(ready.target)
+  await beginAgain(ready)
+  const after = await writeMarker(ready.target, 'after the backup')
+  return { ready, collection, victim: await inject(ready.target, FAULT, collection), after }
+}
+
+/** Reads the platform from outside: content, markers, rows, services, front door. */
+export async function assertProven({ ready, collection, victim, after }: Damage, incident: string) {
+  const right = rightAnswer(FAULT, collection)
+  const known = { fault: FAULT, victim, right, before: ready.before, after, scale: 1, incident }
+  const claims = await prove(ready.target, known)
+  assert.equal(
+    claims.filter(claim => !claim.holds).map(({ say, seen }) => `${say} (${seen})`),
+    [],
+  )
+}
+
+/** How often each write was begun, by its path. */
+export function writesBegun(incident: string): Map<string, number> {
+  const begun = new Map<string, number>()
+  for (const event of eventsOf(incident)) {
+    if (event.kind === 'started' && event.effect === 'write')
+      begun.set(event.path, (begun.get(event.path) ?? 0) + 1)
+  }
+  return begun
+}
+
+/** `running`, `exited`, or undefined when there is no lock. */
+export async function lockState({ target }: Ready): Promise<string | undefined> {
+  const filter = `name=^/?${target.project}-recovery-lock$`
+  return (await docker(target, ['ps', '-a', '--filter', filter, '--format', '{{.State}}'])) || undefined
+}
+
+/** Waits until the daemon has noticed that the holder is dead. */
+export async function lockIsDead(ready: Ready): Promise<void> {
+  await eventually(async () => (await lockState(ready)) === 'exited')
+}

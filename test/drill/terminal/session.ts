@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { incidentNames } from '../../../lab/drills/incidents.ts'
+import type { LabTarget } from '../../../lab/target.ts'
+import { type Recorded, readJournal } from '../../../lib/journal.ts'
+import { eventually } from '../../poll.ts'
+import { KEY, openTerminal, type Terminal } from '../../pty.ts'
+
+export const SCENARIO = 'scenarios/qdrant-corruption.ts'
+
+/** Answers everything but the phrase in advance; the collection is the one that is damaged. */
+export function answered(collection = 'documents_v1'): string[] {
+  const answers = {
+    fence: 'no',
+    description: 'a drill',
+    detected: new Date().toISOString(),
+    affected: 'qdrant',
+    backup: 'latest',
+    collections: collection,
+  }
+  return Object.entries(answers).flatMap(([name, answer]) => ['--set', `${name}=${answer}`])
+}
+
+/** A person at a terminal who runs the scenario, and the incident that it opens. */
+export interface Session {
+  terminal: Terminal
+  /** Folder of the incident, as soon as there is one. */
+  incident(): Promise<string>
+}
+
+/** Types `npx tsx scenarios/qdrant-corruption.ts …` into a terminal of 80 columns. */
+export function startScenario(target: LabTarget, args: readonly string[] = []): Session {
+  const earlier = incidentNames(target)
+  const env = { ...target.env, COMPOSE_PROJECT_NAME: target.project }
+  const terminal = openTerminal(['npx', 'tsx', SCENARIO, ...args], { cwd: target.root, env })
+  const incident = () =>
+    eventually(() => {
+      const name = incidentNames(target).find(each => !earlier.includes(each))
+      return name && join(target.root, 'incidents', name)
+    })
+  return { terminal, incident }
+}
+
+/** Goes on with an incident at a new terminal. */
+export function resumeScenario(target: LabTarget, incident: string): Session {
+  const { terminal } = startScenario(target, ['--resume', basename(incident)])
+  return { terminal, incident: async () => incident }
+}
+
+/** Reads the phrase from the screen and types it. */
+export async function typePhrase({ terminal }: Session): Promise<void> {
+  await terminal.sees('Type the phrase to go on:')
+  const phrase = await eventually(
+    () => /Type the phrase to go on:\s+(\S+ \S+ [0-9a-f]{4}-[0-9a-f]{4})/.exec(terminal.text())?.[1],
+  )
+  terminal.type(phrase + KEY.enter)
+}
+
+/** Waits until the journal has such an event and gives it. */
+export async function reached<K extends Recorded['kind']>(
+  session: Session,
+  kind: K,
+  holds: (event: Extract<Recorded, { kind: K }>) => boolean = () => true,
+): Promise<Extract<Recorded, { kind: K }>> {
+  const incident = await session.incident()
+  return eventually(() =>
+    eventsOf(incident).find(
+      (event): event is Extract<Recorded, { kind: K }> =>
+        event.kind === kind && holds(event as Extract<Recorded, { kind: K }>),
+    ),
+  )
+}
+
+export function eventsOf(incident: string): Recorded[] {
+  return existsSync(join(incident, 'journal.jsonl')) ? readJournal(incident) : []
+}
