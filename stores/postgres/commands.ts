@@ -10,8 +10,9 @@ interface Query {
 }
 
 /**
- * One query with psql, in the store's container. Over TCP, because the image trusts its local socket and
- * a password would never be tested there; psql goes on after an error unless ON_ERROR_STOP says otherwise.
+ * One query with psql, in the store's container. By the service's own name and not over the socket or
+ * 127.0.0.1: the image trusts both (its pg_hba.conf), so a wrong password would pass. psql goes on after
+ * an error unless ON_ERROR_STOP says otherwise.
  */
 export function psql(
   runtime: Runtime,
@@ -19,7 +20,7 @@ export function psql(
   query: string,
   { seconds = 60, ok }: Query = {},
 ): Command {
-  const connect = ['-h', '127.0.0.1', '-U', store.user, '-d', store.database]
+  const connect = ['-h', store.service, '-U', store.user, '-d', store.database]
   return runtime.exec(
     store.service,
     ['psql', '-X', '-At', '-v', 'ON_ERROR_STOP=1', ...connect, '-c', query],

@@ -144,10 +144,14 @@ function readVolume(o: Output): { disk: { folders: string[]; aliases: Record<str
   }
 }
 
-/** A Qdrant that cannot load a collection panics with a path in it. */
-function blame(o: Output): { blamed: string[] } {
-  const named = [...o.stdout.matchAll(/collections\/([A-Za-z0-9_][\w.-]*)\//g)].map(match => match[1]!)
-  return { blamed: [...new Set(named)] }
+/**
+ * A Qdrant that cannot load a collection panics with a path of its storage in the message. Lines of the
+ * access log name collections too, and those are the sound ones.
+ */
+export function blame(o: Output): { blamed: string[] } {
+  const panics = o.stdout.split('\n').filter(line => !/ HTTP\/\d/.test(line))
+  const paths = panics.join('\n').matchAll(/storage\/collections\/([A-Za-z0-9_][\w.-]*)/g)
+  return { blamed: [...new Set([...paths].map(match => match[1]!))] }
 }
 
 /** Qdrant keeps its aliases as one JSON object, alias → collection. */
