@@ -103,7 +103,7 @@ function conclude(rows: readonly Row[]): ExitCode {
   return unmeasured.length > 0 ? EXIT.commandFailed : EXIT.recovered
 }
 
-/** Progress goes to stderr: stdout is the table. */
+/** Progress goes to stderr; what looks at the target for the script tells its own, on stdout. */
 function tell(line: string): void {
   process.stderr.write(`${clock(Date.now() - began)}  ${line}\n`)
 }
