@@ -80,7 +80,7 @@ export function memoryRows(small: AtScale, large: AtScale): Row[] {
   ]
   return programs.flatMap(([name, peak]): Row[] => {
     const [before, after] = [peak(small), peak(large)]
-    const sides = `${count(small.points)} points ${Math.round(before)} MB, ${count(large.points)} points ${Math.round(after)} MB`
+    const sides = `scale ${small.scale} ${Math.round(before)} MB, scale ${large.scale} ${Math.round(after)} MB`
     return [
       {
         what: `peak memory, ${name}`,
@@ -90,7 +90,7 @@ export function memoryRows(small: AtScale, large: AtScale): Row[] {
         unit: 'MB',
       },
       {
-        what: `  scale ${large.scale} to scale ${small.scale}`,
+        what: `  growth, ${name}`,
         figures: sides,
         value: after / before,
         budget: GROWTH_BUDGET,
