@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname } from 'node:path'
 import { compose } from '../../lab/ground.ts'
+import { waitUntilHealthy } from '../../lab/start.ts'
 import type { LabTarget } from '../../lab/target.ts'
 import { assert, describe } from '../describe.ts'
 import { configLike } from './config.ts'
@@ -98,7 +99,9 @@ async function minio(target: LabTarget, down: string, up: string, says: RegExp):
     await assertRefuses(target, { argv: ['tools/restore-backup.ts', '--list'], exitCode: 1, says })
   } finally {
     await compose(target, up, 'minio')
-    await compose(target, 'up', '-d', '--wait', '--no-recreate', '--no-build', '--pull', 'never', 'minio')
+    await compose(target, 'up', '-d', '--no-recreate', '--no-build', '--pull', 'never', 'minio')
+    // Not `up --wait`: it gives up on a container that is still called unhealthy from its pause.
+    await waitUntilHealthy(target)
   }
   const { containers: __, ...after } = await worldOf(target)
   assert.equal(after, before)
