@@ -12,6 +12,9 @@ export interface Interrupts {
   remove(): void
 }
 
+/** tsx passes a signal on when a busy program has not shown within 30 ms that it got it: one press, two signals. */
+const ECHO_MS = 150
+
 /**
  * The first Ctrl-C (or SIGTERM) lets the command in flight finish and begins no other; the second kills
  * it. A closed terminal ends no work: SIGHUP is the common death of a recovery over ssh.
@@ -20,7 +23,12 @@ export function handleInterrupts(told: (how: string) => void): Interrupts {
   const killer = new AbortController()
   const leaver = new AbortController()
   let asked = false
+  let last = 0
   const onSignal = (signal: NodeJS.Signals) => {
+    const now = Date.now()
+    const echo = now - last < ECHO_MS
+    last = now
+    if (echo) return
     const again = asked
     asked = true
     leaver.abort()
