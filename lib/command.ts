@@ -29,6 +29,11 @@ export interface Printf {
   values: readonly (string | Secret)[]
 }
 
+/** A file that a command reads from or writes to, relative to the target's directory. */
+export interface FilePath {
+  file: string
+}
+
 /** Limits in seconds. `idle` is the longest silence; `total` the longest duration. */
 export interface Limits {
   total: number
@@ -44,7 +49,7 @@ export interface Command {
   /** Set for the command when it runs; on the page and in scripts these are exported once, at the top. */
   env?: Record<string, string | Secret>
   /** Absent means closed: a program that reads its stdin then ends instead of waiting for ever. */
-  stdin?: Printf
+  stdin?: Printf | FilePath
   /** A file for what the command prints, relative to the target's directory; data never goes through memory. */
   stdout?: string
   limits?: Limits

@@ -1,6 +1,6 @@
 import type { Command, Output } from './command.ts'
 import { Problem } from './problem.ts'
-import type { InContainer, Layout, Runtime, ServiceState } from './runtime.ts'
+import type { InContainer, Layout, Mount, Runtime, ServiceState } from './runtime.ts'
 
 export interface ComposeOptions {
   /** Docker context; `default` is this host or what DOCKER_HOST says. */
@@ -68,6 +68,7 @@ export function compose(options: ComposeOptions): Runtime {
           '--name',
           name,
           ...named(inside),
+          ...mounted(inside),
           '--entrypoint',
           entry,
           service,
@@ -106,6 +107,13 @@ export function compose(options: ComposeOptions): Runtime {
       ),
     unlock: id => docker(['rm', '-f', id]),
     image: service => docker(['compose', 'images', '-q', service]),
+    createVolume: name => docker(['volume', 'create', name], { limits: { total: 60 } }),
+    removeVolume: name => docker(['volume', 'rm', name], { limits: { total: 60 } }),
+    volumes: name => docker(['volume', 'ls', '-q', '--filter', `name=^${name}$`], { limits: { total: 20 } }),
+    usersOf: volume =>
+      docker(['ps', '-a', '--filter', `volume=${volume}`, '--format', '{{.Names}}'], {
+        limits: { total: 20 },
+      }),
     readStates,
     readLayout,
   }
@@ -114,6 +122,13 @@ export function compose(options: ComposeOptions): Runtime {
 function named(inside: InContainer): string[] {
   const names = Object.keys(inside.env ?? {}).flatMap(name => ['-e', name])
   return inside.user ? ['--user', inside.user, ...names] : names
+}
+
+function mounted(inside: InContainer): string[] {
+  return (inside.mounts ?? []).flatMap(({ volume, at, readOnly }) => [
+    '-v',
+    `${volume}:${at}${readOnly ? ':ro' : ''}`,
+  ])
 }
 
 // A killed `docker compose exec` leaves its command running inside (moby issue 9098), so the limit is
@@ -126,6 +141,8 @@ function outer(inside: InContainer): Partial<Command> {
   return {
     ...(inside.env ? { env: inside.env } : {}),
     ...(inside.ok ? { ok: inside.ok } : {}),
+    ...(inside.stdin ? { stdin: inside.stdin } : {}),
+    ...(inside.stdout === undefined ? {} : { stdout: inside.stdout }),
     ...(inside.limits ? { limits: { ...inside.limits, total: inside.limits.total + 30 } } : {}),
   }
 }
@@ -155,16 +172,25 @@ function readStates(output: Output): ServiceState[] {
 }
 
 function readLayout(output: Output): Layout {
-  const config = JSON.parse(output.stdout) as {
-    services: Record<string, unknown>
-    volumes?: Record<string, { name: string }>
-  }
+  const config = JSON.parse(output.stdout) as ComposeConfig
   return {
     services: Object.keys(config.services).sort(),
     volumes: Object.values(config.volumes ?? {})
       .map(volume => volume.name)
       .sort(),
+    mounts: Object.fromEntries(Object.keys(config.services).map(name => [name, mountsOf(config, name)])),
   }
+}
+
+interface ComposeConfig {
+  services: Record<string, { volumes?: { type: string; source?: string; target: string }[] } | null>
+  volumes?: Record<string, { name: string }>
+}
+
+function mountsOf({ services, volumes }: ComposeConfig, service: string): Mount[] {
+  return (services[service]?.volumes ?? []).flatMap(({ type, source, target }) =>
+    type === 'volume' && source ? [{ volume: volumes?.[source]?.name ?? source, at: target }] : [],
+  )
 }
 
 const KNOWN: [RegExp, string, string][] = [

@@ -57,7 +57,7 @@ async function spawnForeign(command: Command, options: ExecOptions): Promise<Out
   const child = execa(file, args, {
     cwd: options.cwd,
     env: revealed(command.env),
-    ...(command.stdin ? { input: filled(command.stdin) } : { stdin: 'ignore' as const }),
+    ...stdinOf(command, options.cwd),
     ...(command.stdout === undefined ? {} : { stdout: { file: resolve(options.cwd, command.stdout) } }),
     // Its own process group: a Ctrl-C at the terminal must not reach a write that is half done.
     detached: true,
@@ -143,6 +143,11 @@ function revealed(env: Command['env']): Record<string, string> {
     out[name] = value instanceof Secret ? value.reveal() : value
   }
   return out
+}
+
+function stdinOf({ stdin }: Command, cwd: string) {
+  if (!stdin) return { stdin: 'ignore' as const }
+  return 'file' in stdin ? { stdin: { file: resolve(cwd, stdin.file) } } : { input: filled(stdin) }
 }
 
 function filled(stdin: Printf): string {

@@ -1,4 +1,4 @@
-import type { Command, Printf } from './command.ts'
+import type { Command } from './command.ts'
 import { Secret } from './secret.ts'
 
 /** Widest line of a printed command; a single longer word stays whole. */
@@ -22,11 +22,12 @@ export function renderLine(command: Command): string {
 
 function wordsOf(command: Command): string[] {
   const into = command.stdout === undefined ? [] : ['>', quote(command.stdout)]
-  return [...pipeIn(command.stdin), ...command.argv.map(quote), ...into]
+  const from = command.stdin && 'file' in command.stdin ? ['<', quote(command.stdin.file)] : []
+  return [...pipeIn(command.stdin), ...command.argv.map(quote), ...from, ...into]
 }
 
-function pipeIn(stdin: Printf | undefined): string[] {
-  if (!stdin) return []
+function pipeIn(stdin: Command['stdin']): string[] {
+  if (!stdin || 'file' in stdin) return []
   const values = stdin.values.map(value => (value instanceof Secret ? `"$${value.name}"` : quote(value)))
   return ['printf', quote(stdin.format), ...values, '|']
 }
@@ -49,7 +50,7 @@ export function exportsOf(commands: readonly Command[]): string[] {
   const lines = new Map<string, string>()
   for (const { env, stdin } of commands) {
     for (const [name, value] of Object.entries(env ?? {})) lines.set(name, exportLine(name, value))
-    for (const value of stdin?.values ?? []) {
+    for (const value of stdin && 'values' in stdin ? stdin.values : []) {
       if (value instanceof Secret) lines.set(value.name, exportLine(value.name, value))
     }
   }

@@ -1,4 +1,4 @@
-import type { Command, Limits, Output } from './command.ts'
+import type { Command, FilePath, Limits, Output, Printf } from './command.ts'
 import type { Secret } from './secret.ts'
 
 /** What a container runtime must offer. lib/compose.ts is the first; Kubernetes would be one more file. */
@@ -25,6 +25,13 @@ export interface Runtime {
   lockState(name: string): Command
   unlock(id: string): Command
   image(service: string): Command
+  /** A volume on the daemon for files an engine is to read; made by a run, removed by it. */
+  createVolume(name: string): Command
+  removeVolume(name: string): Command
+  /** Prints the name when there is such a volume, and nothing otherwise. */
+  volumes(name: string): Command
+  /** The containers that have a volume, the stopped ones too: one name a line. */
+  usersOf(volume: string): Command
   /** Reads the answers of the commands above. */
   readStates(output: Output): ServiceState[]
   readLayout(output: Output): Layout
@@ -34,9 +41,21 @@ export interface InContainer {
   /** Passed into the container by name; the value never stands in argv. */
   env?: Record<string, string | Secret>
   user?: string
+  stdin?: Printf | FilePath
+  /** A file for what it prints, relative to the target's directory. */
+  stdout?: string
+  /** For a one-off container: volumes beside the service's own, or in their place at the same path. */
+  mounts?: readonly Mount[]
   /** `total` is enforced inside the container too, because a killed client leaves its command running. */
   limits?: Limits
   ok?: readonly number[]
+}
+
+/** A volume and the directory where a container sees it. */
+export interface Mount {
+  volume: string
+  at: string
+  readOnly?: true
 }
 
 /** `health` is empty for a service without a health check. */
@@ -50,7 +69,10 @@ export interface ServiceState {
 
 export interface Layout {
   services: string[]
+  /** Real names, as the daemon knows them. */
   volumes: string[]
+  /** The named volumes of each service. */
+  mounts: Record<string, Mount[]>
 }
 
 /** Running and, where it has a health check, healthy. */

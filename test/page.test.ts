@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { Command } from '../lib/command.ts'
 import { commandsOf, resolve } from '../runbook/plan.ts'
 import { page, pageFacts, pageSteps, pageTarget } from '../tools/page.ts'
@@ -28,6 +28,12 @@ function blocks(): string[] {
   )
 }
 
+/** An empty file for a command that reads one. */
+function place(file: string): void {
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, '')
+}
+
 describe('the commands of the page', suite => {
   const dir = tempDir(suite)
   const bin = join(dir, 'bin')
@@ -49,6 +55,8 @@ describe('the commands of the page', suite => {
     const wanted = expected()
     for (const [index, text] of blocks().entries()) {
       rmSync(out, { force: true })
+      const { stdin } = wanted[index]!
+      if (stdin && 'file' in stdin) place(join(dir, stdin.file))
       execFileSync('/bin/sh', ['-c', text], { cwd: dir, env: { PATH: bin } })
       const argv = readFileSync(out, 'utf8').split('\0').slice(0, -1)
       assert.equal(argv, [...wanted[index]!.argv], text)

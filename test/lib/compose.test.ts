@@ -35,9 +35,14 @@ describe('what compose answers', suite => {
     assert.not.ok(isUp({ ...states[0]!, health: 'starting' }))
   })
   suite.test('layout: services and the real names of volumes', () => {
-    const config = { services: { b: {}, a: {} }, volumes: { data: { name: 'p_data' } } }
+    const volumes = [
+      { type: 'volume', source: 'data', target: '/data' },
+      { type: 'bind', source: '/etc', target: '/etc' },
+    ]
+    const config = { services: { b: {}, a: { volumes } }, volumes: { data: { name: 'p_data' } } }
     const layout = runtime.readLayout(output(JSON.stringify(config)))
-    assert.equal(layout, { services: ['a', 'b'], volumes: ['p_data'] })
+    const mounts = { a: [{ volume: 'p_data', at: '/data' }], b: [] }
+    assert.equal(layout, { services: ['a', 'b'], volumes: ['p_data'], mounts })
     assert.is(unknownServices(layout, ['a', 'b']), undefined)
     const problem = unknownServices(layout, ['a', 'c', 'd'])
     assert.match(problem?.message ?? '', 'no service c, d')
@@ -71,6 +76,12 @@ describe('docker commands', suite => {
     const limited = runtime.exec('postgres', ['psql'], { limits: { total: 9 } })
     assert.equal(limited.argv.slice(-5), ['timeout', '-k', '15', '9', 'psql'])
     assert.ok(limited.limits!.total > 9)
+  })
+  suite.test('a one-off container may have more volumes and read a file', () => {
+    const mounts = [{ volume: 'staging', at: '/staging', readOnly: true as const }]
+    const { argv, stdin } = runtime.oneOff('neo4j', 'p-load', ['cat'], { mounts, stdin: { file: 'a.dump' } })
+    assert.ok(argv.join(' ').includes('-v staging:/staging:ro --entrypoint cat neo4j'))
+    assert.equal(stdin, { file: 'a.dump' })
   })
   suite.test('a one-off container is removed when its client is killed', () => {
     const { argv, cleanup } = runtime.oneOff('qdrant', 'p-df', ['df', '-Pk'])

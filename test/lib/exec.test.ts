@@ -84,6 +84,12 @@ describe('exec, the answer of a program', suite => {
     assert.not.match(JSON.stringify({ ...error, message: error.message }), 'exec-password-value')
   })
 
+  suite.test('stdin and stdout may be files of the directory of the target', async () => {
+    writeFileSync(join(cwd, 'in.txt'), 'from a file')
+    await exec(command(['cat'], { stdin: { file: 'in.txt' }, stdout: 'out.txt' }), { cwd })
+    assert.is(readFileSync(join(cwd, 'out.txt'), 'utf8'), 'from a file')
+  })
+
   suite.test('stdin is closed unless it is given', async () => {
     assert.is((await exec(command(['cat']), { cwd })).stdout, '')
     const secret = new Secret('EXEC_KEY', 'exec-key-value')

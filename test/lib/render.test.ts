@@ -65,6 +65,11 @@ describe('rendered commands', suite => {
     assert.equal(bare.map(quote), ['docker', '--format', "'{{json .}}'", 'http://h:1/a', '@-', "'a=b'", '-X'])
   })
 
+  suite.test('stdin and stdout may be files', () => {
+    const copied = command(['cat'], { stdin: { file: 'a b' }, stdout: 'c' })
+    assert.is(renderLine(copied), "cat < 'a b' > c")
+  })
+
   suite.test('stdin is a printf, and a secret stands there by its name', () => {
     const key = new Secret('RENDER_KEY', 'render-key-value')
     program(dir, 'stdin', 'cat')
