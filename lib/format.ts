@@ -46,3 +46,14 @@ export function plural(n: number, one: string, many = `${one}s`): string {
 export function stamp(date: Date): string {
   return date.toISOString().slice(0, 19).replaceAll('-', '').replaceAll(':', '').replace('T', '_')
 }
+
+/** 20261122_020000 → 2026/11/22, as the keys of the bucket have it. */
+export function dayOf(stamp: string): string {
+  return `${stamp.slice(0, 4)}/${stamp.slice(4, 6)}/${stamp.slice(6, 8)}`
+}
+
+/** 20261122_020000 → 2026-11-22T02:00:00Z. */
+export function timeOf(stamp: string): string {
+  const [date = '', time = ''] = stamp.split('_')
+  return `${date.replace(/(....)(..)(..)/, '$1-$2-$3')}T${time.replace(/(..)(..)(..)/, '$1:$2:$3')}Z`
+}

@@ -59,9 +59,10 @@ export function planSummary(
   const commands = [...commandsOf(agreement.plan)]
   const writes = commands.filter(item => item.effect === 'write')
   const needed = binding.estimate(facts) * 1000
-  const left = facts.store.rtoMinutes * 60_000 - elapsedMs
+  const { rtoMinutes } = facts.store ?? facts.target
+  const left = rtoMinutes * 60_000 - elapsedMs
   const fits = needed <= left
-  const time = `about ${duration(needed)}; ${clock(Math.max(0, left))} left of the RTO of ${facts.store.rtoMinutes}:00`
+  const time = `about ${duration(needed)}; ${clock(Math.max(0, left))} left of the RTO of ${rtoMinutes}:00`
   return [
     `${commands.length} commands, ${writes.length} change something`,
     `time      ${fits ? time : style.bad(`${time}: this will miss it`)}`,

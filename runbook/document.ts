@@ -45,9 +45,9 @@ export function scenarioChapter(scenario: AnyScenario, steps: ReadonlyMap<string
 }
 
 /** What has to be exported once so that the commands of the page can be typed. */
-export function exportBlock(steps: readonly AnyStep[], facts: Facts): string {
+export function exportBlock(steps: readonly AnyStep[], factsOf: (step: AnyStep) => Facts): string {
   const commands = steps.flatMap(step =>
-    [...commandsOf(resolve(step.nodes, facts))].map(item => item.command),
+    [...commandsOf(resolve(step.nodes, factsOf(step)))].map(item => item.command),
   )
   return fenced(exportsOf(commands), 0).join('\n')
 }

@@ -110,6 +110,8 @@ export interface Collect {
 export interface Step<Needs, Gives> {
   id: string
   title: string
+  /** The kind of store it is about; absent when it is about the platform. */
+  about?: StoreKind
   /** The paragraph a good runbook has: why this is done, and why in this way. */
   why: string
   /** What to do when it goes wrong: shown on the page and when the run holds. */
@@ -129,6 +131,7 @@ export type AnyStep = Step<any, any>
 export interface StepText<Needs, Gives> {
   id: string
   title: string
+  about?: StoreKind
   why: string
   trouble?: string
   summary?: (f: Needs & Gives) => string
@@ -140,8 +143,8 @@ export interface StepText<Needs, Gives> {
 export interface Scenario<Needs> {
   id: string
   title: string
-  /** Kind of the store it recovers. */
-  store: StoreKind
+  /** Kinds of the stores it recovers. */
+  stores: readonly StoreKind[]
   symptoms: readonly string[]
   /** The paper's estimate and target in minutes. */
   rtoMinutes: number

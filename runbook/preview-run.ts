@@ -22,7 +22,7 @@ export async function preview(scenario: AnyScenario, target: Target, options: Op
   const memory = new Memory()
   const execution = quiet(target, memory)
   const asker = unattended(options.set, undefined)
-  let facts: Facts = { target, store, run: { id, folder } }
+  let facts: Facts = { target, ...(store ? { store } : {}), run: { id, folder } }
   for (;;) {
     try {
       facts = await execution.sequence(scenario.nodes, facts, '')

@@ -48,12 +48,13 @@ export class Recovery {
   async run(): Promise<ExitCode> {
     const store = storeOf(this.#scenario, this.#target, this.#options)
     if (!this.#asker.interactive) this.#refuseUnanswered()
-    await this.#open(store.service)
+    // Any store's image will do for the lock: it is there, and has `cat`.
+    await this.#open((store ?? Object.values(this.#target.stores)[0]!).service)
     this.#interrupts = handleInterrupts(how => this.#incident.journal.write({ kind: 'interrupted', how }))
     try {
-      this.#greet(store.rtoMinutes)
+      this.#greet((store ?? this.#target).rtoMinutes)
       const run = { id: this.#incident.id, folder: this.#incident.folder }
-      const facts = await this.#work({ target: this.#target, store, run })
+      const facts = await this.#work({ target: this.#target, ...(store ? { store } : {}), run })
       return this.#succeed(facts)
     } catch (error) {
       return this.#fail(error)

@@ -1,23 +1,24 @@
 import { recover } from '../runbook/recover.ts'
 import { scenario } from '../runbook/tree.ts'
-import { assess } from '../steps/assess.ts'
-import { chooseBackup } from '../steps/choose-backup.ts'
+import { assessQdrant } from '../steps/assess.ts'
+import { chooseQdrantBackup } from '../steps/choose-backup.ts'
 import { confirmRecovery } from '../steps/confirm.ts'
 import { documentRecovery } from '../steps/document.ts'
 import { openIncident } from '../steps/open-incident.ts'
 import { restartServices } from '../steps/restart-services.ts'
-import { restore } from '../steps/restore.ts'
+import { restoreQdrant } from '../steps/restore.ts'
 import { smokeTest } from '../steps/smoke-test.ts'
 import { fenceAtOnce, stopServices } from '../steps/stop-services.ts'
-import { validate } from '../steps/validate.ts'
-import { verifyBackup } from '../steps/verify-backup.ts'
+import { validateQdrant } from '../steps/validate.ts'
+import { verifyQdrantBackup } from '../steps/verify-backup.ts'
+import { bindQdrant } from '../stores/qdrant/binding.ts'
 import type { QdrantBase } from '../stores/qdrant/facts.ts'
 import { quarantined } from '../stores/qdrant/quarantine.ts'
 
 export const qdrantCorruption = scenario<QdrantBase>({
   id: 'qdrant-corruption',
   title: 'Qdrant data corruption',
-  store: 'qdrant',
+  stores: ['qdrant'],
   symptoms: [
     'search queries return nothing, or nonsense with impossible scores',
     'a collection is empty or missing',
@@ -29,15 +30,15 @@ export const qdrantCorruption = scenario<QdrantBase>({
   quarantine: quarantined,
   body: s =>
     s
-      .step(assess)
+      .step(assessQdrant)
       .step(fenceAtOnce)
       .step(openIncident)
-      .step(chooseBackup)
-      .step(verifyBackup)
-      .confirm(confirmRecovery)
+      .step(chooseQdrantBackup)
+      .step(verifyQdrantBackup)
+      .confirm(confirmRecovery(bindQdrant))
       .step(stopServices)
-      .step(restore)
-      .step(validate)
+      .step(restoreQdrant)
+      .step(validateQdrant)
       .step(restartServices)
       .step(smokeTest)
       .step(documentRecovery),

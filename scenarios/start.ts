@@ -2,13 +2,16 @@ import { loadConfig } from '../lib/config.ts'
 import { stamp } from '../lib/format.ts'
 import { EXIT, type ExitCode } from '../lib/problem.ts'
 import { style } from '../lib/style.ts'
-import type { QdrantStore, Target } from '../lib/target.ts'
+import type { Store, Target } from '../lib/target.ts'
 import { targetOf } from '../lib/target.ts'
 import { terminal } from '../runbook/ask.ts'
+import type { AnyScenario, StoreKind } from '../runbook/model.ts'
 import { parseOptions } from '../runbook/options.ts'
 import { perform, program } from '../runbook/perform.ts'
 import { recover } from '../runbook/recover.ts'
-import { assess, downServices } from '../steps/assess.ts'
+import { downServices } from '../steps/assess.ts'
+import { stepsFor } from '../steps/by-kind.ts'
+import type { Finding } from '../stores/base.ts'
 import { SCENARIOS } from './index.ts'
 
 const HELP = `The front door: looks at the target, says what is wrong, recommends a scenario and runs it.
@@ -28,30 +31,43 @@ await program(async () => {
     return EXIT.recovered
   }
   const target = targetOf(loadConfig(options.config))
-  const wrong: string[] = []
-  for (const store of Object.values(target.stores)) {
-    if (store.kind === 'qdrant') wrong.push(...(await look(target, store, wrong.length === 0)))
-  }
+  const seen: Seen[] = []
+  for (const store of Object.values(target.stores))
+    if (store.kind === 'qdrant') seen.push(await look(target, store))
+  const wrong = [...new Set(seen.flatMap(({ down, findings }) => [...down, ...findings]))]
   if (wrong.length === 0) {
     process.stdout.write(
-      `${style.good('✔')} nothing is wrong as far as can be seen: every service is up, every point reads as in the backup\n`,
+      `${style.good('✔')} nothing is wrong as far as can be seen: every service is up, all data reads as in the backup\n`,
     )
     return EXIT.recovered
   }
   for (const sentence of wrong) process.stdout.write(`${style.bad('✖')} ${sentence}\n`)
-  return lead(argv)
+  return lead(argv, recommended(seen))
 })
 
-/** What is wrong with one store and, the first time, with the services around it. */
-async function look(target: Target, store: QdrantStore, services: boolean): Promise<string[]> {
+/** What a look at one store has shown. */
+interface Seen {
+  kind: StoreKind
+  down: string[]
+  findings: string[]
+}
+
+async function look(target: Target, store: Store): Promise<Seen> {
   const run = { id: stamp(new Date()), folder: '.' }
-  const facts = await perform(assess, { target, store, run }, { lookOnly: true })
-  return [...(services ? downServices(facts) : []), ...facts.findings.map(finding => finding.sentence)]
+  const facts = await perform(stepsFor(store.kind).assess, { target, store, run }, { lookOnly: true })
+  const findings = (facts.findings as Finding[]).map(finding => finding.sentence)
+  return { kind: store.kind, down: downServices(facts), findings }
+}
+
+/** The scenario that recovers every kind of store with something wrong, and as few others as possible. */
+function recommended(seen: readonly Seen[]): AnyScenario {
+  const kinds = new Set(seen.filter(({ findings }) => findings.length > 0).map(({ kind }) => kind))
+  const fitting = SCENARIOS.filter(({ stores }) => [...kinds].every(kind => stores.includes(kind)))
+  return [...fitting].sort((a, b) => a.stores.length - b.stores.length)[0] ?? SCENARIOS[0]!
 }
 
 /** Recommends, asks, runs; without a terminal it names the command. */
-async function lead(argv: readonly string[]): Promise<ExitCode> {
-  const scenario = SCENARIOS[0]!
+async function lead(argv: readonly string[], scenario: AnyScenario): Promise<ExitCode> {
   const command = `npx tsx scenarios/${scenario.id}.ts`
   if (!process.stdin.isTTY || !process.stdout.isTTY || process.env.CI) {
     process.stdout.write(`recommended: ${scenario.title}\n  ${command} --plan\n  ${command}\n`)

@@ -7,52 +7,68 @@ import { type Neo4jStore, type PostgresStore, storesOf } from '../lib/target.ts'
 import type { Sequence } from '../runbook/tree.ts'
 import { step } from '../runbook/tree.ts'
 import { type Candidate, listBackups, readCatalogue } from '../stores/backups.ts'
+import type { Base, Found, StoreBase } from '../stores/base.ts'
 import { cypher } from '../stores/neo4j/commands.ts'
 import { psql } from '../stores/postgres/commands.ts'
-import { assessQdrant } from '../stores/qdrant/assess.ts'
+import { assessQdrant as lookAtQdrant } from '../stores/qdrant/assess.ts'
 import type { Assessed, QdrantBase } from '../stores/qdrant/facts.ts'
 
-export interface AssessGives extends Assessed {
+/** What is known once somebody has looked around: the platform, and what the bucket holds. */
+export interface Around {
   layout: Layout
   states: ServiceState[]
   candidates: Candidate[]
 }
 
-export const assess = step<QdrantBase, AssessGives>({
-  id: 'assess',
-  title: 'Assess the situation',
+const TROUBLE =
+  'When Docker or MinIO does not answer, repair that first: nothing can be recovered without them. When a password is refused, correct it in the environment or .env; do not change it in the database now.'
+const LOGS_FIRST = 'The last log lines of every store are saved first, because a restart loses them.'
+
+export const assessQdrant = step<QdrantBase, Around & Assessed>({
+  id: 'assess-qdrant',
+  title: 'Assess Qdrant',
   why: `Look before anything is touched: what answers, what is damaged, what the backups hold. Health and
 counts prove nothing about content (a vector store with overwritten vectors is green and has every point),
-so all points are read. The last log lines of every store are saved first, because a restart loses them.`,
-  trouble:
-    'When Docker or MinIO does not answer, repair that first: nothing can be recovered without them. When a password is refused, correct it in the environment or .env; do not change it in the database now.',
-  body: s =>
-    s
-      .use(prerequisites)
-      .each(
-        'logged',
-        f => Object.values(f.target.stores),
-        s =>
-          s.keep('save its last log lines', f => ({
-            ...f.target.runtime.logs(f.logged.service, 200),
-            stdout: `${f.run.folder}/${f.logged.service}.log`,
-          })),
-      )
-      .read(
-        'list the backups',
-        f => listBackups(f.target, f.store.name),
-        o => ({ candidates: readCatalogue(o).candidates }),
-      )
-      .use(credentials)
-      .use(assessQdrant),
-  summary: f =>
-    f.findings.length === 0
-      ? 'nothing is wrong as far as it can be seen'
-      : plural(f.findings.length, 'finding'),
-  details: f => [...downServices(f), ...f.findings.map(finding => finding.sentence)],
+so all points are read. ${LOGS_FIRST}`,
+  trouble: TROUBLE,
+  body: s => lookAround(s).use(lookAtQdrant),
+  summary: told,
+  details,
 })
 
-function prerequisites(s: Sequence<QdrantBase>) {
+function told(f: Found): string {
+  return f.findings.length === 0
+    ? 'nothing is wrong as far as it can be seen'
+    : plural(f.findings.length, 'finding')
+}
+
+function details(f: Base & Found & { states: ServiceState[] }): string[] {
+  return [...downServices(f), ...f.findings.map(finding => finding.sentence)]
+}
+
+/** The platform, its logs, its passwords, and the backups of the store in question. */
+function lookAround<F extends StoreBase>(s: Sequence<F>): Sequence<F & Around> {
+  const around = (s as unknown as Sequence<StoreBase>)
+    .use(prerequisites)
+    .each(
+      'logged',
+      f => Object.values(f.target.stores),
+      s =>
+        s.keep('save its last log lines', f => ({
+          ...f.target.runtime.logs(f.logged.service, 200),
+          stdout: `${f.run.folder}/${f.logged.service}.log`,
+        })),
+    )
+    .read(
+      'list the backups',
+      f => listBackups(f.target, f.store.name),
+      o => ({ candidates: readCatalogue(o).candidates }),
+    )
+    .use(credentials)
+  return around as unknown as Sequence<F & Around>
+}
+
+function prerequisites(s: Sequence<StoreBase>) {
   return s
     .read('ask Docker for its version', f => f.target.runtime.version())
     .read(
@@ -70,7 +86,7 @@ function prerequisites(s: Sequence<QdrantBase>) {
 }
 
 /** Services that the configuration names and that are not up. */
-export function downServices(f: QdrantBase & { states: ServiceState[] }): string[] {
+export function downServices(f: Base & { states: ServiceState[] }): string[] {
   const stores = Object.values(f.target.stores).map(store => store.service)
   return [...stores, f.target.backups.service, ...f.target.writers].flatMap(name => {
     const state = stateOf(f.states, name)
@@ -79,7 +95,7 @@ export function downServices(f: QdrantBase & { states: ServiceState[] }): string
 }
 
 /** Every service that the configuration names must exist in the compose file. */
-function known(layout: Layout, f: QdrantBase): Layout {
+function known(layout: Layout, f: Base): Layout {
   const stores = Object.values(f.target.stores).map(store => store.service)
   const problem = unknownServices(layout, [...stores, ...f.target.writers])
   if (problem) throw problem
@@ -87,7 +103,7 @@ function known(layout: Layout, f: QdrantBase): Layout {
 }
 
 /** A project nobody has started is most often a misspelt one. */
-function present(states: ServiceState[], f: QdrantBase): ServiceState[] {
+function present(states: ServiceState[], f: Base): ServiceState[] {
   if (states.length > 0) return states
   throw new Problem(`the project "${f.target.runtime.project}" has no containers`, {
     exitCode: 64,
@@ -101,7 +117,7 @@ function gnu(o: Output): void {
 }
 
 /** A refused password is found now, not in the smoke test; a store that is down is not our business here. */
-function credentials(s: Sequence<QdrantBase>) {
+function credentials<F extends Base>(s: Sequence<F>) {
   return s
     .each(
       'database',

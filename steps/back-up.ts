@@ -1,68 +1,42 @@
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { type Command, command, type Output, ownCommand } from '../lib/command.ts'
-import type { Relation } from '../lib/config-schema.ts'
-import { bytes } from '../lib/format.ts'
+import { bytes, dayOf, timeOf } from '../lib/format.ts'
 import { Objects } from '../lib/objects.ts'
-import { storeNamed } from '../lib/target.ts'
 import type { WorldState } from '../runbook/model.ts'
-import type { Sequence } from '../runbook/tree.ts'
-import { step } from '../runbook/tree.ts'
-import { FORMAT, type Manifest, type QdrantMember } from '../stores/manifest.ts'
-import { type BackedUp, backUpQdrant } from '../stores/qdrant/back-up.ts'
+import { type Sequence, step } from '../runbook/tree.ts'
+import type { BackedUpFile, Base, StoreBase } from '../stores/base.ts'
+import { FORMAT, type Manifest, type Member } from '../stores/manifest.ts'
+import type { StoredObject } from '../stores/member.ts'
+import { backUpQdrant as saveQdrant } from '../stores/qdrant/back-up.ts'
 import type { QdrantBase } from '../stores/qdrant/facts.ts'
-import { compareReferences, exportRows, type References, relationsOf } from '../stores/qdrant/references.ts'
 
-interface Stored {
-  sha256: string
-  size: number
+/** One store's part of a set. */
+interface MemberGives {
+  member: Member
 }
 
-export const backUp = step<QdrantBase, { manifest: Manifest }>({
-  id: 'back-up',
+const TROUBLE =
+  'A failed backup leaves the older sets as they are. Read the log of the store that failed, then run it again.'
+
+export const backUpQdrant = step<QdrantBase, MemberGives>({
+  id: 'back-up-qdrant',
   title: 'Back up Qdrant',
   why: `A backup counts when it has been read back and recovered once. The source is read first, because a
-snapshot of a corrupted collection has a perfect checksum. The manifest is written last and never changed: a set
-without one does not exist.`,
-  trouble:
-    'A failed backup leaves the older sets as they are. Read the log of the store that failed, then run it again.',
+snapshot of a corrupted collection has a perfect checksum.`,
+  trouble: TROUBLE,
+  body: s => s.use(begin).use(saveQdrant).use(store),
+  summary: told,
+})
+
+export const writeSet = step<Base & { members: Member[] }, { manifest: Manifest }>({
+  id: 'write-set',
+  title: 'Write the manifest of the set',
+  why: `The manifest is written last and never changed: a set without one does not exist. It lies beside the
+objects, so that it survives the loss of every database.`,
+  trouble: TROUBLE,
   body: s =>
     s
-      .keep('make room for it', f => command(['mkdir', '-p', f.run.folder]))
-      .use(backUpQdrant)
-      .use(countGaps)
-      .keep('write the table of contents', f => contents(f))
-      .keep('pack it in the layout of Qdrant’s own full snapshot', f =>
-        command(
-          [
-            'tar',
-            '--create',
-            '--file',
-            archive(f),
-            '--directory',
-            f.run.folder,
-            'config.json',
-            ...f.collections.map(c => c.file),
-          ],
-          { limits: { total: 1800 } },
-        ),
-      )
-      .write('upload it', {
-        run: f => put(f, archive(f), key(f)),
-        probe: { look: f => stat(f, key(f)), state: there },
-        undo: { none: 'a set without a manifest does not exist' },
-        size: f => f.collections.reduce((sum, c) => sum + c.size_bytes, 0),
-      })
-      .read(
-        'see what arrived',
-        f => stat(f, key(f)),
-        o => ({ stored: JSON.parse(o.stdout) as Stored }),
-      )
-      .check(
-        'it can be read back whole',
-        f => verify(f, key(f), f.stored.sha256),
-        o => ({ verdict: 'proven', found: o.stdout.trim() }),
-      )
       .let('conclude the manifest', f => ({ manifest: manifestOf(f) }))
       .keep('write the manifest', f =>
         command(['tee', `${f.run.folder}/manifest.json`], {
@@ -75,99 +49,94 @@ without one does not exist.`,
         undo: { none: 'a set is never taken back; retention removes it in time' },
       })
       .write('note that it was verified', {
-        run: f =>
-          put(f, `${f.run.folder}/manifest.json`, setKey(f).replace(/\.json$/, `.verified-${f.run.id}.json`)),
-        probe: {
-          look: f => stat(f, setKey(f).replace(/\.json$/, `.verified-${f.run.id}.json`)),
-          state: there,
-        },
+        run: f => put(f, `${f.run.folder}/manifest.json`, verifiedKey(f)),
+        probe: { look: f => stat(f, verifiedKey(f)), state: there },
         undo: { none: 'it says what was done' },
       }),
   summary: f => f.manifest.set,
 })
 
-/**
- * Rows without a point today will have none after a restore either: that is no loss of the restore. With
- * PostgreSQL down there is nothing to count, and a later validation is the stricter for it.
- */
-function countGaps(s: Sequence<QdrantBase>) {
-  return s.gather(
-    'relation',
-    f => relationsOf(f.target, f.store),
-    s =>
-      s
-        .keep('list the rows that should have a point', f => {
-          const { table, id, created } = f.relation.postgres
-          const rows = exportRows(f.target, postgresOf(f, f.relation), table, id, created, rowsFile(f))
-          return { ...rows, ok: [1, 2] }
-        })
-        .read(
-          'count those that have none',
-          f =>
-            compareReferences(
-              f.store,
-              f.relation.qdrant.collection,
-              rowsFile(f),
-              timeOf(f.run.id),
-              `${f.run.folder}/gap.txt`,
-            ),
-          (o, f) => ({ gap: { [f.relation.name]: (JSON.parse(o.stdout) as References).missing } }),
-        ),
-    'gaps',
-    f => f.gap,
-  )
+function begin<F extends StoreBase>(s: Sequence<F>) {
+  return s
+    .keep('make room for it', f => command(['mkdir', '-p', f.run.folder]))
+    .let('note the time', () => ({ began: new Date().toISOString() }))
 }
 
-function postgresOf(f: QdrantBase, relation: Relation) {
-  return storeNamed(f.target, relation.postgres.store, 'postgres')
+type Saved = StoreBase & { began: string; files: BackedUpFile[]; entry: object }
+
+/** Uploads the files of a member and reads every one of them back. */
+function store<F extends Saved>(s: Sequence<F>) {
+  return s
+    .gather(
+      'part',
+      f => f.files,
+      s =>
+        s
+          .write('upload it', {
+            run: f => put(f, f.part.file, key(f)),
+            probe: { look: f => stat(f, key(f)), state: there },
+            undo: { none: 'a set without a manifest does not exist' },
+          })
+          .read(
+            'see what arrived',
+            f => stat(f, key(f)),
+            o => ({ arrived: JSON.parse(o.stdout) as { sha256: string; size: number } }),
+          )
+          .check(
+            'it can be read back whole',
+            f => verify(f, key(f), f.arrived.sha256),
+            o => ({ verdict: 'proven', found: o.stdout.trim() }),
+          ),
+      'stored',
+      f => ({ key: key(f), sha256: f.arrived.sha256, size_bytes: f.arrived.size }) as StoredObject,
+      'For each file',
+    )
+    .let('conclude the member', f => ({ member: memberOf(f as unknown as Saved & Stored) }))
 }
 
-function rowsFile(f: QdrantBase & { relation: Relation }): string {
-  return `${f.run.folder}/rows_${f.relation.name}.tsv`
+interface Stored {
+  stored: StoredObject[]
 }
 
-/** 20261122_020000 → 2026/11/22. */
-function day(stamp: string): string {
-  return `${stamp.slice(0, 4)}/${stamp.slice(4, 6)}/${stamp.slice(6, 8)}`
+function memberOf({ store, run, began, entry, stored }: Saved & Stored): Member {
+  const [own, ...beside] = stored
+  const { name, kind } = store
+  const common = { id: `${name}_${run.id}`, store: name, kind, status: 'success', started: began }
+  return { ...common, ...own!, beside, ...entry } as Member
 }
 
-function memberId(f: QdrantBase): string {
-  return `${f.store.name}_${f.run.id}`
-}
-
-function key(f: QdrantBase): string {
-  return `${f.store.name}/${day(f.run.id)}/${memberId(f)}.snapshot`
-}
-
-function setKey(f: QdrantBase): string {
-  return `sets/${day(f.run.id)}/set_${f.run.id}.json`
-}
-
-function archive(f: QdrantBase): string {
-  return `${f.run.folder}/${memberId(f)}.snapshot`
-}
-
-/** config.json of a full snapshot, as a real Qdrant writes it. */
-function contents(
-  f: QdrantBase & { collections: { name: string; file: string }[]; named: Record<string, string> },
-): Command {
-  const json = {
-    collections_mapping: Object.fromEntries([...f.collections].map(c => [c.name, c.file])),
-    collections_aliases: f.named,
+function manifestOf(f: Base & { members: Member[] }): Manifest {
+  return {
+    format: FORMAT,
+    set: `set_${f.run.id}`,
+    started: timeOf(f.run.id),
+    finished: new Date().toISOString(),
+    source: { platform: f.target.platform, project: f.target.runtime.project, host: hostname() },
+    members: [...f.members],
   }
-  return command(['tee', `${f.run.folder}/config.json`], {
-    stdin: { format: '%s\\n', values: [JSON.stringify(json)] },
-  })
 }
 
-function put(f: QdrantBase, file: string, key: string): Command {
+function key(f: StoreBase & { part: BackedUpFile }): string {
+  const { name } = f.store
+  return `${name}/${dayOf(f.run.id)}/${name}_${f.run.id}.${f.part.ending}`
+}
+
+function setKey(f: Base): string {
+  return `sets/${dayOf(f.run.id)}/set_${f.run.id}.json`
+}
+
+function verifiedKey(f: Base): string {
+  return setKey(f).replace(/\.json$/, `.verified-${f.run.id}.json`)
+}
+
+function put(f: Base, file: string, key: string): Command {
   return ownCommand('objects', ['put', file, key], async (_, io) => {
     const { sha256 } = await new Objects(f.target.backups).upload(resolve(io.cwd, file), key, io)
     return `${sha256}  ${key}\n`
   })
 }
 
-function stat(f: QdrantBase, key: string): Command {
+function stat(f: Base, key: string): Command {
   return ownCommand('objects', ['stat', key], async () => {
     const found = await new Objects(f.target.backups).find(key)
     return `${JSON.stringify(found ?? null)}\n`
@@ -178,42 +147,13 @@ function there(o: Output): WorldState {
   return JSON.parse(o.stdout) === null ? 'absent' : 'done'
 }
 
-function verify(f: QdrantBase, key: string, sha256: string): Command {
+function verify(f: Base, key: string, sha256: string): Command {
   return ownCommand('objects', ['verify', key, '--sha256', sha256], async (_, io) => {
     const found = await new Objects(f.target.backups).verify(key, sha256, io)
     return `${bytes(found.size)}, sha256 ${found.sha256.slice(0, 12)}…\n`
   })
 }
 
-function manifestOf(f: QdrantBase & BackedUp & { stored: Stored; gaps: Record<string, number>[] }): Manifest {
-  const started = timeOf(f.run.id)
-  const member: QdrantMember = {
-    id: memberId(f),
-    store: f.store.name,
-    kind: 'qdrant',
-    status: 'success',
-    key: key(f),
-    sha256: f.stored.sha256,
-    size_bytes: f.stored.size,
-    started,
-    engine_version: f.engineVersion,
-    image: f.image,
-    collections: f.collections,
-    aliases: f.aliases,
-    gaps: Object.assign({}, ...f.gaps) as Record<string, number>,
-  }
-  return {
-    format: FORMAT,
-    set: `set_${f.run.id}`,
-    started,
-    finished: new Date().toISOString(),
-    source: { platform: f.target.platform, project: f.target.runtime.project, host: hostname() },
-    members: [member],
-  }
-}
-
-/** 20261122_020000 → 2026-11-22T02:00:00Z. */
-function timeOf(stamp: string): string {
-  const [date = '', time = ''] = stamp.split('_')
-  return `${date.replace(/(....)(..)(..)/, '$1-$2-$3')}T${time.replace(/(..)(..)(..)/, '$1:$2:$3')}Z`
+function told({ member }: MemberGives): string {
+  return member.status === 'success' ? `${member.id}, ${bytes(member.size_bytes)}` : member.id
 }

@@ -1,5 +1,5 @@
 import { step } from '../runbook/tree.ts'
-import type { QdrantBase } from '../stores/qdrant/facts.ts'
+import type { StoreBase } from '../stores/base.ts'
 
 export interface OpenGives {
   description: string
@@ -7,7 +7,7 @@ export interface OpenGives {
   affected: string
 }
 
-export const openIncident = step<QdrantBase, OpenGives>({
+export const openIncident = step<StoreBase, OpenGives>({
   id: 'incident',
   title: 'Open the incident',
   why: `What is known now is forgotten by noon. The log keeps it from the first minute; the time of detection

@@ -13,9 +13,9 @@ export interface Release {
 
 const NONE = { none: 'this is the end of the quarantine, confirmed by a phrase of its own' }
 
-export const releaseQuarantine = step<QdrantBase & { release: Release }, unknown>({
-  id: 'release-quarantine',
-  title: 'Release the quarantine',
+export const releaseQdrant = step<QdrantBase & { release: Release }, unknown>({
+  id: 'release-qdrant',
+  title: 'Release the quarantine of Qdrant',
   why: 'The damaged data is kept until a person says that nobody needs it. Only then does something get deleted.',
   body: s =>
     s

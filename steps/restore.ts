@@ -1,9 +1,9 @@
 import { step } from '../runbook/tree.ts'
 import type { Assessed, Chosen, QdrantBase } from '../stores/qdrant/facts.ts'
-import { restoreQdrant } from '../stores/qdrant/restore.ts'
+import { restoreQdrant as recoverQdrant } from '../stores/qdrant/restore.ts'
 
-export const restore = step<QdrantBase & Assessed & Chosen, unknown>({
-  id: 'restore',
+export const restoreQdrant = step<QdrantBase & Assessed & Chosen, unknown>({
+  id: 'restore-qdrant',
   title: 'Restore beside the live data, prove, switch',
   why: `A recovery into an existing collection clears it when it fails half-way. So every collection is recovered
 under a fresh name, read completely and compared with the backup there; only then does the alias point at it.
@@ -11,7 +11,7 @@ A collection that the platform addresses by its own name is set aside inside the
 name. The damaged data stays where it is until a person releases it.`,
   trouble:
     'Until the first alias is switched, nothing the platform sees has changed: undo removes the fresh copies. After that, undo points the aliases back and brings the set-aside collections home.',
-  body: s => s.use(restoreQdrant),
+  body: s => s.use(recoverQdrant),
   summary: f => {
     const done = f.restoring.map(r => `${r.name} → ${r.fresh}`)
     const repaired = f.repairs.map(r => `index ${r.collection}.${r.field}`)

@@ -3,14 +3,17 @@ import { step } from '../runbook/tree.ts'
 import type { Assessed, Chosen, QdrantBase } from '../stores/qdrant/facts.ts'
 import { verifyQdrant } from '../stores/qdrant/verify.ts'
 
-export const verifyBackup = step<QdrantBase & Assessed & Chosen, unknown>({
-  id: 'verify-backup',
-  title: 'Verify the backup',
-  why: `A backup that cannot be read back is found now, while nothing has been changed, and not half-way through
-the restore. Its sha256 must be the one in the manifest, every archive in it complete, the engine able to read
-it, and there must be room for the copy beside the live data.`,
-  trouble:
-    'A wrong sha256 after two downloads means that the object itself is damaged: choose the next older backup. Make room by growing the volume or removing old incident folders; never with `docker system prune`, which removes the containers that were just stopped.',
+const WHY = `A backup that cannot be read back is found now, while nothing has been changed, and not half-way through
+the restore.`
+const TROUBLE =
+  'A wrong sha256 after two downloads means that the object itself is damaged: choose the next older backup. Make room by growing the volume or removing old incident folders; never with `docker system prune`, which removes the containers that were just stopped.'
+
+export const verifyQdrantBackup = step<QdrantBase & Assessed & Chosen, unknown>({
+  id: 'verify-qdrant-backup',
+  title: 'Verify the backup of Qdrant',
+  why: `${WHY} Its sha256 must be the one in the manifest, every archive in it complete, the engine able to read it,
+and there must be room for the copy beside the live data.`,
+  trouble: TROUBLE,
   body: s => s.use(verifyQdrant),
   summary: f =>
     f.restoring.length === 0

@@ -2,7 +2,9 @@ import { type Command, type Io, type Output, ownCommand } from '../lib/command.t
 import { Objects } from '../lib/objects.ts'
 import { messageOf } from '../lib/problem.ts'
 import type { Target } from '../lib/target.ts'
-import { type Manifest, type Member, type QdrantMember, readManifest } from './manifest.ts'
+import type { StoreKind } from '../runbook/model.ts'
+import { kindOf, type MemberOf } from './kinds.ts'
+import { type Manifest, type Member, readManifest } from './manifest.ts'
 
 /** A member of a set that an operator may choose, with what the choice rests on. */
 export interface Candidate {
@@ -19,8 +21,8 @@ export interface Candidate {
 }
 
 /** A candidate that can be restored. */
-export interface Usable extends Candidate {
-  member: QdrantMember
+export interface Usable<K extends StoreKind = StoreKind> extends Candidate {
+  member: MemberOf[K]
   refused: undefined
 }
 
@@ -49,14 +51,17 @@ export function listBackups(target: Target, store: string): Command {
   )
 }
 
-/** Only the newest usable one is compared with the live data; the buckets of the others are dead weight. */
+/** Only the newest usable one of a store is compared with the live data. */
 function slim(found: Catalogue): Catalogue {
-  const newest = usable(found.candidates)[0]
+  const compared = new Set<string>()
   const candidates = found.candidates.map(candidate => {
-    const { member } = candidate
-    if (candidate === newest || member.status === 'failed') return candidate
-    const collections = member.collections.map(collection => ({ ...collection, buckets: '' }))
-    return { ...candidate, member: { ...member, collections } }
+    const { member, store, refused } = candidate
+    if (member.status === 'failed') return candidate
+    if (refused === undefined && !compared.has(store)) {
+      compared.add(store)
+      return candidate
+    }
+    return { ...candidate, member: kindOf(member.kind).slim(member as never) as Member }
   })
   return { ...found, candidates }
 }
@@ -114,12 +119,15 @@ function refusal(member: Member, sizes: ReadonlyMap<string, number>): string | u
   if (size === 0) return 'its object is empty'
   if (size !== member.size_bytes)
     return `its object has ${size} bytes, the manifest says ${member.size_bytes}`
-  if (member.kind !== 'qdrant') return undefined
-  if (member.collections.every(collection => collection.points === 0)) return 'it holds no points'
-  return undefined
+  const gone = member.beside.find(({ key, size_bytes }) => sizes.get(key) !== size_bytes)
+  if (gone) return `${gone.key} beside it is missing or of another size`
+  return kindOf(member.kind).empty(member as never)
 }
 
-/** The candidates of a store that nothing speaks against, newest first. */
-export function usable(candidates: readonly Candidate[]): Usable[] {
-  return candidates.filter((c): c is Usable => c.refused === undefined && c.member.status === 'success')
+/** The candidates of a kind that nothing speaks against, newest first. */
+export function usable<K extends StoreKind>(candidates: readonly Candidate[], kind: K): Usable<K>[] {
+  return candidates.filter(
+    (c): c is Candidate & Usable<K> =>
+      c.refused === undefined && c.member.status === 'success' && c.member.kind === kind,
+  )
 }

@@ -1,4 +1,5 @@
-import type { Target } from '../lib/target.ts'
+import type { Command, Output } from '../lib/command.ts'
+import type { Store, Target } from '../lib/target.ts'
 
 /** What every step of a run starts with. */
 export interface Base {
@@ -10,4 +11,53 @@ export interface Base {
 export interface Run {
   id: string
   folder: string
+}
+
+/** A step about one store. */
+export interface StoreBase<S extends Store = Store> extends Base {
+  store: S
+}
+
+/**
+ * One thing that is wrong. `content` needs a restore; an `alias` or an `index` is repaired without one,
+ * so that no write is lost for it. `suspect` is told and decided by a person.
+ */
+export interface Finding {
+  kind: 'content' | 'alias' | 'index' | 'suspect'
+  /** Collection, table, label or alias it is about. */
+  name: string
+  sentence: string
+}
+
+/** What Assess learns of every store. */
+export interface Found {
+  /** Whether the store answers. */
+  up: boolean
+  findings: Finding[]
+}
+
+/** What is bound to the confirmation of a store's recovery, and what the operator sees of it. */
+export interface StoreBinding<F> {
+  /** Looks at the live store: names, never counts, because writers may still run. */
+  looks: (f: F) => readonly Command[]
+  derive: (outputs: readonly Output[], f: F) => Record<string, string>
+  /** What is restored, lost and kept, one line each. */
+  lines: (f: F) => readonly string[]
+  /** Estimated seconds of the recovery, from figures that the backup measured. */
+  seconds: (f: F) => number
+  /** Estimated seconds to take it back. */
+  undoSeconds: (f: F) => number
+}
+
+/** A file that a backup has made in the folder of its run. */
+export interface BackedUpFile {
+  /** Relative to the target's root. */
+  file: string
+  /** The ending of its object's key: snapshot, dump, globals.sql. */
+  ending: string
+}
+
+/** Where downloaded backups and their parts lie during a run. */
+export function staging(run: Run): string {
+  return `${run.folder}/staging`
 }

@@ -1,5 +1,8 @@
 import { Problem } from '../lib/problem.ts'
-import { flaws, type Schema } from '../lib/schema.ts'
+import { flaws } from '../lib/schema.ts'
+import type { StoreKind } from '../runbook/model.ts'
+import { kindOf, type MemberOf } from './kinds.ts'
+import { type FailedMember, failedMember, object, text, time } from './member.ts'
 
 /** The newest manifest format this code understands. */
 export const FORMAT = 1
@@ -18,103 +21,7 @@ export interface Manifest {
   members: Member[]
 }
 
-export type Member = FailedMember | QdrantMember
-
-interface MemberBase {
-  /** The file name without its ending: qdrant_20261122_020000. */
-  id: string
-  store: string
-  kind: 'qdrant' | 'neo4j' | 'postgres'
-}
-
-export interface FailedMember extends MemberBase {
-  status: 'failed'
-  reason: string
-}
-
-export interface QdrantMember extends MemberBase {
-  kind: 'qdrant'
-  status: 'success'
-  key: string
-  sha256: string
-  size_bytes: number
-  /** Begin of the first snapshot: what was written later may be missing. */
-  started: string
-  engine_version: string
-  image: string
-  collections: CollectionBackup[]
-  aliases: Alias[]
-  /** Per relation: rows that had no point already when the backup was taken; no restore can bring those. */
-  gaps: Record<string, number>
-}
-
-/** One collection as it is in the backup: counted in a copy recovered from it, not in the live one. */
-export interface CollectionBackup {
-  name: string
-  /** Name of its snapshot inside the tar. */
-  file: string
-  sha256: string
-  size_bytes: number
-  points: number
-  /** Over all ids, vectors and payloads, in any order; see stores/qdrant/fingerprint.ts. */
-  fingerprint: string
-  /** The same per bucket of ids, to tell changed points from added ones. */
-  buckets: string
-  /** The collection's parameters, as `GET /collections/<name>` gives them. */
-  params: unknown
-  payload_schema: Record<string, string>
-  /** Seconds that reading all of a recovered copy took when the backup was proven; basis of estimates. */
-  prove_seconds: number
-}
-
-export interface Alias {
-  alias: string
-  collection: string
-}
-
-const text = { type: 'string', minLength: 1 }
-const time = { type: 'string', pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}' }
-const sha256 = { type: 'string', pattern: '^[0-9a-f]{64}$' }
-const whole = { type: 'integer', minimum: 0 }
-/** Also what keeps a manifest from naming a path or a shell word. */
-const name = { type: 'string', pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,200}$' }
-const key = { type: 'string', pattern: '^[a-z0-9_-]+/\\d{4}/\\d{2}/\\d{2}/[A-Za-z0-9_-]+\\.[a-z]+$' }
-const id = { type: 'string', pattern: '^[a-z][a-z0-9-]*_\\d{8}_\\d{6}$' }
-const kind = { enum: ['qdrant', 'neo4j', 'postgres'] }
-
-function object(properties: Record<string, unknown>): Schema {
-  return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false }
-}
-
-const collection = object({
-  name,
-  file: name,
-  sha256,
-  size_bytes: whole,
-  points: whole,
-  fingerprint: text,
-  buckets: text,
-  params: {},
-  payload_schema: { type: 'object', additionalProperties: text },
-  prove_seconds: { type: 'number', minimum: 0 },
-})
-
-const failed = object({ id, store: name, kind, status: { const: 'failed' }, reason: text })
-const qdrant = object({
-  id,
-  store: name,
-  kind: { const: 'qdrant' },
-  status: { const: 'success' },
-  key,
-  sha256,
-  size_bytes: whole,
-  started: time,
-  engine_version: text,
-  image: text,
-  collections: { type: 'array', items: collection },
-  aliases: { type: 'array', items: object({ alias: name, collection: name }) },
-  gaps: { type: 'object', additionalProperties: whole },
-})
+export type Member = FailedMember | MemberOf[StoreKind]
 
 const manifest = object({
   format: { const: FORMAT },
@@ -162,7 +69,7 @@ function parse(key: string, content: string): unknown {
 }
 
 function memberFlaws(member: Member): string[] {
-  const schema = member.status === 'failed' ? failed : member.kind === 'qdrant' ? qdrant : undefined
-  // Members of kinds that come later are none of this reader's business.
+  // A member of a kind that comes later is none of this reader's business.
+  const schema = member.status === 'failed' ? failedMember : kindOf(member.kind)?.schema
   return schema ? flaws(schema, member).map(flaw => `${member.id}: ${flaw.sentence}`) : []
 }

@@ -11,9 +11,9 @@ const ROOT = join(import.meta.dirname, '..')
 
 /** Every command of every step with its undo, in the order of the page. */
 function expected(): Command[] {
-  const facts = pageFacts(pageTarget(ROOT))
+  const target = pageTarget(ROOT)
   return pageSteps().flatMap(step =>
-    [...commandsOf(resolve(step.nodes, facts))].flatMap(({ command, undo }) =>
+    [...commandsOf(resolve(step.nodes, pageFacts(target, step.about)))].flatMap(({ command, undo }) =>
       undo && 'argv' in undo ? [command, undo] : [command],
     ),
   )

@@ -3,35 +3,60 @@ import { join } from 'node:path'
 import { exec } from '../lib/exec.ts'
 import { stamp } from '../lib/format.ts'
 import { holderOf } from '../lib/lock.ts'
-import { badInput, EXIT, Problem } from '../lib/problem.ts'
-import type { QdrantStore, Target } from '../lib/target.ts'
+import { badInput, EXIT, type ExitCode, messageOf, Problem, problemLines } from '../lib/problem.ts'
+import { mask } from '../lib/secret.ts'
+import { type Store, storesOf, type Target } from '../lib/target.ts'
 import { perform, program } from '../runbook/perform.ts'
-import { backUp } from '../steps/back-up.ts'
+import { writeSet } from '../steps/back-up.ts'
+import { stepsFor } from '../steps/by-kind.ts'
+import type { Run } from '../stores/base.ts'
+import type { Member } from '../stores/manifest.ts'
 import { readArguments, targetFrom } from './arguments.ts'
 
-const HELP = `Backs up now: every Qdrant store, read back and recovered once before the set counts.
+const HELP = `Backs up now: every store, each read back and proven before the set counts.
 
   npx tsx tools/backup-service.ts --run-once [--config file]
 
-Exit code 0 when the set is verified; 1 when a command failed, 2 when a check failed, 75 during a recovery.`
+A store that fails does not stop the others; it is recorded as failed, with its reason.
+Exit code 0 when the set is verified; 1 when a store failed, 75 during a recovery.`
 
 await program(async () => {
   const { values } = readArguments(HELP, { 'run-once': { type: 'boolean' } })
   if (!values['run-once']) throw badInput('what is it to do?', 'take a backup with --run-once')
   const target = targetFrom(values)
   await refuseDuringRecovery(target)
-  for (const store of Object.values(target.stores))
-    if (store.kind === 'qdrant') await backUpStore(target, store)
-  return undefined
+  const id = stamp(new Date())
+  const run = { id, folder: `.backup/${id}` }
+  try {
+    return await backUp(target, run)
+  } finally {
+    rmSync(join(target.root, run.folder), { recursive: true, force: true })
+  }
 })
 
-async function backUpStore(target: Target, store: QdrantStore): Promise<void> {
-  const id = stamp(new Date())
-  const folder = `.backup/${id}`
+/** Dependents first, the system of record last: every reference then finds its row in the later dump. */
+function inOrder(target: Target): Store[] {
+  return [...storesOf(target, 'qdrant'), ...storesOf(target, 'neo4j'), ...storesOf(target, 'postgres')]
+}
+
+async function backUp(target: Target, run: Run): Promise<ExitCode> {
+  const members: Member[] = []
+  for (const store of inOrder(target).filter(({ kind }) => kind === 'qdrant'))
+    members.push(await memberOf(target, store, run))
+  const failed = members.filter(member => member.status === 'failed')
+  await perform(writeSet, { target, run, members })
+  return failed.length === 0 ? EXIT.recovered : EXIT.commandFailed
+}
+
+async function memberOf(target: Target, store: Store, run: Run): Promise<Member> {
   try {
-    await perform(backUp, { target, store, run: { id, folder } })
-  } finally {
-    rmSync(join(target.root, folder), { recursive: true, force: true })
+    const { member } = await perform(stepsFor(store.kind)!.backUp, { target, store, run })
+    return member
+  } catch (error) {
+    if (error instanceof Problem && error.exitCode === EXIT.interrupted) throw error
+    for (const line of problemLines(error)) process.stderr.write(`${mask(line)}\n`)
+    const { name, kind } = store
+    return { id: `${name}_${run.id}`, store: name, kind, status: 'failed', reason: mask(messageOf(error)) }
   }
 }
 

@@ -4,11 +4,11 @@ import { loadConfig } from '../lib/config.ts'
 import { EXIT_MEANING } from '../lib/problem.ts'
 import { type Target, targetOf } from '../lib/target.ts'
 import { exportBlock, scenarioChapter, stepChapter } from '../runbook/document.ts'
-import type { AnyStep, Facts } from '../runbook/model.ts'
+import type { AnyStep, Facts, StoreKind } from '../runbook/model.ts'
 import { placeholder } from '../runbook/placeholder.ts'
 import { stepsOf } from '../runbook/tree.ts'
 import { SCENARIOS } from '../scenarios/index.ts'
-import { backUp } from '../steps/back-up.ts'
+import { backUpQdrant, writeSet } from '../steps/back-up.ts'
 import { architecture, overview, prerequisites, troubleshooting } from './page-text.ts'
 
 /** The configuration of the repository with nobody's environment, so that the page is the same everywhere. */
@@ -28,7 +28,6 @@ export function page(root: string): string {
   const changelog = readFileSync(join(root, 'CHANGELOG.md'), 'utf8')
   const steps = pageSteps()
   const numbers = new Map(steps.map((step, index) => [step.id, index + 1]))
-  const facts = pageFacts(target)
   return `${[
     '# Disaster recovery runbook',
     '',
@@ -37,12 +36,15 @@ export function page(root: string): string {
     contents(steps, numbers),
     overview(target),
     architecture(target),
-    prerequisites(target, exportBlock(steps, facts)),
+    prerequisites(
+      target,
+      exportBlock(steps, step => pageFacts(target, step.about)),
+    ),
     '## Recovery procedures',
     '',
     '`Look` and `Check` never change anything; `Keep` writes only into the incident folder; every `Change` has its undo beside it. `<name>` stands for what an earlier command showed.',
     '',
-    ...steps.flatMap(step => [stepChapter(step, facts, numbers.get(step.id)!), '']),
+    ...steps.flatMap(step => [stepChapter(step, pageFacts(target, step.about), numbers.get(step.id)!), '']),
     '## Scenarios',
     '',
     ...SCENARIOS.flatMap(scenario => [scenarioChapter(scenario, numbers), '']),
@@ -55,12 +57,17 @@ export function page(root: string): string {
 
 /** Every step once, in the order of the scenarios, then those of the tools. */
 export function pageSteps(): AnyStep[] {
-  const all = [...SCENARIOS.flatMap(scenario => stepsOf(scenario.nodes)), backUp as AnyStep]
+  const all = [
+    ...SCENARIOS.flatMap(scenario => stepsOf(scenario.nodes)),
+    backUpQdrant as AnyStep,
+    writeSet as AnyStep,
+  ]
   return [...new Map(all.map(step => [step.id, step])).values()]
 }
 
-export function pageFacts(target: Target): Facts {
-  const store = Object.values(target.stores).find(one => one.kind === 'qdrant')
+/** The target of the page; a step about one kind of store gets the store of that kind. */
+export function pageFacts(target: Target, about: StoreKind = 'qdrant'): Facts {
+  const store = Object.values(target.stores).find(one => one.kind === about)
   return { target, store, run: { id: placeholder('run'), folder: 'incidents/<incident>' } }
 }
 

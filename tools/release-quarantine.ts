@@ -2,10 +2,9 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { readJournal } from '../lib/journal.ts'
 import { badInput } from '../lib/problem.ts'
-import type { QdrantStore } from '../lib/target.ts'
 import { terminal, unattended } from '../runbook/ask.ts'
 import { perform, program } from '../runbook/perform.ts'
-import { type Release, releaseQuarantine } from '../steps/release-quarantine.ts'
+import { stepsFor } from '../steps/by-kind.ts'
 import { readArguments, targetFrom } from './arguments.ts'
 
 const HELP = `Deletes for good what a recovery has set aside. There is no undo: do it when nobody needs the damaged data.
@@ -26,18 +25,21 @@ await program(async () => {
   const kept = readJournal(folder).findLast(event => event.kind === 'kept')
   if (kept?.kind !== 'kept')
     throw badInput(`${incident} has nothing in quarantine`, 'only a recovery that ended well has')
-  const release = kept.what as unknown as Release
-  const store = target.stores[release.store] as QdrantStore
+  const release = kept.what as { store: string }
+  const store = target.stores[release.store]
+  if (!store)
+    throw badInput(
+      `the configuration has no store "${release.store}"`,
+      'release with the configuration of that incident',
+    )
   const phrase = `${target.runtime.project} release ${incident}`
   const interactive = process.stdin.isTTY && process.stdout.isTTY && !process.env.CI
   const asker = interactive
     ? terminal(new Map())
     : unattended(new Map(), values.confirm as string | undefined)
-  process.stdout.write(
-    `Will be deleted for good: ${[...release.collections, ...release.folders].join(', ')}\n`,
-  )
+  process.stdout.write(`Will be deleted for good. ${kept.text}\n`)
   await asker.phrase('Type the phrase to delete it', phrase)
-  await perform(releaseQuarantine, {
+  await perform(stepsFor(store.kind)!.release, {
     target,
     store,
     run: { id: incident.slice(0, 15), folder: '.' },

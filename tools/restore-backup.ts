@@ -4,6 +4,7 @@ import { program } from '../runbook/perform.ts'
 import { recover } from '../runbook/recover.ts'
 import { qdrantCorruption } from '../scenarios/qdrant-corruption.ts'
 import { type Candidate, type Catalogue, catalogue } from '../stores/backups.ts'
+import { kindOf } from '../stores/kinds.ts'
 import { ownIo, readArguments, targetFrom } from './arguments.ts'
 import { validateStore } from './validate-store.ts'
 
@@ -78,7 +79,7 @@ function entry({ id, member, verified, refused }: Candidate): string {
   if (member.status === 'failed') return `  ${id}: failed: ${member.reason}`
   const time = member.started.replace('T', ' ').replace('Z', '')
   const size = `(${(member.size_bytes / 1024 / 1024).toFixed(2)} MB)`
-  const points = member.collections.map(c => `${c.name} ${c.points}`).join(', ')
+  const contents = kindOf(member.kind).contents(member as never)
   const state = refused ? `NOT USABLE: ${refused}` : verified ? `verified ${verified}` : 'not verified'
-  return `  ${id}: ${time} ${size}  ${state}  ${points}`
+  return `  ${id}: ${time} ${size}  ${state}  ${contents}`
 }

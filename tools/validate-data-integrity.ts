@@ -9,4 +9,4 @@ between the stores.
 
 Exit code 0 when nothing is wrong, 2 when something is.`
 
-await program(async () => validateStore(targetFrom(readArguments(HELP, {}).values), 'qdrant'))
+await program(async () => validateStore(targetFrom(readArguments(HELP, {}).values), 'all'))

@@ -61,7 +61,7 @@ export const assessQdrant = (s: Sequence<Needs>) =>
       aliases: f.named[0] ?? f.disks[0]?.aliases ?? {},
       onDisk: f.disks[0]?.folders ?? [],
       blamed: f.disks[0]?.blamed ?? [],
-      names: f.up ? namesToLookAt(f.there, f.named[0] ?? {}, usable(f.candidates)[0]) : [],
+      names: f.up ? namesToLookAt(f.there, f.named[0] ?? {}, usable(f.candidates, 'qdrant')[0]) : [],
     }))
     .gather(
       'collection',
@@ -95,7 +95,7 @@ export const assessQdrant = (s: Sequence<Needs>) =>
     )
     .let('conclude what is wrong', f => ({
       findings: f.up
-        ? findings(usable(f.candidates)[0]?.member, f.looks, f.aliases)
+        ? findings(usable(f.candidates, 'qdrant')[0]?.member, f.looks, f.aliases)
         : [
             {
               kind: 'content' as const,
@@ -114,7 +114,7 @@ function readVersion(o: Output): { version: string } {
 function namesToLookAt(
   there: readonly string[],
   aliases: Record<string, string>,
-  newest: Usable | undefined,
+  newest: Usable<'qdrant'> | undefined,
 ): string[] {
   const expected = newest?.member.collections.map(c => currentName(c.name, aliases)) ?? []
   const inUse = there.filter(name => !isSuperseded(name, aliases))

@@ -1,7 +1,9 @@
-import { command, type Output } from '../../lib/command.ts'
+import { type Command, command, type Output } from '../../lib/command.ts'
+import type { Relation } from '../../lib/config-schema.ts'
+import { timeOf } from '../../lib/format.ts'
+import { storeNamed } from '../../lib/target.ts'
 import type { Verdict } from '../../runbook/model.ts'
 import type { Sequence } from '../../runbook/tree.ts'
-import type { Alias, CollectionBackup } from '../manifest.ts'
 import {
   aliases,
   collections,
@@ -20,15 +22,19 @@ import {
 } from './commands.ts'
 import type { QdrantBase } from './facts.ts'
 import type { Inspection } from './inspect.ts'
+import type { Alias, CollectionBackup } from './member.ts'
 import { isSuperseded } from './names.ts'
+import { compareReferences, exportRows, type References, relationsOf } from './references.ts'
 
 /** What a backup of Qdrant learns of itself: goes into the manifest. */
-export interface BackedUp {
+interface Learned {
   engineVersion: string
   /** Id of the image that made it. */
   image: string
   collections: CollectionBackup[]
   aliases: Alias[]
+  gaps: Record<string, number>[]
+  named: Record<string, string>
 }
 
 interface Snapshot {
@@ -73,6 +79,78 @@ export const backUpQdrant = (s: Sequence<QdrantBase>) =>
       'collections',
       f => f.entry,
     )
+    .use(countGaps)
+    .keep('write the table of contents', f => contents(f))
+    .keep('pack it in the layout of Qdrant’s own full snapshot', pack)
+    .let('conclude the member', f => ({ files: [{ file: archive(f), ending: 'snapshot' }], entry: entry(f) }))
+
+/**
+ * Rows without a point today will have none after a restore either: that is no loss of the restore. With
+ * PostgreSQL down there is nothing to count, and a later validation is the stricter for it.
+ */
+function countGaps<F extends QdrantBase>(s: Sequence<F>) {
+  return s.gather(
+    'relation',
+    f => relationsOf(f.target, f.store),
+    s =>
+      s
+        .keep('list the rows that should have a point', f => {
+          const { store, table, id, created } = f.relation.postgres
+          const postgres = storeNamed(f.target, store, 'postgres')
+          return { ...exportRows(f.target, postgres, table, id, created, rowsFile(f)), ok: [1, 2] }
+        })
+        .read(
+          'count those that have none',
+          f =>
+            compareReferences(
+              f.store,
+              f.relation.qdrant.collection,
+              rowsFile(f),
+              timeOf(f.run.id),
+              `${f.run.folder}/gap.txt`,
+            ),
+          (o, f) => ({ gap: { [f.relation.name]: (JSON.parse(o.stdout) as References).missing } }),
+        ),
+    'gaps',
+    f => f.gap,
+  )
+}
+
+function rowsFile(f: QdrantBase & { relation: Relation }): string {
+  return `${f.run.folder}/rows_${f.relation.name}.tsv`
+}
+
+function archive(f: QdrantBase): string {
+  return `${f.run.folder}/${f.store.name}_${f.run.id}.snapshot`
+}
+
+function pack(f: QdrantBase & Learned): Command {
+  const files = ['config.json', ...f.collections.map(collection => collection.file)]
+  return command(['tar', '--create', '--file', archive(f), '--directory', f.run.folder, ...files], {
+    limits: { total: 1800 },
+  })
+}
+
+/** config.json of a full snapshot, as a real Qdrant writes it. */
+function contents(f: QdrantBase & Learned): Command {
+  const json = {
+    collections_mapping: Object.fromEntries([...f.collections].map(c => [c.name, c.file])),
+    collections_aliases: f.named,
+  }
+  return command(['tee', `${f.run.folder}/config.json`], {
+    stdin: { format: '%s\\n', values: [JSON.stringify(json)] },
+  })
+}
+
+function entry(f: QdrantBase & Learned) {
+  return {
+    engine_version: f.engineVersion,
+    image: f.image,
+    collections: f.collections,
+    aliases: f.aliases,
+    gaps: Object.assign({}, ...f.gaps) as Record<string, number>,
+  }
+}
 
 type OneCollection = QdrantBase & { collection: string }
 

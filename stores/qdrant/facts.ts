@@ -1,19 +1,16 @@
 import type { QdrantStore } from '../../lib/target.ts'
 import type { Usable } from '../backups.ts'
-import type { Base, Run } from '../base.ts'
-import type { Alias } from '../manifest.ts'
-import type { Finding, Look } from './findings.ts'
+import type { Found, Run, StoreBase } from '../base.ts'
+import { staging } from '../base.ts'
+import type { Look } from './findings.ts'
 import { missingIndexes } from './findings.ts'
+import type { Alias } from './member.ts'
 import { currentName, freshName } from './names.ts'
 
-export interface QdrantBase extends Base {
-  store: QdrantStore
-}
+export type QdrantBase = StoreBase<QdrantStore>
 
 /** What Assess learns of a Qdrant. */
-export interface Assessed {
-  /** Whether its API answers. */
-  up: boolean
+export interface Assessed extends Found {
   /** Version of the running server; empty when it does not run. */
   version: string
   aliases: Record<string, string>
@@ -24,12 +21,11 @@ export interface Assessed {
   /** Those that its last words name; looked for only when it does not start. */
   blamed: string[]
   looks: Look[]
-  findings: Finding[]
 }
 
 /** What Choose concludes: the whole recovery follows from it. */
 export interface Chosen {
-  candidate: Usable
+  candidate: Usable<'qdrant'>
   restoring: Restoring[]
   switches: Switch[]
   repairs: IndexRepair[]
@@ -73,13 +69,12 @@ export function quarantine(run: Run): string {
   return `/qdrant/storage/.quarantine-${run.id}`
 }
 
-/** Where the downloaded backup and its parts lie during the run. */
-export function staging(run: Run): string {
-  return `${run.folder}/staging`
-}
-
 /** Everything the recovery will do, from what was found and what the operator decided. */
-export function conclude(f: Base & Assessed, candidate: Usable, names: readonly string[]): Chosen {
+export function conclude(
+  f: QdrantBase & Assessed,
+  candidate: Usable<'qdrant'>,
+  names: readonly string[],
+): Chosen {
   const { member } = candidate
   const restoring = member.collections
     .filter(collection => names.includes(collection.name))
@@ -120,7 +115,11 @@ function switchTo(f: Assessed, alias: string, to: string): Switch {
   return { name: alias, from: f.aliases[alias], to }
 }
 
-function repairsOf(f: Assessed, { member }: Usable, restoring: readonly Restoring[]): IndexRepair[] {
+function repairsOf(
+  f: Assessed,
+  { member }: Usable<'qdrant'>,
+  restoring: readonly Restoring[],
+): IndexRepair[] {
   return member.collections.flatMap(was => {
     const live = currentName(was.name, f.aliases)
     const look = f.looks.find(l => l.name === live)

@@ -1,6 +1,7 @@
-import type { CollectionBackup, QdrantMember } from '../manifest.ts'
+import type { Finding } from '../base.ts'
 import { compareBuckets } from './fingerprint.ts'
 import type { Inspection } from './inspect.ts'
+import type { CollectionBackup, QdrantMember } from './member.ts'
 import { baseName } from './names.ts'
 
 /** What one live collection looks like; absent parts mean that it does not exist. */
@@ -8,17 +9,6 @@ export interface Look {
   name: string
   schema: Record<string, string> | undefined
   inspection: Inspection | undefined
-}
-
-/**
- * One thing that is wrong. `content` needs a restore; an `alias` or an `index` is repaired without one,
- * so that no write is lost for it. `suspect` is told and decided by a person.
- */
-export interface Finding {
-  kind: 'content' | 'alias' | 'index' | 'suspect'
-  /** Collection or alias it is about. */
-  name: string
-  sentence: string
 }
 
 /** Share of a collection's points that may have been deleted on purpose since the backup. */

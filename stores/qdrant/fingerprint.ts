@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { ContentSum } from '../fingerprint.ts'
 
 /** How many buckets ids are spread over: enough that a few new points leave most of them untouched. */
 export const BUCKETS = 1024
@@ -11,13 +12,11 @@ export interface Point {
 }
 
 /**
- * A digest of a whole collection that does not depend on the order of its points: the sum, modulo 2^64,
- * of one hash per point over id, payload (keys sorted) and vector (as 32-bit floats, what Qdrant keeps).
- * A sum and not an XOR, so that a point that is there twice does not cancel itself. Constant memory.
+ * A digest of a whole collection, over id, payload (keys sorted) and vector (as 32-bit floats, what Qdrant
+ * keeps) of every point, and the same per bucket of ids.
  */
 export class Fingerprint {
-  count = 0
-  #sum = 0n
+  readonly #all = new ContentSum()
   readonly #buckets = new BigUint64Array(BUCKETS)
   readonly #counts = new Uint32Array(BUCKETS)
 
@@ -26,16 +25,18 @@ export class Fingerprint {
     const id = String(point.id)
     hash.update(id).update('\0').update(canonical(point.payload)).update('\0')
     addVector(hash, point.vector)
-    const digest = hash.digest().readBigUInt64LE(0)
+    const digest = this.#all.add(hash)
     const bucket = bucketOf(id)
-    this.count++
-    this.#sum = BigInt.asUintN(64, this.#sum + digest)
     this.#buckets[bucket] = (this.#buckets[bucket] ?? 0n) + digest
     this.#counts[bucket] = (this.#counts[bucket] ?? 0) + 1
   }
 
+  get count(): number {
+    return this.#all.count
+  }
+
   get whole(): string {
-    return `${this.count}:${this.#sum.toString(16).padStart(16, '0')}`
+    return this.#all.whole
   }
 
   /** `count:digest` per bucket, separated by blanks. */

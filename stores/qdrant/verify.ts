@@ -3,8 +3,9 @@ import { command, type Output, ownCommand } from '../../lib/command.ts'
 import { Objects } from '../../lib/objects.ts'
 import type { Verdict } from '../../runbook/model.ts'
 import type { Sequence } from '../../runbook/tree.ts'
+import { staging } from '../base.ts'
 import { request } from './commands.ts'
-import { type Assessed, type Chosen, type QdrantBase, type Restoring, staging } from './facts.ts'
+import type { Assessed, Chosen, QdrantBase, Restoring } from './facts.ts'
 
 type Needs = QdrantBase & Assessed & Chosen
 

@@ -8,7 +8,7 @@ import { perform } from '../../runbook/perform.ts'
 import { commandsOf, type Item, resolve } from '../../runbook/plan.ts'
 import { walk } from '../../runbook/tree.ts'
 import { qdrantCorruption } from '../../scenarios/qdrant-corruption.ts'
-import { assess } from '../../steps/assess.ts'
+import { assessQdrant } from '../../steps/assess.ts'
 import { usable } from '../../stores/backups.ts'
 import { conclude, type Restoring, type Switch } from '../../stores/qdrant/facts.ts'
 
@@ -24,6 +24,7 @@ export interface Scripts {
   folder: string
 }
 
+const VERIFY = 'verify-qdrant-backup'
 /** First and last step of the timed part. */
 export const TIMED = { from: 'stop-services', to: 'smoke-test' } as const
 
@@ -32,10 +33,10 @@ export async function rawScripts(target: Target): Promise<Scripts> {
   const facts = await knownFacts(target)
   const after = stepNodes(TIMED.from, TIMED.to)
   const recover = resolve(after, facts)
-  const head = [...commandsOf([...resolve(stepNodes('verify-backup', 'verify-backup'), facts), ...recover])]
+  const head = [...commandsOf([...resolve(stepNodes(VERIFY, VERIFY), facts), ...recover])]
   const exports = exportsOf(head.map(item => item.command))
   return {
-    prepare: script(exports, resolve(stepNodes('verify-backup', 'verify-backup'), facts), facts),
+    prepare: script(exports, resolve(stepNodes(VERIFY, VERIFY), facts), facts),
     recover: script(exports, recover, facts),
     commands: [...commandsOf(recover)].length,
     folder: facts.run.folder,
@@ -46,8 +47,8 @@ async function knownFacts(target: Target): Promise<Facts> {
   const store = storeNamed(target, 'qdrant', 'qdrant')
   const id = stamp(new Date())
   const run = { id, folder: `incidents/${id}-by-hand` }
-  const seen = await perform(assess, { target, store, run }, { lookOnly: true })
-  const newest = usable(seen.candidates)[0]
+  const seen = await perform(assessQdrant, { target, store, run }, { lookOnly: true })
+  const newest = usable(seen.candidates, 'qdrant')[0]
   if (!newest) throw new Error('there is no backup to recover from')
   const all = newest.member.collections.map(collection => collection.name)
   // As in a run whose operator was not at the fence: the stop is part of what is timed.

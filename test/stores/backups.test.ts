@@ -1,6 +1,7 @@
 import type { Bucket, Target } from '../../lib/target.ts'
 import { catalogue, usable } from '../../stores/backups.ts'
-import type { Manifest, QdrantMember } from '../../stores/manifest.ts'
+import type { Manifest } from '../../stores/manifest.ts'
+import type { QdrantMember } from '../../stores/qdrant/member.ts'
 import { assert, describe } from '../describe.ts'
 import { FakeS3 } from '../fake-s3.ts'
 import { collectionBackup, manifest, qdrantMember, setKey } from './samples.ts'
@@ -52,7 +53,7 @@ describe('the catalogue of backups', suite => {
         [`qdrant_${OLD}`, `set_${OLD}`, undefined],
       ],
     )
-    assert.is(usable(candidates).length, 2)
+    assert.is(usable(candidates, 'qdrant').length, 2)
   })
   fresh('knows the last verification of a set', async () => {
     put(NEW)
@@ -72,7 +73,7 @@ describe('the catalogue of backups', suite => {
       const { candidates } = await look()
       assert.is(candidates.length, 1)
       assert.match(candidates[0]?.refused ?? '', reason)
-      assert.equal(usable(candidates), [])
+      assert.equal(usable(candidates, 'qdrant'), [])
     })
   refused('an object that is gone refuses it', () => put(NEW, m => m, -1), 'missing from the bucket')
   refused('an empty object refuses it', () => put(NEW, m => m, 0), 'its object is empty')
@@ -103,7 +104,7 @@ describe('the catalogue of backups', suite => {
       const first = m.members[0] as QdrantMember
       return { ...m, members: [{ ...first, collections: [...first.collections, ...collections] }] }
     })
-    assert.is(usable((await look()).candidates).length, 1)
+    assert.is(usable((await look()).candidates, 'qdrant').length, 1)
   })
 
   fresh('manifests that cannot be read are told and do not hide the others', async () => {

@@ -1,4 +1,5 @@
-import { type Finding, findings, type Look, missingIndexes } from '../../stores/qdrant/findings.ts'
+import type { Finding } from '../../stores/base.ts'
+import { findings, type Look, missingIndexes } from '../../stores/qdrant/findings.ts'
 import type { Point } from '../../stores/qdrant/fingerprint.ts'
 import type { Inspection } from '../../stores/qdrant/inspect.ts'
 import { assert, describe } from '../describe.ts'

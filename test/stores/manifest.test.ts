@@ -1,5 +1,6 @@
 import { Problem } from '../../lib/problem.ts'
-import { type Manifest, type QdrantMember, readManifest } from '../../stores/manifest.ts'
+import { type Manifest, readManifest } from '../../stores/manifest.ts'
+import type { QdrantMember } from '../../stores/qdrant/member.ts'
 import { assert, describe, failure } from '../describe.ts'
 import { manifest, setKey } from './samples.ts'
 

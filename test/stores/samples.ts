@@ -1,5 +1,6 @@
-import type { CollectionBackup, Manifest, QdrantMember } from '../../stores/manifest.ts'
+import type { Manifest } from '../../stores/manifest.ts'
 import { Fingerprint, type Point } from '../../stores/qdrant/fingerprint.ts'
+import type { CollectionBackup, QdrantMember } from '../../stores/qdrant/member.ts'
 
 export const SUM = 'a'.repeat(64)
 
@@ -47,6 +48,7 @@ export function qdrantMember(collections: CollectionBackup[]): QdrantMember {
     started: '2026-11-22T02:00:00.000Z',
     engine_version: '1.18.3',
     image: 'qdrant/qdrant:v1.18.3',
+    beside: [],
     collections,
     aliases: [{ alias: 'documents', collection: 'documents_v1' }],
     gaps: {},

@@ -1,0 +1,53 @@
+import type { Schema } from '../lib/schema.ts'
+import type { StoreKind } from '../runbook/model.ts'
+import { contentsNeo4j, emptyNeo4j, type Neo4jMember, neo4jMember } from './neo4j/member.ts'
+import { contentsPostgres, emptyPostgres, type PostgresMember, postgresMember } from './postgres/member.ts'
+import { contentsQdrant, emptyQdrant, type QdrantMember, qdrantMember, slimQdrant } from './qdrant/member.ts'
+
+/** The successful member of each kind of store. */
+export interface MemberOf {
+  qdrant: QdrantMember
+  neo4j: Neo4jMember
+  postgres: PostgresMember
+}
+
+interface Kind<M> {
+  /** As people write it. */
+  title: string
+  schema: Schema
+  /** What it holds, with figures. */
+  contents: (member: M) => string
+  /** Why nothing can be recovered from it. */
+  empty: (member: M) => string | undefined
+  /** Without what only the newest backup is needed for. */
+  slim: (member: M) => M
+}
+
+/** What a catalogue has to know of each kind. A fourth engine is one more line here and a folder. */
+const KINDS: { [K in StoreKind]: Kind<MemberOf[K]> } = {
+  qdrant: {
+    title: 'Qdrant',
+    schema: qdrantMember,
+    contents: contentsQdrant,
+    empty: emptyQdrant,
+    slim: slimQdrant,
+  },
+  neo4j: {
+    title: 'Neo4j',
+    schema: neo4jMember,
+    contents: contentsNeo4j,
+    empty: emptyNeo4j,
+    slim: member => member,
+  },
+  postgres: {
+    title: 'PostgreSQL',
+    schema: postgresMember,
+    contents: contentsPostgres,
+    empty: emptyPostgres,
+    slim: member => member,
+  },
+}
+
+export function kindOf<K extends StoreKind>(kind: K): Kind<MemberOf[K]> {
+  return KINDS[kind] as Kind<MemberOf[K]>
+}
