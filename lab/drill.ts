@@ -9,30 +9,28 @@ import { writeMarker } from './drills/marker.ts'
 import { prepareGround } from './drills/prepare.ts'
 import { runHere } from './drills/program.ts'
 import { type Claim, prove } from './drills/proof.ts'
-import { planned, SCENARIO } from './drills/scenario.ts'
+import { planned, scenarioFor } from './drills/scenario.ts'
 import { rightAnswer } from './drills/script.ts'
 import type { Fault } from './faults/fault.ts'
-import { FAULTS, faultNamed, inject } from './faults/faults.ts'
-import { DOCUMENTS, PACKAGES } from './platform/qdrant.ts'
+import { FAULTS, faultNamed, inject, refuseCollection } from './faults/faults.ts'
+import { DOCUMENTS } from './platform/qdrant.ts'
 import { say, track } from './setup/progress.ts'
 import { ensureDocker, ensureEnv, ensureImages } from './setup/setup.ts'
-import { qdrantLines } from './status.ts'
+import { storeLines } from './status.ts'
 import { type LabTarget, labTarget } from './target.ts'
 
 const HELP = `npm run drill [-- <fault>] [--collection documents|packages] [--yes]
 
 A whole disaster with a known end: sets up Docker, the images and the platform, seeds it, backs it up, breaks
-Qdrant, runs ${SCENARIO} and proves from outside that everything came back.
+it, runs the scenario for it and proves from outside that everything came back.
 In a terminal it asks what the scenario asks. The first drill takes some minutes; later ones reuse all of it.
 
   --list         the faults
-  --collection   documents (reached through an alias; the default) or packages (a physical name)
+  --collection   for a fault of Qdrant: documents (reached through an alias; the default) or packages (a physical name)
   --yes          answer everything from the drill's own script; also without a terminal and in CI
 
 COMPOSE_PROJECT_NAME and PUBLISH_* in the environment drill another practice ground than the ordinary one.
 Exit codes: 0 proven, 2 not what it should be, 64 wrong input, else that of the scenario.`
-
-const COLLECTIONS = [DOCUMENTS, PACKAGES]
 
 interface Asked {
   fault: Fault
@@ -54,17 +52,18 @@ async function drill({ fault, collection, alone }: Asked): Promise<number> {
   say(`  document ${after.id} is written; the backup does not hold it`)
   chapter(`The disaster: ${fault.title.toLowerCase()}`)
   const victim = await track('fault', fault.sentence, () => inject(target, fault, collection))
-  for (const line of await qdrantLines(target)) say(`  seen from outside: ${line}`)
-  chapter(`The recovery: npx tsx ${SCENARIO}`)
+  for (const line of await storeLines(target)) say(`  seen from outside: ${line}`)
+  const scenario = scenarioFor(fault)
+  chapter(`The recovery: npx tsx ${scenario}`)
   const earlier = incidentNames(target)
   const begun = Date.now()
   const exitCode = await recovery(target, fault, collection, alone)
   const took = Date.now() - begun
   const incident = newIncident(target, earlier)
-  if (exitCode !== EXIT.recovered || !incident) return unrecovered(exitCode)
+  if (exitCode !== EXIT.recovered || !incident) return unrecovered(exitCode, scenario)
   chapter('The proof, by reads of the drill’s own')
   const right = rightAnswer(fault, collection)
-  const claims = await track('proof', 'reading every point again', () =>
+  const claims = await track('proof', 'reading everything again', () =>
     prove(target, { fault, victim, right, before, after, scale, incident }),
   )
   return conclude(claims, fault, took)
@@ -89,18 +88,19 @@ async function backUp(target: LabTarget): Promise<void> {
 
 /** A person answers the scenario; the drill's own script does when there is none. */
 async function recovery(target: LabTarget, fault: Fault, collection: string, alone: boolean) {
-  if (!alone) return runHere(target, SCENARIO)
+  const scenario = scenarioFor(fault)
+  if (!alone) return runHere(target, scenario)
   const { answers } = rightAnswer(fault, collection)
-  const { phrase } = await track('plan', `npx tsx ${SCENARIO} --plan ${answers.join(' ')}`, () =>
-    planned(target, answers),
+  const { phrase } = await track('plan', `npx tsx ${scenario} --plan ${answers.join(' ')}`, () =>
+    planned(target, answers, scenario),
   )
-  say(`  npx tsx ${SCENARIO} ${answers.join(' ')} --confirm '${phrase}'`)
-  return runHere(target, SCENARIO, [...answers, '--confirm', phrase])
+  say(`  npx tsx ${scenario} ${answers.join(' ')} --confirm '${phrase}'`)
+  return runHere(target, scenario, [...answers, '--confirm', phrase])
 }
 
-function unrecovered(exitCode: number): number {
+function unrecovered(exitCode: number, scenario: string): number {
   say(`${style.bad('✖')} the recovery ended with exit code ${exitCode}: there is nothing to prove`)
-  say(`HINT: go on with npx tsx ${SCENARIO} --resume, or begin again: npm run drill`)
+  say(`HINT: go on with npx tsx ${scenario} --resume, or begin again: npm run drill`)
   return exitCode || EXIT.checkFailed
 }
 
@@ -132,10 +132,7 @@ async function asked(args: readonly string[]): Promise<Asked | undefined> {
   const fault = positionals[0] ? faultNamed(positionals[0]) : alone ? FAULTS[0]! : await askFault()
   const collection = values.collection ?? DOCUMENTS
   // Refused here, and not after minutes of set-up.
-  if (collection !== DOCUMENTS && !fault.physicalToo)
-    throw badInput(`${fault.id} needs an alias, and "${collection}" has none`, 'leave out --collection')
-  if (!COLLECTIONS.includes(collection))
-    throw badInput(`there is no collection "${collection}"`, `one of ${COLLECTIONS.join(', ')}`)
+  refuseCollection(fault, collection)
   return { fault, collection, alone }
 }
 

@@ -39,6 +39,17 @@ export async function writeMarker(target: LabTarget, when: string): Promise<Mark
   }
 }
 
+/** Whether the row of a marker is there, with its text. Throws StoreError when PostgreSQL does not answer. */
+export async function hasRow(target: LabTarget, marker: Marker): Promise<boolean> {
+  const { postgres } = connectStores(settingsOf(target), 'drill')
+  try {
+    const found = await postgres.query<{ text: string }>('SELECT text FROM chunks WHERE id = $1', [marker.id])
+    return found.length === 1 && found[0]?.text === marker.text
+  } finally {
+    await postgres.close()
+  }
+}
+
 /** Whether the point of a marker is there, with its text. Throws StoreError when Qdrant does not answer. */
 export async function hasMarker(target: LabTarget, marker: Marker): Promise<boolean> {
   const qdrant = connectQdrant(settingsOf(target).qdrant)

@@ -1,13 +1,21 @@
+import type { StoreKind } from '../../runbook/model.ts'
 import { compose, docker, LABEL, requirePracticeGround, states } from '../ground.ts'
 import { type LabTarget, volumeName } from '../target.ts'
 
-/** Volumes of Qdrant; the other stores go on while they are brought back. */
-const VOLUMES = ['qdrant_storage', 'qdrant_snapshots']
+/** The volumes of each store; the other stores go on while one is brought back. */
+const VOLUMES: Record<StoreKind, readonly string[]> = {
+  qdrant: ['qdrant_storage', 'qdrant_snapshots'],
+  neo4j: ['neo4j_data'],
+  postgres: ['postgres_data'],
+}
 
-/** Keeps Qdrant as it is now, so that many drills in a row can begin from here; ready in seconds. */
-export async function keepQdrant(target: LabTarget): Promise<void> {
-  await whileStopped(target, async () => {
-    for (const volume of VOLUMES) {
+/** Long enough for a checkpoint: a store that is killed leaves another state than the one to be kept. */
+const GRACE = '300'
+
+/** Keeps a store as it is now, so that many drills in a row can begin from here; ready in seconds. */
+export async function keepStore(target: LabTarget, store: StoreKind): Promise<void> {
+  await whileStopped(target, store, async () => {
+    for (const volume of VOLUMES[store]) {
       const copy = keptName(target, volume)
       await docker(target, ['volume', 'rm', '--force', copy])
       await docker(target, ['volume', 'create', '--label', `${LABEL}=true`, copy])
@@ -16,31 +24,32 @@ export async function keepQdrant(target: LabTarget): Promise<void> {
   })
 }
 
-/** Brings Qdrant back to what was kept; rows that were written since have no point then. */
-export async function rewindQdrant(target: LabTarget): Promise<void> {
+/** Brings a store back to what was kept; what others wrote since may have no partner in it then. */
+export async function rewindStore(target: LabTarget, store: StoreKind): Promise<void> {
   await requirePracticeGround(target)
-  await whileStopped(target, async () => {
-    for (const volume of VOLUMES) {
+  await whileStopped(target, store, async () => {
+    for (const volume of VOLUMES[store]) {
       await copyVolume(target, keptName(target, volume), volumeName(target, volume))
     }
   })
 }
 
 /** Removes what was kept. */
-export async function forgetQdrant(target: LabTarget): Promise<void> {
-  for (const volume of VOLUMES) await docker(target, ['volume', 'rm', '--force', keptName(target, volume)])
+export async function forgetStores(target: LabTarget): Promise<void> {
+  for (const volume of Object.values(VOLUMES).flat())
+    await docker(target, ['volume', 'rm', '--force', keptName(target, volume)])
 }
 
 function keptName(target: LabTarget, volume: string): string {
   return `${target.project}_${volume}_kept`
 }
 
-async function whileStopped(target: LabTarget, work: () => Promise<void>): Promise<void> {
-  await compose(target, 'stop', '-t', '60', 'qdrant')
+async function whileStopped(target: LabTarget, store: StoreKind, work: () => Promise<void>): Promise<void> {
+  await compose(target, 'stop', '-t', GRACE, store)
   try {
     await work()
   } finally {
-    await compose(target, 'start', 'qdrant')
+    await compose(target, 'start', store)
   }
 }
 

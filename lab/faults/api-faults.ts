@@ -1,10 +1,10 @@
 import { connectQdrant, DOCUMENTS, PACKAGES, type Qdrant } from '../platform/qdrant.ts'
 import { type LabTarget, settingsOf } from '../target.ts'
-import type { Fault } from './fault.ts'
+import type { QdrantFault } from './fault.ts'
 
 const qdrantOf = (target: LabTarget) => connectQdrant(settingsOf(target).qdrant)
 
-export const collectionEmptied: Fault = {
+export const collectionEmptied: QdrantFault = {
   id: 'collection-emptied',
   title: 'Collection emptied',
   sentence: 'A script deleted every point; the collection is there and green.',
@@ -16,7 +16,7 @@ export const collectionEmptied: Fault = {
   },
 }
 
-export const collectionDeleted: Fault = {
+export const collectionDeleted: QdrantFault = {
   id: 'collection-deleted',
   title: 'Collection deleted',
   sentence: 'The collection was deleted; an alias that pointed to it went with it.',
@@ -30,7 +30,7 @@ export const collectionDeleted: Fault = {
   },
 }
 
-export const indexLost: Fault = {
+export const indexLost: QdrantFault = {
   id: 'index-lost',
   title: 'Payload index lost',
   sentence: 'A payload index was dropped: answers stay right and become slow.',
@@ -45,7 +45,7 @@ export const indexLost: Fault = {
   },
 }
 
-export const aliasWrong: Fault = {
+export const aliasWrong: QdrantFault = {
   id: 'alias-wrong',
   title: 'Alias points at the wrong collection',
   sentence: `A deployment pointed the alias "${DOCUMENTS}" at "${PACKAGES}".`,

@@ -1,3 +1,4 @@
+import type { StoreKind } from '../../runbook/model.ts'
 import type { LabTarget } from '../target.ts'
 
 /** A collection as the platform asks for it and as it is stored. */
@@ -10,19 +11,28 @@ export interface Victim {
   indexed: string
 }
 
-/** One way in which Qdrant breaks, with the right answers known beforehand. */
+/** One way in which the platform loses data, with the right answers known beforehand. */
 export interface Fault {
   id: string
   title: string
   /** What happened, as one would tell it afterwards. */
   sentence: string
+  /** The stores that it damages. */
+  stores: readonly StoreKind[]
+  inject: (target: LabTarget) => Promise<void>
+  expected: Expected
+}
+
+export interface Expected {
+  /** What a careful look must find, and what health and counts show meanwhile. */
+  found: string
+  /** What must be true after the recovery, besides equal content. */
+  recovered: string
+}
+
+/** A fault of Qdrant strikes one collection. */
+export interface QdrantFault extends Omit<Fault, 'inject' | 'stores'> {
   /** False when it only makes sense for a collection behind an alias. */
   physicalToo: boolean
   inject: (target: LabTarget, victim: Victim) => Promise<void>
-  expected: {
-    /** What a careful look must find, and what health and counts show meanwhile. */
-    found: string
-    /** What must be true after the recovery, besides equal content. */
-    recovered: string
-  }
 }

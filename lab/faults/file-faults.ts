@@ -1,4 +1,4 @@
-import type { Fault } from './fault.ts'
+import type { QdrantFault } from './fault.ts'
 import { changeFiles, fullest, noise, waitUntilItLoops, waitUntilReady } from './qdrant-files.ts'
 
 /** Growing segments keep vectors in chunks, optimised ones in one matrix. */
@@ -10,7 +10,7 @@ const OFFSET = 2048
 
 const OVERWRITE = `printf "$2" | dd of="$file" bs=1 seek=${OFFSET} conv=notrunc status=none`
 
-export const vectorBytes: Fault = {
+export const vectorBytes: QdrantFault = {
   id: 'vector-bytes',
   title: 'Vector bytes changed',
   sentence: '200 bytes in a file of vectors were overwritten; nothing reports it.',
@@ -25,7 +25,7 @@ export const vectorBytes: Fault = {
   },
 }
 
-export const payloadBytes: Fault = {
+export const payloadBytes: QdrantFault = {
   id: 'payload-bytes',
   title: 'Payload bytes changed',
   sentence: '200 bytes in a file of payloads were overwritten; nothing reports it.',
@@ -40,7 +40,7 @@ export const payloadBytes: Fault = {
   },
 }
 
-export const vectorTruncated: Fault = {
+export const vectorTruncated: QdrantFault = {
   id: 'vector-truncated',
   title: 'Vector file cut off',
   sentence: 'A file of vectors ends after 64 KB, as after a disk that ran full.',
@@ -59,7 +59,7 @@ export const vectorTruncated: Fault = {
  * The log goes too: as long as it reaches back to the first write, Qdrant rebuilds everything from it at its
  * start, and nothing is lost.
  */
-export const segmentsGone: Fault = {
+export const segmentsGone: QdrantFault = {
   id: 'segments-gone',
   title: 'Segments removed',
   sentence: 'The folder of the fullest segment and the write-ahead log are gone.',
@@ -76,7 +76,7 @@ export const segmentsGone: Fault = {
   },
 }
 
-export const segmentJson: Fault = {
+export const segmentJson: QdrantFault = {
   id: 'segment-json',
   title: 'Segment description damaged',
   sentence: 'A segment.json was written half; Qdrant dies of it at every start.',
@@ -92,7 +92,7 @@ export const segmentJson: Fault = {
   },
 }
 
-export const storageGone: Fault = {
+export const storageGone: QdrantFault = {
   id: 'storage-gone',
   title: 'Storage emptied',
   sentence: 'The whole storage of Qdrant is gone: every collection and every alias.',

@@ -4,7 +4,7 @@ import { incidentNames } from '../../lab/drills/incidents.ts'
 import { hasMarker, type Marker, writeMarker } from '../../lab/drills/marker.ts'
 import { run } from '../../lab/drills/program.ts'
 import { collectionNames, settled } from '../../lab/drills/reads.ts'
-import { forgetQdrant, keepQdrant, rewindQdrant } from '../../lab/drills/rewind.ts'
+import { forgetStores, keepStore, rewindStore } from '../../lab/drills/rewind.ts'
 import { waitUntilReady } from '../../lab/faults/qdrant-files.ts'
 import { freshGround } from '../../lab/fresh.ts'
 import { compose } from '../../lab/ground.ts'
@@ -12,6 +12,7 @@ import { pristineSeed } from '../../lab/pristine.ts'
 import { currentSeed } from '../../lab/seed/seed.ts'
 import { waitUntilHealthy } from '../../lab/start.ts'
 import { type LabTarget, labTarget } from '../../lab/target.ts'
+import type { StoreKind } from '../../runbook/model.ts'
 import { assert, type Suite } from '../describe.ts'
 
 /** Name and first two digits of the ports; another pair runs a second set of drills side by side. */
@@ -31,6 +32,8 @@ export function testGround(): LabTarget {
     PUBLISH_MCPJUNGLE: `${PORTS}880`,
   })
 }
+
+const STORES = ['qdrant', 'neo4j', 'postgres'] as const
 
 /** What every drill of a file begins from: a sound platform and one backup of it. */
 export interface Ready {
@@ -56,7 +59,7 @@ export function onGround({ before, after }: Suite): () => Ready {
   return () => ready
 }
 
-/** Makes the ground: seed, marker, backup; keeps Qdrant so that each drill can begin there. */
+/** Makes the ground: seed, marker, backup; keeps the stores so that each drill can begin there. */
 async function makeReady(): Promise<Ready> {
   const target = testGround()
   const ordinary = labTarget().project
@@ -66,14 +69,17 @@ async function makeReady(): Promise<Ready> {
   const before = await writeMarker(target, 'before the backup')
   const backup = await run(target, 'tools/backup-service.ts', ['--run-once'])
   assert.is(backup.exitCode, 0, backup.stderr)
-  await keepQdrant(target)
+  for (const store of STORES) await keepStore(target, store)
   await waitUntilReady(target)
   return { target, before }
 }
 
-/** Brings Qdrant back to the moment of the backup, and waits until everything works. */
-export async function beginAgain({ target, before }: Ready): Promise<void> {
-  await rewindQdrant(target)
+/** Brings stores back to the moment of the backup, and waits until everything works. */
+export async function beginAgain(
+  { target, before }: Ready,
+  stores: readonly StoreKind[] = ['qdrant'],
+): Promise<void> {
+  for (const store of stores) await rewindStore(target, store)
   await waitUntilReady(target)
   // A drill that failed may have left the writers stopped.
   await compose(target, 'up', '-d', '--no-recreate', '--no-build', '--pull', 'never')
@@ -91,7 +97,7 @@ export async function beginAgain({ target, before }: Ready): Promise<void> {
 async function takeDown(): Promise<void> {
   const target = testGround()
   await compose(target, 'down', '--volumes')
-  await forgetQdrant(target)
+  await forgetStores(target)
   for (const name of incidentNames(target)) {
     rmSync(join(target.root, 'incidents', name), { recursive: true, force: true })
   }

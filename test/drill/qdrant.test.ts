@@ -13,9 +13,11 @@ import { assert, describe } from '../describe.ts'
 import { beginAgain, onGround, type Ready } from './ground.ts'
 import { last } from './said.ts'
 
+const OF_QDRANT = FAULTS.filter(({ stores }) => stores.length === 1 && stores[0] === 'qdrant')
+
 /** Every fault on the collection behind an alias, and those that take another path on a physical name. */
 const CASES: [Fault, string][] = [
-  ...FAULTS.map((fault): [Fault, string] => [fault, 'documents']),
+  ...OF_QDRANT.map((fault): [Fault, string] => [fault, 'documents']),
   ...['vector-bytes', 'segments-gone', 'segment-json', 'collection-deleted'].map((id): [Fault, string] => [
     faultNamed(id),
     'packages',
