@@ -20,6 +20,8 @@ export interface ExecOptions {
   progress?: (p: Progress) => void
   /** Told the process id as soon as there is one, so that a journal can name it. */
   started?: (pid: number | undefined) => void
+  /** Gets what the command prints, chunk by chunk; `stdout` of the output is then empty. Must not throw. */
+  sink?: (chunk: Buffer) => void
 }
 
 /**
@@ -64,8 +66,10 @@ async function spawnForeign(command: Command, options: ExecOptions): Promise<Out
     reject: false,
     maxBuffer: MAX_CAPTURE,
     stripFinalNewline: false,
+    ...(options.sink ? { buffer: { stdout: false } } : {}),
   })
   options.started?.(child.pid)
+  if (options.sink) child.stdout?.on('data', options.sink)
   const guard = watch(child as Child, command.limits, options)
   const result = await child
   const cause = guard.stop()

@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto'
+import { createHash, type Hash, hash } from 'node:crypto'
 
 /**
  * A digest of many things that does not depend on their order: the sum, modulo 2^64, of one hash each. A
@@ -14,6 +14,12 @@ export class ContentSum {
     this.count++
     this.#sum = BigInt.asUintN(64, this.#sum + digest)
     return digest
+  }
+
+  /** Adds one thing by its bytes; twice as fast as a Hash when there are millions. */
+  addBytes(bytes: Uint8Array): void {
+    this.count++
+    this.#sum = BigInt.asUintN(64, this.#sum + hash('sha256', bytes, 'buffer').readBigUInt64LE(0))
   }
 
   /** Adds a text. */
