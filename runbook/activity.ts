@@ -4,8 +4,9 @@ import type { Event } from '../lib/journal.ts'
 import { problemLines } from '../lib/problem.ts'
 import { mask } from '../lib/secret.ts'
 import type { Memory } from './memory.ts'
-import type { Binding, Facts, Question } from './model.ts'
+import type { AnyStep, Binding, Facts, Question } from './model.ts'
 import { type Effect, shown } from './plan.ts'
+import { laneOf } from './tree.ts'
 
 /** What the world outside of the tree offers to an execution. */
 export interface Surroundings {
@@ -23,9 +24,12 @@ export interface Surroundings {
   preview: boolean
 }
 
+/** `lane` names the one of several sequences that run side by side; empty when there is only one. */
 export interface Observer {
-  activity(say: string, effect: Effect, command: string): void
-  progress(p: Progress): void
+  activity(say: string, effect: Effect, command: string, lane: string): void
+  progress(p: Progress, lane: string): void
+  /** Nothing more happens in that lane. */
+  ended(lane: string): void
   /** A line that stays: a verdict, a finding. */
   line(text: string): void
 }
@@ -60,11 +64,22 @@ export class Failure extends Error {
 /** How an activity is begun, run, recorded and failed; the same for every kind of them. */
 export class Activities {
   readonly around: Surroundings
-  /** What the step that runs says about trouble; goes into its failures. */
-  trouble: string | undefined
+  /** What each step says about trouble, by its path; goes into its failures. */
+  readonly #troubles = new Map<string, string | undefined>()
 
   constructor(around: Surroundings) {
     this.around = around
+  }
+
+  /** Notes which step begins. */
+  enter(step: AnyStep, path: string): void {
+    this.#troubles.set(path, step.trouble)
+  }
+
+  /** What the innermost step around a path says about trouble. */
+  trouble(path: string): string | undefined {
+    const around = [...this.#troubles.keys()].filter(step => path === step || path.startsWith(`${step}/`))
+    return this.#troubles.get(around.sort((a, b) => b.length - a.length)[0] ?? '')
   }
 
   async run<T>(say: string, path: string, run: () => Promise<T>): Promise<T> {
@@ -74,13 +89,13 @@ export class Activities {
     } catch (error) {
       if (error instanceof Failure || error instanceof Pause) throw error
       this.around.record({ kind: 'failed', path, say, problem: problemLines(error).map(mask) })
-      throw new Failure(path, say, error, this.trouble)
+      throw new Failure(path, say, error, this.trouble(path))
     }
   }
 
   begin(say: string, effect: Effect, path: string, command: Command, undo?: string): void {
     const text = shown(command)
-    this.around.observe.activity(say, effect, text)
+    this.around.observe.activity(say, effect, text, laneOf(path))
     this.around.record({
       kind: 'started',
       path,
@@ -103,7 +118,7 @@ export class Activities {
       cwd,
       // A critical write is never killed half-way; it takes seconds.
       ...(critical ? {} : { signal: kill }),
-      progress: p => observe.progress(p),
+      progress: p => observe.progress(p, laneOf(path)),
       started: pid => pid !== undefined && record({ kind: 'command', path, pid }),
     })
   }

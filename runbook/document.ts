@@ -68,11 +68,13 @@ function itemLines(item: Item, depth: number): string[] {
     case 'command':
       return commandLines(item, depth)
     case 'step':
-      return item.items.flatMap(inner => itemLines(inner, depth))
+      return [`${pad}- ${item.step.title}, as in its own chapter.`, '']
     case 'loop':
       return [`${pad}- ${item.heading}:`, '', ...item.items.flatMap(inner => itemLines(inner, depth + 1))]
     case 'branch':
       return branchLines(item, depth)
+    case 'lanes':
+      return [`${pad}- Side by side:`, '', ...item.lanes.flatMap(lane => laneLines(lane.items, depth + 1))]
     case 'question':
       return [`${pad}- Decide: ${item.question.say} (\`--set ${item.question.id}=…\`)`, '']
     case 'confirm':
@@ -99,6 +101,10 @@ function branchLines(item: Item & { kind: 'branch' }, depth: number): string[] {
   const yes = [`${pad}- If ${item.say}:`, '', ...item.yes.flatMap(inner => itemLines(inner, depth + 1))]
   if (item.no.length === 0) return yes
   return [...yes, `${pad}- Otherwise:`, '', ...item.no.flatMap(inner => itemLines(inner, depth + 1))]
+}
+
+function laneLines(items: readonly Item[], depth: number): string[] {
+  return items.flatMap(item => itemLines(item, depth))
 }
 
 function fenced(lines: readonly string[], depth: number): string[] {

@@ -1,9 +1,9 @@
 import type { Command } from '../lib/command.ts'
 import { EXIT, Problem, problemLines } from '../lib/problem.ts'
-import { Activities, Pause, type Surroundings } from './activity.ts'
+import { Activities, Failure, Pause, type Surroundings } from './activity.ts'
 import type { Facts, Node } from './model.ts'
 import { nameOf, shown, told } from './plan.ts'
-import { pathOf } from './tree.ts'
+import { inLane, laneOf, lanePath, pathOf } from './tree.ts'
 import { type Done, Writes } from './writes.ts'
 
 export { Failure, type Observer, Pause, type Surroundings } from './activity.ts'
@@ -42,7 +42,7 @@ export class Execution {
   async node(node: Node, f: Facts, path: string): Promise<Facts> {
     switch (node.kind) {
       case 'step':
-        this.#act.trouble = node.step.trouble
+        this.#act.enter(node.step, path)
         return this.sequence(node.step.nodes, f, path)
       case 'read':
         return this.#read(named(node, path), f, path)
@@ -58,6 +58,8 @@ export class Execution {
         return this.#each(node, f, path)
       case 'when':
         return this.#when(node, f, path)
+      case 'lanes':
+        return this.#lanes(node, f, path)
       case 'let':
         return node.learn(f)
       case 'ask':
@@ -82,6 +84,21 @@ export class Execution {
     const holds = node.holds(f)
     await this.sequence(holds ? node.yes : node.no, f, `${path}/${holds ? 'yes' : 'no'}`)
     return {}
+  }
+
+  /**
+   * Every lane runs to its own end. What is not a failure of one lane (the walk has to stop here) comes
+   * first; of failures the first is held, the others stand in the journal.
+   */
+  async #lanes(node: Node & { kind: 'lanes' }, f: Facts, path: string): Promise<Facts> {
+    const { observe } = this.#act.around
+    const runs = node.lanes.map(({ name, nodes }) =>
+      this.sequence(nodes, f, lanePath(path, name)).finally(() => observe.ended(name)),
+    )
+    const ended = await Promise.allSettled(runs)
+    const reasons = ended.flatMap(end => (end.status === 'rejected' ? [end.reason as unknown] : []))
+    if (reasons.length > 0) throw reasons.find(reason => !(reason instanceof Failure)) ?? reasons[0]
+    return Object.assign({}, ...ended.map(end => (end.status === 'fulfilled' ? end.value : {}))) as Facts
   }
 
   async #ask(node: Node & { kind: 'ask' }, f: Facts, path: string): Promise<Facts> {
@@ -112,12 +129,12 @@ export class Execution {
       const { verdict, found } = node.holds(output, f)
       const { durationMs: ms } = output
       this.#act.around.record({ kind: 'checked', path, say: node.say, verdict, found, ms })
-      this.#act.around.observe.line(`${verdict}: ${node.say}: ${found}`)
+      this.#act.around.observe.line(`${verdict}: ${inLane(laneOf(path), node.say)}: ${found}`)
       if (verdict === 'failed' || verdict === 'unchecked') {
         throw new Problem(`check ${verdict}: ${node.say}: ${found}`, {
           exitCode: EXIT.checkFailed,
           command: shown(command),
-          hint: this.#act.trouble ?? 'look at what the command shows; nothing further was changed',
+          hint: this.#act.trouble(path) ?? 'look at what the command shows; nothing further was changed',
         })
       }
       return {}

@@ -96,10 +96,17 @@ export type Node =
       collect?: Collect
     }
   | { kind: 'when'; say: string; holds: (f: Facts) => boolean; yes: readonly Node[]; no: readonly Node[] }
+  | { kind: 'lanes'; lanes: readonly Lane[] }
   | { kind: 'ask'; question: Question<Facts> }
   | { kind: 'confirm'; binding: Binding<Facts> }
   | { kind: 'let'; say: string; learn: (f: Facts) => Facts }
   | { kind: 'step'; step: AnyStep }
+
+/** One of several sequences that run side by side. */
+export interface Lane {
+  name: string
+  nodes: readonly Node[]
+}
 
 export interface Collect {
   as: string

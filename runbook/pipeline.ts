@@ -11,7 +11,7 @@ import { style } from '../lib/style.ts'
 import { whileListRuns } from './ask.ts'
 import { type Execution, Failure, type Observer, Pause } from './execute.ts'
 import type { AnyStep, Facts, Node } from './model.ts'
-import { pathOf } from './tree.ts'
+import { inLane, pathOf } from './tree.ts'
 
 // Even LISTR_FORCE_TTY=0 would make listr2 believe in a terminal.
 delete process.env.LISTR_FORCE_TTY
@@ -26,9 +26,8 @@ export class Screen implements Observer {
   readonly plain: boolean
   #task: Task | undefined
   #title = ''
-  #say = ''
-  #begun = 0
-  #bar = ''
+  /** What is being done, per lane; one without a name when nothing runs side by side. */
+  readonly #doing = new Map<string, Doing>()
   #ticker: NodeJS.Timeout | undefined
 
   constructor(plain: boolean) {
@@ -45,18 +44,22 @@ export class Screen implements Observer {
   detach(): void {
     clearInterval(this.#ticker)
     this.#task = undefined
+    this.#doing.clear()
   }
 
-  activity(say: string, effect: string, command: string): void {
-    this.#say = say
-    this.#begun = Date.now()
-    this.#bar = ''
+  activity(say: string, effect: string, command: string, lane: string): void {
+    this.#doing.set(lane, { say, begun: Date.now(), bar: '' })
     if (!this.plain) this.#draw()
-    else if (effect === 'write') this.#show(`! ${say}: ${command}`)
+    else if (effect === 'write') this.#show(`! ${inLane(lane, say)}: ${command}`)
   }
 
-  progress(p: Progress): void {
-    this.#bar = bar(p, Date.now() - this.#begun)
+  progress(p: Progress, lane: string): void {
+    const doing = this.#doing.get(lane)
+    if (doing) doing.bar = bar(p, Date.now() - doing.begun)
+  }
+
+  ended(lane: string): void {
+    this.#doing.delete(lane)
   }
 
   line(text: string): void {
@@ -64,23 +67,32 @@ export class Screen implements Observer {
   }
 
   #tick(): void {
-    if (this.#say === '') return
-    if (this.plain) this.#show(`  ${this.#doing()}`)
+    if (this.plain) for (const line of this.#lines()) this.#show(`  ${line}`)
     else this.#draw()
   }
 
   #draw(): void {
-    if (this.#task) this.#task.title = `${this.#title}\n${style.quiet(this.#doing())}`
+    const lines = this.#lines().map(line => style.quiet(line))
+    if (this.#task && lines.length > 0) this.#task.title = [this.#title, ...lines].join('\n')
   }
 
-  #doing(): string {
-    const ms = Date.now() - this.#begun
-    return [this.#say, ms < 1500 ? '' : clock(ms), this.#bar].filter(part => part !== '').join('  ')
+  #lines(): string[] {
+    return [...this.#doing].map(([lane, { say, begun, bar }]) => {
+      const ms = Date.now() - begun
+      const parts = [inLane(lane, say), ms < 1500 ? '' : clock(ms), bar]
+      return parts.filter(part => part !== '').join('  ')
+    })
   }
 
   #show(text: string): void {
     if (this.#task) this.#task.output = text
   }
+}
+
+interface Doing {
+  say: string
+  begun: number
+  bar: string
 }
 
 const VERDICTS: [string, (text: string) => string][] = [

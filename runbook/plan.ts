@@ -10,6 +10,7 @@ export type Item =
   | { kind: 'step'; step: AnyStep; items: readonly Item[] }
   | { kind: 'command'; effect: Effect; say: string; command: Command; undo?: Undo; critical?: true }
   | { kind: 'loop'; heading: string; items: readonly Item[] }
+  | { kind: 'lanes'; lanes: readonly { name: string; items: readonly Item[] }[] }
   | { kind: 'branch'; say: string; yes: readonly Item[]; no: readonly Item[] }
   | { kind: 'question'; question: Question<Facts>; answer: string | undefined }
   | { kind: 'confirm'; binding: Binding<Facts> }
@@ -42,6 +43,13 @@ function resolveNode(node: Node, known: Facts, about: string): Item[] {
       return resolveLoop(node, known, about)
     case 'when':
       return resolveBranch(node, known, about)
+    case 'lanes':
+      return [
+        {
+          kind: 'lanes',
+          lanes: node.lanes.map(({ name, nodes }) => ({ name, items: resolve(nodes, known, about) })),
+        },
+      ]
     case 'ask':
       return [{ kind: 'question', question: node.question, answer: known[node.question.id] }]
     case 'confirm':
@@ -128,7 +136,7 @@ export function* commandsOf(items: readonly Item[]): Generator<Item & { kind: 'c
     else if (item.kind === 'branch') {
       yield* commandsOf(item.yes)
       yield* commandsOf(item.no)
-    }
+    } else if (item.kind === 'lanes') for (const lane of item.lanes) yield* commandsOf(lane.items)
   }
 }
 

@@ -53,7 +53,12 @@ function quiet(target: Target, memory: Memory): Execution {
     cwd: target.root,
     memory,
     record: event => memory.remember(event),
-    observe: { activity: () => undefined, progress: () => undefined, line: () => undefined },
+    observe: {
+      activity: () => undefined,
+      progress: () => undefined,
+      ended: () => undefined,
+      line: () => undefined,
+    },
     kill: new AbortController().signal,
     mayContinue: () => undefined,
     beforeWrite: async () => undefined,

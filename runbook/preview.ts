@@ -23,6 +23,14 @@ function lines(item: Item, depth: number): string[] {
       return [`${pad}${item.heading}:`, ...item.items.flatMap(inner => lines(inner, depth + 1))]
     case 'branch':
       return branchLines(item, depth)
+    case 'lanes':
+      return [
+        `${pad}side by side:`,
+        ...item.lanes.flatMap(({ name, items }) => [
+          `${pad}| ${name}`,
+          ...items.flatMap(inner => lines(inner, depth + 1)),
+        ]),
+      ]
     case 'question':
       return [`${pad}? ${item.question.say}  ${item.answer ?? `(--set ${item.question.id}=…)`}`]
     case 'confirm':

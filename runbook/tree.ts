@@ -4,6 +4,7 @@ import type {
   Binding,
   Collect,
   Facts,
+  Lane,
   Node,
   Question,
   Scenario,
@@ -15,6 +16,13 @@ import type {
 
 // Learned facts are flattened, so that an error message shows one plain list of them.
 type With<F, L> = { [K in keyof F | keyof L]: K extends keyof L ? L[K] : K extends keyof F ? F[K] : never }
+
+/** What all lanes together learn. */
+type All<G extends Record<string, { facts: unknown }>> = {
+  [K in keyof G]: (facts: G[K]['facts']) => void
+}[keyof G] extends (facts: infer L) => void
+  ? L
+  : never
 
 /**
  * A sequence under construction; F is what a leaf may read at this point. Each call returns a longer
@@ -103,6 +111,21 @@ export class Sequence<F> {
     })
   }
 
+  /**
+   * Sequences that run side by side, such as the restores of three stores; what each learns is known
+   * afterwards. A lane that fails does not stop the others. Nothing may be asked in a lane.
+   */
+  lanes<G extends Record<string, { facts: unknown }>>(
+    lanes: {
+      [K in keyof G]: (s: Sequence<F>) => G[K] & { nodes: readonly Node[] }
+    },
+  ): Sequence<With<F, All<G>>> {
+    const each = Object.entries(lanes).map(
+      ([name, lane]): Lane => ({ name, nodes: lane(new Sequence()).nodes }),
+    )
+    return this.#with({ kind: 'lanes', lanes: each })
+  }
+
   /** A decision for a person; asked between two stretches of work, never inside one. */
   ask<K extends string>(question: Question<F, K>): Sequence<With<F, Record<K, string>>> {
     return this.#with({ kind: 'ask', question })
@@ -165,8 +188,24 @@ export function* walk(nodes: readonly Node[], path = ''): Generator<{ node: Node
 function childrenOf(node: Node): (readonly Node[])[] {
   if (node.kind === 'each') return [node.body]
   if (node.kind === 'when') return [node.yes, node.no]
+  if (node.kind === 'lanes') return node.lanes.map(lane => lane.nodes)
   if (node.kind === 'step') return [node.step.nodes]
   return []
+}
+
+/** The path of a lane names it in braces: restore-all/0{qdrant}/… */
+export function lanePath(path: string, lane: string): string {
+  return `${path}{${lane}}`
+}
+
+/** The lane that a path is in; empty outside of lanes. */
+export function laneOf(path: string): string {
+  return /\{([^}]*)\}/.exec(path)?.[1] ?? ''
+}
+
+/** "neo4j: load the dump": with several lanes one wants to know which. */
+export function inLane(lane: string, say: string): string {
+  return lane === '' ? say : `${lane}: ${say}`
 }
 
 /** The name of a node in the journal: stable from run to run of the same tree. */

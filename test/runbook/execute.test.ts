@@ -36,7 +36,12 @@ class World {
         this.events.push(event)
         memory.remember(event)
       },
-      observe: { activity: () => undefined, progress: () => undefined, line: () => undefined },
+      observe: {
+        activity: () => undefined,
+        progress: () => undefined,
+        ended: () => undefined,
+        line: () => undefined,
+      },
       kill: this.kill.signal,
       mayContinue: () => this.mayContinue(),
       beforeWrite: () => this.beforeWrite(),
@@ -181,6 +186,57 @@ describe('an execution', suite => {
     assert.equal(await w.run(nodes, w.execution(), { so: false }), { so: false })
     assert.equal(w.begun, ['yes', 'no'])
   })
+
+  suite.test('lanes run side by side, and what each learns is known afterwards', async () => {
+    const here = world()
+    // Each lane waits for the other's file: one after the other they would never end.
+    const meets = (mine: string, other: string) =>
+      command(['sh', '-c', `touch ${mine}; while [ ! -e ${other} ]; do sleep 0.01; done; echo ${mine}`], {
+        limits: { total: 30 },
+      })
+    const lanes = tree(s =>
+      s.lanes({
+        left: s =>
+          s.read(
+            'meet',
+            () => meets('left', 'right'),
+            o => ({ a: o.stdout.trim() }),
+          ),
+        right: s =>
+          s.read(
+            'meet',
+            () => meets('right', 'left'),
+            o => ({ b: o.stdout.trim() }),
+          ),
+      }),
+    )
+    assert.equal(await here.run(lanes), { a: 'left', b: 'right' })
+    const paths = here.events.flatMap(event => (event.kind === 'started' ? [event.path] : []))
+    assert.equal(paths.sort(), ['0{left}/0', '0{right}/0'])
+  })
+
+  suite.test(
+    'a lane that fails does not stop the others; a resume repeats only what is missing',
+    async () => {
+      const here = world()
+      const lanes = (run?: Command) =>
+        tree(s =>
+          s.lanes({
+            bad: s => s.write('make one', makes('one', run)),
+            good: s => s.write('make two', makes('two')).write('make three', makes('three')),
+          }),
+        )
+      const failed = await failure(() => here.run(lanes(command(['false']))))
+      assert.instance(failed, Failure)
+      assert.ok(here.has('two') && here.has('three'), 'the other lane must end')
+      assert.not(here.has('one'))
+      here.events.push({ kind: 'resumed', host: 'h', operator: 'o' })
+      const before = here.begun.length
+      await here.run(lanes())
+      assert.equal(here.begun.slice(before), ['make one'])
+      assert.ok(here.has('one'))
+    },
+  )
 
   suite.test('stops at a question and goes on with its answer', async () => {
     const w = world()

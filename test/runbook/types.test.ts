@@ -57,6 +57,11 @@ const PAIRS: Record<string, { good: string; bad: string; error: RegExp }> = {
     bad: `export const s = step<object>({ ...text, body: s => s.when('so', () => true, s => s.read('look', () => run('x'), learn)).read('use', f => run(String(f.size))) })`,
     error: /'size' does not exist/,
   },
+  'a fact of one lane in another, which runs beside it': {
+    good: `export const s = step<object>({ ...text, body: s => s.lanes({ a: s => s.read('look', () => run('x'), learn), b: s => s.read('see', () => run('y')) }).read('use', f => run(String(f.size))) })`,
+    bad: `export const s = step<object>({ ...text, body: s => s.lanes({ a: s => s.read('look', () => run('x'), learn), b: s => s.read('use', f => run(String(f.size))) }) })`,
+    error: /'size' does not exist/,
+  },
   'the element of a loop outside of it': {
     good: `export const s = step<{ names: string[] }>({ ...text, body: s => s.each('name', f => f.names, s => s.read('use', f => run(f.name))) })`,
     bad: `export const s = step<{ names: string[] }>({ ...text, body: s => s.each('name', f => f.names, s => s).read('use', f => run(f.name)) })`,
