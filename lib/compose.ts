@@ -178,12 +178,18 @@ function readLayout(output: Output): Layout {
     volumes: Object.values(config.volumes ?? {})
       .map(volume => volume.name)
       .sort(),
+    images: Object.fromEntries(
+      Object.entries(config.services).map(([name, service]) => [name, service?.image ?? '']),
+    ),
     mounts: Object.fromEntries(Object.keys(config.services).map(name => [name, mountsOf(config, name)])),
   }
 }
 
 interface ComposeConfig {
-  services: Record<string, { volumes?: { type: string; source?: string; target: string }[] } | null>
+  services: Record<
+    string,
+    { image?: string; volumes?: { type: string; source?: string; target: string }[] } | null
+  >
   volumes?: Record<string, { name: string }>
 }
 

@@ -44,6 +44,7 @@ export type Event =
   | { kind: 'undone'; path: string; say: string; ms: number }
   | { kind: 'note'; text: string }
   | { kind: 'kept'; what: Record<string, unknown>; text: string }
+  | { kind: 'released'; store: string }
   | { kind: 'interrupted'; how: string }
   | { kind: 'resumed'; host: string; operator: string }
   | { kind: 'closed'; outcome: string; exitCode: number }
@@ -178,6 +179,8 @@ export function sentence(event: Recorded): string {
     case 'note':
     case 'kept':
       return event.text
+    case 'released':
+      return `released for good: what was kept of ${event.store}`
     case 'interrupted':
       return `interrupted: ${event.how}`
     case 'resumed':

@@ -73,6 +73,8 @@ export interface Layout {
   volumes: string[]
   /** The named volumes of each service. */
   mounts: Record<string, Mount[]>
+  /** The image of each service; empty for one that is built. */
+  images: Record<string, string>
 }
 
 /** Running and, where it has a health check, healthy. */

@@ -157,8 +157,10 @@ export interface Scenario<Needs> {
   rtoMinutes: number
   /** When to stop and call the next level instead. */
   abort: string
-  /** What stays in quarantine after a success; undefined when nothing does. */
-  quarantine: (f: Facts) => Kept | undefined
+  /** It can begin where no container exists. */
+  emptyHost?: true
+  /** What stays in quarantine after a success, one entry per store. */
+  quarantine: (f: Facts) => readonly Kept[]
   nodes: readonly Node[]
   readonly flow?: (needs: Needs) => void
 }

@@ -80,14 +80,12 @@ export class Recovery {
     const { runtime, root } = this.#target
     await exec(runtime.version(), { cwd: root })
     const resume = await this.#whatToResume()
-    const image = (await exec(runtime.image(service), { cwd: root })).stdout.trim().split('\n')[0] ?? ''
-    if (image === '') {
-      throw new Problem(`the project "${runtime.project}" has no container for ${service}`, {
-        exitCode: EXIT.badInput,
-        hint: '`docker compose ls -a` shows the projects of this daemon; correct docker.project or docker.context',
-      })
-    }
-    this.#lock = await takeLock(runtime, root, resume ?? `new ${this.#scenario.id}`, image)
+    this.#lock = await takeLock(
+      runtime,
+      root,
+      resume ?? `new ${this.#scenario.id}`,
+      await this.#imageOf(service),
+    )
     try {
       this.#incident =
         resume === undefined
@@ -98,6 +96,22 @@ export class Recovery {
       throw error
     }
     this.#incident.journal.listen(event => this.#lock.tell(event))
+  }
+
+  /** The image of a service's container; on a host without one, that of the compose file. */
+  async #imageOf(service: string): Promise<string> {
+    const { runtime, root } = this.#target
+    const running = (await exec(runtime.image(service), { cwd: root })).stdout.trim().split('\n')[0]
+    if (running) return running
+    // Most often a misspelt project; only a scenario that can begin on an empty host goes on.
+    const image = this.#scenario.emptyHost
+      ? runtime.readLayout(await exec(runtime.layout(), { cwd: root })).images[service]
+      : undefined
+    if (image) return image
+    throw new Problem(`the project "${runtime.project}" has no container for ${service}`, {
+      exitCode: EXIT.badInput,
+      hint: '`docker compose ls -a` shows the projects of this daemon; correct docker.project or docker.context',
+    })
   }
 
   /** Undefined: a new incident. A run that died is shown to the next person. */
@@ -274,7 +288,7 @@ export class Recovery {
 
   #succeed(facts: Facts): ExitCode {
     const kept = this.#scenario.quarantine(facts)
-    if (kept) this.#incident.journal.write({ kind: 'kept', ...kept })
+    for (const each of kept) this.#incident.journal.write({ kind: 'kept', ...each })
     const took = this.#elapsed(facts)
     const outcome = `recovered and proven in ${clock(took)}`
     this.#incident.journal.write({ kind: 'closed', outcome, exitCode: EXIT.recovered })
@@ -282,7 +296,7 @@ export class Recovery {
     const { decide, wait, act, prove } = spent(this.#incident.journal.read())
     const lanes = `decide ${duration(decide)} · wait ${duration(wait)} · act ${duration(act)} · prove ${duration(prove)}`
     process.stdout.write(`${style.good('Recovered and proven')} in ${clock(took)} (${lanes}).\n`)
-    if (kept) process.stdout.write(`${kept.text}\n`)
+    for (const { text } of kept) process.stdout.write(`${text}\n`)
     process.stdout.write(`Report: ${this.#incident.folder}/report.md\n`)
     return EXIT.recovered
   }

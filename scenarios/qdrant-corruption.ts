@@ -13,7 +13,7 @@ import { validateQdrant } from '../steps/validate.ts'
 import { verifyQdrantBackup } from '../steps/verify-backup.ts'
 import { bindQdrant } from '../stores/qdrant/binding.ts'
 import type { QdrantBase } from '../stores/qdrant/facts.ts'
-import { quarantined } from '../stores/qdrant/quarantine.ts'
+import { quarantinedQdrant } from '../stores/qdrant/quarantine.ts'
 
 export const qdrantCorruption = scenario<QdrantBase>({
   id: 'qdrant-corruption',
@@ -27,7 +27,7 @@ export const qdrantCorruption = scenario<QdrantBase>({
   ],
   rtoMinutes: 15,
   abort: 'no usable backup, or validation fails on two backups in a row: stop and call level 2',
-  quarantine: quarantined,
+  quarantine: quarantinedQdrant,
   body: s =>
     s
       .step(assessQdrant)

@@ -1,49 +1,76 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { readJournal } from '../lib/journal.ts'
-import { badInput } from '../lib/problem.ts'
+import { Journal, type Recorded, readJournal } from '../lib/journal.ts'
+import { badInput, EXIT } from '../lib/problem.ts'
+import type { Target } from '../lib/target.ts'
 import { terminal, unattended } from '../runbook/ask.ts'
 import { perform, program } from '../runbook/perform.ts'
 import { stepsFor } from '../steps/by-kind.ts'
 import { readArguments, targetFrom } from './arguments.ts'
 
-const HELP = `Deletes for good what a recovery has set aside. There is no undo: do it when nobody needs the damaged data.
+const HELP = `Lists what recoveries have set aside, and deletes it for good when nobody needs it any more.
 
-  npx tsx tools/release-quarantine.ts <incident> [--confirm <phrase>]`
+  npx tsx tools/release-quarantine.ts                                   what is kept, and by which incident
+  npx tsx tools/release-quarantine.ts <incident> [--confirm <phrase>]   delete what that incident keeps
+
+There is no undo.`
+
+type Kept = Extract<Recorded, { kind: 'kept' }>
 
 await program(async () => {
   const { values, positionals } = readArguments(HELP, { confirm: { type: 'string' } })
-  const [incident = ''] = positionals
   const target = targetFrom(values)
-  const folder = join(target.incidents, incident)
-  if (!/^[\w-]+$/.test(incident) || !existsSync(join(folder, 'journal.jsonl'))) {
+  const [incident] = positionals
+  if (incident === undefined) return list(target)
+  if (!/^[\w-]+$/.test(incident) || !existsSync(join(target.incidents, incident, 'journal.jsonl'))) {
     throw badInput(
       `there is no incident "${incident.slice(0, 60)}"`,
       `those there are: ls ${target.incidents}`,
     )
   }
-  const kept = readJournal(folder).findLast(event => event.kind === 'kept')
-  if (kept?.kind !== 'kept')
+  const kept = keptBy(target, incident)
+  if (kept.length === 0)
     throw badInput(`${incident} has nothing in quarantine`, 'only a recovery that ended well has')
-  const release = kept.what as { store: string }
-  const store = target.stores[release.store]
-  if (!store)
-    throw badInput(
-      `the configuration has no store "${release.store}"`,
-      'release with the configuration of that incident',
-    )
-  const phrase = `${target.runtime.project} release ${incident}`
-  const interactive = process.stdin.isTTY && process.stdout.isTTY && !process.env.CI
-  const asker = interactive
-    ? terminal(new Map())
-    : unattended(new Map(), values.confirm as string | undefined)
-  process.stdout.write(`Will be deleted for good. ${kept.text}\n`)
-  await asker.phrase('Type the phrase to delete it', phrase)
-  await perform(stepsFor(store.kind)!.release, {
-    target,
-    store,
-    run: { id: incident.slice(0, 15), folder: '.' },
-    release,
-  })
+  for (const { text } of kept) process.stdout.write(`Will be deleted for good. ${text}\n`)
+  await agreed(`${target.runtime.project} release ${incident}`, values.confirm as string | undefined)
+  for (const each of kept) await release(target, incident, each)
   return undefined
 })
+
+/** What an incident has set aside and nobody has released, one entry per store. */
+function keptBy(target: Target, incident: string): Kept[] {
+  const kept = new Map<unknown, Kept>()
+  for (const event of readJournal(join(target.incidents, incident))) {
+    if (event.kind === 'kept') kept.set(event.what.store, event)
+    if (event.kind === 'released') kept.delete(event.store)
+  }
+  return [...kept.values()]
+}
+
+function list(target: Target) {
+  const names = existsSync(target.incidents) ? readdirSync(target.incidents).sort().reverse() : []
+  const lines = names
+    .filter(name => existsSync(join(target.incidents, name, 'journal.jsonl')))
+    .flatMap(name => keptBy(target, name).map(({ text }) => `${name}: ${text}`))
+  process.stdout.write(`${lines.join('\n') || 'nothing is in quarantine'}\n`)
+  return EXIT.recovered
+}
+
+async function agreed(phrase: string, confirm: string | undefined): Promise<void> {
+  const interactive = process.stdin.isTTY && process.stdout.isTTY && !process.env.CI
+  const asker = interactive ? terminal(new Map()) : unattended(new Map(), confirm)
+  await asker.phrase('Type the phrase to delete it', phrase)
+}
+
+async function release(target: Target, incident: string, { what }: Kept): Promise<void> {
+  const store = target.stores[String(what.store)]
+  if (!store)
+    throw badInput(
+      `the configuration has no store "${what.store}"`,
+      'release with the configuration of that incident',
+    )
+  const run = { id: incident.slice(0, 15), folder: '.' }
+  await perform(stepsFor(store.kind).release, { target, store, run, release: what })
+  const journal = new Journal(join(target.incidents, incident), incident)
+  journal.write({ kind: 'released', store: store.name })
+}

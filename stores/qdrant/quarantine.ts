@@ -2,12 +2,12 @@ import type { Facts, Kept } from '../../runbook/model.ts'
 import { type Chosen, type QdrantBase, quarantine } from './facts.ts'
 
 /** What a recovery of Qdrant leaves behind: collections nobody addresses, and folders in the volume. */
-export function quarantined(facts: Facts): Kept | undefined {
+export function quarantinedQdrant(facts: Facts): Kept[] {
   const f = facts as QdrantBase & Chosen
   const replaced = f.switches.filter(s => s.from !== undefined && f.restoring.some(r => r.fresh === s.to))
   const collections = [...new Set(replaced.map(s => s.from!))]
   const folders = f.inTheWay.length + f.blocking.length > 0 ? [quarantine(f.run)] : []
-  if (collections.length + folders.length === 0) return undefined
+  if (collections.length + folders.length === 0) return []
   const moved = [...f.inTheWay, ...f.blocking].join(', ')
   const named = [
     ...collections.map(name => `collection ${name}`),
@@ -15,5 +15,5 @@ export function quarantined(facts: Facts): Kept | undefined {
   ]
   const incident = f.run.folder.split('/').at(-1)
   const text = `In quarantine: ${named.join(', ')}. Release it with: npx tsx tools/release-quarantine.ts ${incident}`
-  return { what: { store: f.store.name, collections, folders }, text }
+  return [{ what: { store: f.store.name, collections, folders }, text }]
 }

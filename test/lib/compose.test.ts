@@ -39,10 +39,13 @@ describe('what compose answers', suite => {
       { type: 'volume', source: 'data', target: '/data' },
       { type: 'bind', source: '/etc', target: '/etc' },
     ]
-    const config = { services: { b: {}, a: { volumes } }, volumes: { data: { name: 'p_data' } } }
+    const config = {
+      services: { b: { image: 'b:1' }, a: { volumes } },
+      volumes: { data: { name: 'p_data' } },
+    }
     const layout = runtime.readLayout(output(JSON.stringify(config)))
     const mounts = { a: [{ volume: 'p_data', at: '/data' }], b: [] }
-    assert.equal(layout, { services: ['a', 'b'], volumes: ['p_data'], mounts })
+    assert.equal(layout, { services: ['a', 'b'], volumes: ['p_data'], mounts, images: { a: '', b: 'b:1' } })
     assert.is(unknownServices(layout, ['a', 'b']), undefined)
     const problem = unknownServices(layout, ['a', 'c', 'd'])
     assert.match(problem?.message ?? '', 'no service c, d')

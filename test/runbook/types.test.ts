@@ -14,7 +14,7 @@ const learn = (o: Output) => ({ size: o.stdout.length })
 const probe = { look: () => run('look'), state: () => 'done' as const }
 const text = { id: 'a', title: 'Do it', why: 'Because.' }
 const recovery = {
-  id: 'r', title: 'R', stores: ['qdrant'] as const, symptoms: [], rtoMinutes: 1, abort: '', quarantine: () => undefined,
+  id: 'r', title: 'R', stores: ['qdrant'] as const, symptoms: [], rtoMinutes: 1, abort: '', quarantine: () => [],
 }
 export type Used = Write<object> | typeof learn | typeof probe | typeof text | typeof recovery | typeof scenario
 void [learn, probe, text, recovery, scenario, step]

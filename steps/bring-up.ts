@@ -1,0 +1,56 @@
+import type { Output } from '../lib/command.ts'
+import { isUp, stateOf } from '../lib/runtime.ts'
+import type { WorldState } from '../runbook/model.ts'
+import { step } from '../runbook/tree.ts'
+import type { Base } from '../stores/base.ts'
+
+/** The backups and the stores: without them there is nothing to look at. */
+function needed(f: Base): string[] {
+  return [f.target.backups.service, ...Object.values(f.target.stores).map(store => store.service)]
+}
+
+export const bringUp = step<Base, unknown>({
+  id: 'bring-up',
+  title: 'Bring up MinIO and the stores',
+  why: `After a lost volume, a lost container or on an empty host there is nothing to look at and no backup to read.
+MinIO and the stores are started as the compose file has them; what exists is never exchanged, and a store whose
+volume is gone comes up empty. The services that write stay as they are.`,
+  trouble:
+    'An image that is not on this host has to be brought there first (`docker compose pull` or `docker load`). MinIO without its data needs a copy of the bucket: put it back before anything else.',
+  body: s =>
+    s
+      .read(
+        'see what is down',
+        f => f.target.runtime.states(),
+        (o, f) => ({ down: downOf(o, f) }),
+      )
+      .when(
+        'something of it is down',
+        f => f.down.length > 0,
+        s =>
+          s
+            .write('start it', {
+              run: f => f.target.runtime.start(f.down),
+              probe: { look: f => f.target.runtime.states(), state: (o, f) => brought(o, f) },
+              undo: f => f.target.runtime.stop(f.down, f.target.graceSeconds),
+            })
+            .until('MinIO is healthy', f => f.target.runtime.states(), backupsUp, { total: 180, every: 2 }),
+      ),
+  summary: () => 'MinIO is up, every store has been started',
+})
+
+function downOf(o: Output, f: Base): string[] {
+  const states = f.target.runtime.readStates(o)
+  return needed(f).filter(service => !['running', 'restarting'].includes(stateOf(states, service).state))
+}
+
+/** A store may die again at once: that is for Assess to see. What counts is that it was tried. */
+function brought(o: Output, f: Base): WorldState {
+  const states = f.target.runtime.readStates(o)
+  const missing = needed(f).some(service => ['missing', 'created'].includes(stateOf(states, service).state))
+  return missing || stateOf(states, f.target.backups.service).state !== 'running' ? 'absent' : 'done'
+}
+
+function backupsUp(o: Output, f: Base): boolean {
+  return isUp(stateOf(f.target.runtime.readStates(o), f.target.backups.service))
+}
