@@ -1,12 +1,22 @@
 import type { Command } from '../../lib/command.ts'
-import type { Runtime } from '../../lib/runtime.ts'
+import type { InContainer, Runtime } from '../../lib/runtime.ts'
 import type { PostgresStore } from '../../lib/target.ts'
+import { explained } from './explain.ts'
+import type { PostgresBase } from './facts.ts'
+
+/** Every cluster has it; databases cannot be renamed from inside themselves. */
+export const MAINTENANCE = 'postgres'
+
+/** Longest wait for a lock: a lock that is held longer is a finding, not a reason to wait for ever. */
+const LOCK_SECONDS = 30
 
 interface Query {
   /** Longest duration in seconds, inside the container too. */
   seconds?: number
   /** Exit codes that are an answer: 1 and 2 when a refusal or a stopped server is one. */
   ok?: readonly number[]
+  /** Another database than the store's own. */
+  database?: string
 }
 
 /**
@@ -14,20 +24,63 @@ interface Query {
  * 127.0.0.1: the image trusts both (its pg_hba.conf), so a wrong password would pass. psql goes on after
  * an error unless ON_ERROR_STOP says otherwise.
  */
-export function psql(
+export function psql(runtime: Runtime, store: PostgresStore, query: string, options: Query = {}): Command {
+  const argv = [
+    'psql',
+    '-X',
+    '-At',
+    '-v',
+    'ON_ERROR_STOP=1',
+    ...connect(store, options.database),
+    '-c',
+    query,
+  ]
+  const { PGPASSWORD, PGTZ } = environment(store)
+  return explained(
+    runtime.exec(store.service, argv, { ...inside(store, options), env: { PGPASSWORD, PGTZ } }),
+    store,
+  )
+}
+
+/** Statements one by one on stdin: with -c they would be one transaction, which CREATE DATABASE refuses. */
+export function script(f: PostgresBase, statements: string, options: Query = {}): Command {
+  const { target, store } = f
+  const database = connect(store, options.database ?? MAINTENANCE)
+  const argv = ['psql', '-X', '-q', '-At', '-v', 'ON_ERROR_STOP=1', ...database]
+  const stdin = { format: '%s\\n', values: [statements] }
+  return explained(target.runtime.exec(store.service, argv, { ...inside(store, options), stdin }), store)
+}
+
+/** A query to the cluster and not to the store's own database, which may be gone or about to be renamed. */
+export function admin(f: PostgresBase, query: string, options: Query = {}): Command {
+  return psql(f.target.runtime, f.store, query, { database: MAINTENANCE, ...options })
+}
+
+/** pg_dump with the arguments given. `-w`: it never waits for a password. */
+export function pgDump(
   runtime: Runtime,
   store: PostgresStore,
-  query: string,
-  { seconds = 60, ok }: Query = {},
+  database: string,
+  args: readonly string[],
+  rest: InContainer = {},
 ): Command {
-  const connect = ['-h', store.service, '-U', store.user, '-d', store.database]
-  return runtime.exec(
-    store.service,
-    ['psql', '-X', '-At', '-v', 'ON_ERROR_STOP=1', ...connect, '-c', query],
-    {
-      env: { PGPASSWORD: store.password, PGTZ: 'UTC' },
-      limits: { total: seconds },
-      ...(ok ? { ok } : {}),
-    },
-  )
+  const wait = `--lock-wait-timeout=${LOCK_SECONDS * 1000}`
+  const argv = ['pg_dump', ...connect(store, database), '-w', wait, ...args]
+  return explained(runtime.exec(store.service, argv, { ...inside(store, { seconds: 7200 }), ...rest }), store)
+}
+
+/** Host, user and database of a client program. */
+export function connect(store: PostgresStore, database: string = store.database): string[] {
+  return ['-h', store.service, '-U', store.user, '-d', database]
+}
+
+/** What every client program of PostgreSQL is run with; `seconds` is the longest duration. */
+export function inside(store: PostgresStore, { seconds = 60, ok }: Query = {}): InContainer {
+  return { env: environment(store), limits: { total: seconds }, ...(ok ? { ok } : {}) }
+}
+
+/** Times in UTC and bytes in hex, so that the same row is the same text whoever asks. */
+function environment({ password }: PostgresStore) {
+  const PGOPTIONS = `-c bytea_output=hex -c lock_timeout=${LOCK_SECONDS}s`
+  return { PGPASSWORD: password, PGTZ: 'UTC', PGOPTIONS }
 }
