@@ -67,8 +67,9 @@ async function prompt(question: Question<Facts>, facts: Facts, leave: Leave): Pr
   const choices = question.choices?.(facts) ?? []
   const suggestion = question.suggest?.(facts)
   if (choices.length > 0) return select(question.say, choices, suggestion, leave)
-  const placeholder = suggestion === undefined ? {} : { placeholder: suggestion, defaultValue: suggestion }
-  return asked(leave, signal => clack.text({ message: question.say, ...placeholder, ...signal }))
+  const placeholder = suggestion === undefined ? {} : { placeholder: suggestion }
+  const preset = suggestion === undefined || question.typed ? {} : { defaultValue: suggestion }
+  return asked(leave, signal => clack.text({ message: question.say, ...placeholder, ...preset, ...signal }))
 }
 
 function select(

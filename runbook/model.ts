@@ -47,6 +47,8 @@ export interface Question<F, K extends string = string> {
   choices?: (f: F) => readonly Choice[]
   /** Offered first. Without a terminal it is the answer only where `assume` allows it. */
   suggest?: (f: F) => string | undefined
+  /** The answer has to be typed: a key pressed in passing does not accept a risk. */
+  typed?: true
   /** What a run without a terminal takes when nothing was given, and why it may. */
   assume?: { answer?: string; because: string }
   /** The reason why an answer cannot be used. */

@@ -6,6 +6,8 @@ import { walk } from './tree.ts'
 /** What was given on the command line. */
 export interface Options {
   plan: boolean
+  /** The plan as a script for a person who recovers by hand. */
+  shell: boolean
   /** Empty: the newest unfinished one. */
   resume: string | undefined
   set: ReadonlyMap<string, string>
@@ -24,7 +26,8 @@ export function parseOptions(argv: readonly string[]): Options {
     throw badInput(`"${(extra ?? '').slice(0, 60)}" is not an option`, '--help shows what there is')
   }
   return {
-    plan: values.plan ?? false,
+    plan: (values.plan ?? false) || (values.shell ?? false),
+    shell: values.shell ?? false,
     resume,
     set: new Map((values.set ?? []).map(pair)),
     confirm: values.confirm,
@@ -41,6 +44,7 @@ function parse(argv: readonly string[]) {
       allowPositionals: true,
       options: {
         plan: { type: 'boolean' },
+        shell: { type: 'boolean' },
         resume: { type: 'boolean' },
         set: { type: 'string', multiple: true },
         confirm: { type: 'string' },
@@ -78,6 +82,7 @@ ${scenario.symptoms.map(symptom => `  - ${symptom}`).join('\n')}
   npx tsx scenarios/${scenario.id}.ts [options]
 
   --plan              show every command and change nothing
+  --plan --shell      the same as a commented POSIX script, to recover by hand
   --resume [id]       go on with an interrupted incident (the newest one)
   --set name=value    answer a question in advance; without a terminal needed for
                       those below that have no default

@@ -8,6 +8,7 @@ import { Memory } from './memory.ts'
 import type { AnyScenario, Binding, Facts } from './model.ts'
 import type { Options } from './options.ts'
 import { previewText } from './preview.ts'
+import { shellText } from './shell.ts'
 import { storeOf } from './store-of.ts'
 
 /**
@@ -30,6 +31,7 @@ export async function preview(scenario: AnyScenario, target: Target, options: Op
     } catch (error) {
       if (!(error instanceof Pause)) throw unwrapped(error)
       facts = { ...facts, ...error.facts }
+      if ('binding' in error.ask && options.shell) return shellText(scenario.nodes, facts)
       if ('binding' in error.ask) return await withPhrase(scenario, error.ask.binding, facts)
       const { question } = error.ask
       // In a preview nothing happens, so every suggestion may be taken.

@@ -12,7 +12,7 @@ import { Execution, Failure, type Pause } from './execute.ts'
 import { holdLines, stopLines } from './hold.ts'
 import { type Incident, openIncident, resumeIncident, unfinished } from './incident.ts'
 import { handleInterrupts, type Interrupts, restoreCursor } from './interrupts.ts'
-import type { AnyScenario, AnyStep, Binding, Facts, Question } from './model.ts'
+import type { AnyScenario, AnyStep, Binding, Facts, Node, Question } from './model.ts'
 import type { Options } from './options.ts'
 import { runStretch, Screen } from './pipeline.ts'
 import { commandsOf } from './plan.ts'
@@ -69,7 +69,7 @@ export class Recovery {
   /** Without a terminal, all that is missing is said at once, before anything is touched. */
   #refuseUnanswered(): void {
     if (this.#options.resume !== undefined) return
-    const missing = [...walk(this.#scenario.nodes)]
+    const missing = [...walk(withoutBranches(this.#scenario.nodes))]
       .flatMap(({ node }): Question<Facts>[] => (node.kind === 'ask' ? [node.question] : []))
       .filter(question => !question.assume && !this.#options.set.has(question.id))
     const confirm = this.#options.confirm === undefined
@@ -317,6 +317,15 @@ export class Recovery {
     process.stderr.write(`${mask(lines.join('\n'))}\n`)
     return exitCode
   }
+}
+
+/** A question inside of a branch may never be asked; it is missed when its branch is taken. */
+function withoutBranches(nodes: readonly Node[]): Node[] {
+  return nodes.flatMap((node): Node[] => {
+    if (node.kind === 'when') return []
+    if (node.kind !== 'step') return [node]
+    return [{ kind: 'step', step: { ...node.step, nodes: withoutBranches(node.step.nodes) } }]
+  })
 }
 
 function busy(): never {

@@ -1,0 +1,80 @@
+import { exportsOf, quote, render } from '../lib/render.ts'
+import { mask } from '../lib/secret.ts'
+import type { Facts, Node } from './model.ts'
+import { commandsOf, type Item, resolve } from './plan.ts'
+import { walk } from './tree.ts'
+
+/** Seconds between two looks when the script waits for something. */
+const EVERY = 2
+
+/**
+ * The plan as a commented POSIX script, for a person who recovers by hand: everything after the last
+ * question, with what is known filled in. It stops at the first command that fails. What the tool checks
+ * in an answer stands there as a comment: the person reads the answer.
+ */
+export function shellText(nodes: readonly Node[], facts: Facts): string {
+  const items = resolve(afterQuestions(nodes), facts)
+  const variables = exportsOf([...commandsOf(items)].map(item => item.command))
+  const head = [
+    '#!/bin/sh',
+    '# Read every line before you run it. It stops at the first command that fails; the undo of each',
+    '# change stands below it, newest first is the order to take them back.',
+    'set -e',
+    '',
+    ...variables,
+    '',
+    `mkdir -p ${quote(facts.run.folder)}`,
+  ]
+  return mask([...head, '', ...items.flatMap(lines), ''].join('\n'))
+}
+
+function afterQuestions(nodes: readonly Node[]): Node[] {
+  const asks = (node: Node) => [...walk([node])].some(({ node: inner }) => inner.kind === 'ask')
+  const last = nodes.findLastIndex(asks)
+  return nodes.slice(last + 1).filter(node => node.kind !== 'confirm')
+}
+
+function lines(item: Item): string[] {
+  switch (item.kind) {
+    case 'step':
+      return [`# ${'='.repeat(10)} ${item.step.title}`, '', ...item.items.flatMap(lines)]
+    case 'command':
+      return commandLines(item)
+    case 'lanes':
+      return item.lanes.flatMap(({ name, items }) => [`# ---------- ${name}`, '', ...items.flatMap(lines)])
+    case 'loop':
+      return comment([`${item.heading}, as the answer above has them:`, ...item.items.flatMap(lines)])
+    case 'branch':
+      return comment([
+        `If ${item.say}:`,
+        ...item.yes.flatMap(lines),
+        ...(item.no.length > 0 ? ['Otherwise:', ...item.no.flatMap(lines)] : []),
+      ])
+    default:
+      return []
+  }
+}
+
+function commandLines({ effect, say, command, undo }: Item & { kind: 'command' }): string[] {
+  const text = render(command)
+  const run = effect === 'until' ? `until ${text}; do sleep ${EVERY}; done` : text
+  return [`# ${TITLE[effect]}: ${say}`, ...run.split('\n'), ...undoLines(undo), '']
+}
+
+const TITLE = {
+  read: 'look',
+  keep: 'keep',
+  check: 'CHECK, read the answer',
+  until: 'wait',
+  write: 'CHANGE',
+} as const
+
+function undoLines(undo: (Item & { kind: 'command' })['undo']): string[] {
+  if (!undo) return []
+  return 'none' in undo ? comment([`no undo: ${undo.none}`]) : comment(['undo:', ...render(undo).split('\n')])
+}
+
+/** What cannot be decided beforehand is for the person to decide. */
+function comment(text: readonly string[]): string[] {
+  return text.map(line => (line.startsWith('#') || line === '' ? line : `# ${line}`))
+}

@@ -1,0 +1,104 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { command } from '../../lib/command.ts'
+import { Secret } from '../../lib/secret.ts'
+import type { Facts } from '../../runbook/model.ts'
+import { shellText } from '../../runbook/shell.ts'
+import { Sequence, step } from '../../runbook/tree.ts'
+import { assert, describe } from '../describe.ts'
+import { program, tempDir } from '../fakes.ts'
+
+const FACTS = { target: {}, run: { id: 'r', folder: 'incidents/r' }, name: "it's" }
+const text = { title: 'T', why: '' }
+const probe = { look: () => command(['probe']), state: () => 'done' as const }
+const password = new Secret('SHELL_PASSWORD', 'shell-password-value')
+
+interface Known {
+  name: string
+  unknown: string[]
+}
+
+const asks = step<Known>({
+  ...text,
+  id: 'asks',
+  body: s => s.read('look', () => command(['before'])).ask({ id: 'q', say: 'Q?' }),
+})
+const works = step<Known>({
+  ...text,
+  id: 'works',
+  body: s =>
+    s
+      .read(
+        'look',
+        () => command(['say', 'read']),
+        () => ({ learned: 'x' }),
+      )
+      .write('change', {
+        run: f => command(['say', 'write', f.name], { env: { PASSWORD: password } }),
+        probe,
+        undo: f => command(['say', 'undo', f.name]),
+      })
+      .until(
+        'wait',
+        () => command(['ready']),
+        () => true,
+        { total: 10, every: 1 },
+      )
+      .each(
+        'leftover',
+        f => f.unknown,
+        s =>
+          s.write('remove', {
+            run: f => command(['say', String(f.leftover)]),
+            probe,
+            undo: { none: 'a copy' },
+          }),
+      )
+      .check(
+        'right',
+        () => command(['say', 'check']),
+        () => ({ verdict: 'proven', found: '' }),
+      ),
+})
+const nodes = new Sequence<Known>()
+  .step(asks)
+  .confirm({} as never)
+  .step(works).nodes
+
+describe('the plan as a script', suite => {
+  const dir = tempDir(suite)
+  const bin = join(dir, 'bin')
+  const out = join(dir, 'out')
+  const script = () => shellText(nodes, FACTS as Facts)
+
+  suite.test('runs through sh what comes after the last question, and waits', () => {
+    execFileSync('mkdir', ['-p', bin])
+    program(bin, 'say', `echo "$@" >> '${out}'`)
+    program(bin, 'before', `echo before >> '${out}'`)
+    // Ready at the third look.
+    program(bin, 'ready', `echo look >> '${out}'; [ "$(grep -c look '${out}')" -ge 3 ]`)
+    program(bin, 'sleep', 'true')
+    const file = join(dir, 'plan.sh')
+    writeFileSync(file, script())
+    execFileSync('/bin/sh', [file], { cwd: dir, env: { PATH: `${bin}:/usr/bin:/bin` } })
+    assert.equal(readFileSync(out, 'utf8').trim().split('\n'), [
+      'read',
+      "write it's",
+      'look',
+      'look',
+      'look',
+      'check',
+    ])
+  })
+  suite.test('has the undo of every change as a comment', () =>
+    assert.match(script(), "# say undo 'it'\\''s'"),
+  )
+  suite.test('leaves what is not decided to the person', () =>
+    assert.match(script(), /# For each leftover[\s\S]*# say '<leftover>'/),
+  )
+  suite.test('shows no secret', () => {
+    assert.not.match(script(), 'shell-password-value')
+    assert.match(script(), 'export PASSWORD="$SHELL_PASSWORD"')
+  })
+})
