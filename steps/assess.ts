@@ -26,6 +26,7 @@ const LOGS_FIRST = 'The last log lines of every store are saved first, because a
 
 export const assessQdrant = step<QdrantBase, Around & Assessed>({
   id: 'assess-qdrant',
+  about: 'qdrant',
   title: 'Assess Qdrant',
   why: `Look before anything is touched: what answers, what is damaged, what the backups hold. Health and
 counts prove nothing about content (a vector store with overwritten vectors is green and has every point),

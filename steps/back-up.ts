@@ -8,6 +8,8 @@ import { type Sequence, step } from '../runbook/tree.ts'
 import type { BackedUpFile, Base, StoreBase } from '../stores/base.ts'
 import { FORMAT, type Manifest, type Member } from '../stores/manifest.ts'
 import type { StoredObject } from '../stores/member.ts'
+import { backUpPostgres as savePostgres } from '../stores/postgres/back-up.ts'
+import type { PostgresBase } from '../stores/postgres/facts.ts'
 import { backUpQdrant as saveQdrant } from '../stores/qdrant/back-up.ts'
 import type { QdrantBase } from '../stores/qdrant/facts.ts'
 
@@ -21,11 +23,24 @@ const TROUBLE =
 
 export const backUpQdrant = step<QdrantBase, MemberGives>({
   id: 'back-up-qdrant',
+  about: 'qdrant',
   title: 'Back up Qdrant',
   why: `A backup counts when it has been read back and recovered once. The source is read first, because a
 snapshot of a corrupted collection has a perfect checksum.`,
   trouble: TROUBLE,
   body: s => s.use(begin).use(saveQdrant).use(store),
+  summary: told,
+})
+
+export const backUpPostgres = step<PostgresBase, MemberGives>({
+  id: 'back-up-postgres',
+  about: 'postgres',
+  title: 'Back up PostgreSQL',
+  why: `A dump can end well and be empty, cut off or without its roles. So the client must not be older than the
+server, the source must hold no orphans, the archive is read completely, and its rows are counted there and not
+in the database. Roles are in no dump; they lie beside it.`,
+  trouble: TROUBLE,
+  body: s => s.use(begin).use(savePostgres).use(store),
   summary: told,
 })
 

@@ -20,6 +20,7 @@ export const chooseQdrantBackup = step<
   Chosen & { backup: string; collections: string }
 >({
   id: 'choose-qdrant-backup',
+  about: 'qdrant',
   title: 'List the backups of Qdrant and choose',
   why: `${WHY} What cannot be damaged is not restored, so that no write is lost for nothing.`,
   trouble: TROUBLE,

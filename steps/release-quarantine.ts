@@ -11,12 +11,15 @@ export interface Release {
   folders: string[]
 }
 
+const WHY =
+  'The damaged data is kept until a person says that nobody needs it. Only then does something get deleted.'
 const NONE = { none: 'this is the end of the quarantine, confirmed by a phrase of its own' }
 
 export const releaseQdrant = step<QdrantBase & { release: Release }, unknown>({
   id: 'release-qdrant',
+  about: 'qdrant',
   title: 'Release the quarantine of Qdrant',
-  why: 'The damaged data is kept until a person says that nobody needs it. Only then does something get deleted.',
+  why: WHY,
   body: s =>
     s
       .each(

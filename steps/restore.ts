@@ -4,6 +4,7 @@ import { restoreQdrant as recoverQdrant } from '../stores/qdrant/restore.ts'
 
 export const restoreQdrant = step<QdrantBase & Assessed & Chosen, unknown>({
   id: 'restore-qdrant',
+  about: 'qdrant',
   title: 'Restore beside the live data, prove, switch',
   why: `A recovery into an existing collection clears it when it fails half-way. So every collection is recovered
 under a fresh name, read completely and compared with the backup there; only then does the alias point at it.

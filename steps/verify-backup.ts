@@ -10,6 +10,7 @@ const TROUBLE =
 
 export const verifyQdrantBackup = step<QdrantBase & Assessed & Chosen, unknown>({
   id: 'verify-qdrant-backup',
+  about: 'qdrant',
   title: 'Verify the backup of Qdrant',
   why: `${WHY} Its sha256 must be the one in the manifest, every archive in it complete, the engine able to read it,
 and there must be room for the copy beside the live data.`,
