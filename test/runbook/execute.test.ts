@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Command, command, type Output } from '../../lib/command.ts'
@@ -189,23 +190,21 @@ describe('an execution', suite => {
 
   suite.test('lanes run side by side, and what each learns is known afterwards', async () => {
     const here = world()
-    // Each lane waits for the other's file: one after the other they would never end.
-    const meets = (mine: string, other: string) =>
-      command(['sh', '-c', `touch ${mine}; while [ ! -e ${other} ]; do sleep 0.01; done; echo ${mine}`], {
-        limits: { total: 30 },
-      })
+    // A pipe opens when both of its ends do: one after the other the lanes would never end.
+    execFileSync('mkfifo', [join(here.dir, 'pipe')])
+    const meets = (script: string) => command(['sh', '-c', script], { limits: { total: 30 } })
     const lanes = tree(s =>
       s.lanes({
         left: s =>
           s.read(
             'meet',
-            () => meets('left', 'right'),
+            () => meets('echo left > pipe; echo left'),
             o => ({ a: o.stdout.trim() }),
           ),
         right: s =>
           s.read(
             'meet',
-            () => meets('right', 'left'),
+            () => meets('cat pipe > /dev/null; echo right'),
             o => ({ b: o.stdout.trim() }),
           ),
       }),
