@@ -3,7 +3,7 @@ import { unknownServices } from '../lib/compose.ts'
 import { plural } from '../lib/format.ts'
 import { Problem } from '../lib/problem.ts'
 import { isUp, type Layout, type ServiceState, stateOf } from '../lib/runtime.ts'
-import { type Neo4jStore, type PostgresStore, storesOf } from '../lib/target.ts'
+import { type Neo4jStore, type PostgresStore, type Store, storesOf } from '../lib/target.ts'
 import type { Sequence } from '../runbook/tree.ts'
 import { step } from '../runbook/tree.ts'
 import { type Candidate, listBackups, readCatalogue } from '../stores/backups.ts'
@@ -51,15 +51,7 @@ function details(f: Base & Found & { states: ServiceState[] }): string[] {
 function lookAround<F extends StoreBase>(s: Sequence<F>): Sequence<F & Around> {
   const around = (s as unknown as Sequence<StoreBase>)
     .use(prerequisites)
-    .each(
-      'logged',
-      f => Object.values(f.target.stores),
-      s =>
-        s.keep('save its last log lines', f => ({
-          ...f.target.runtime.logs(f.logged.service, 200),
-          stdout: `${f.run.folder}/${f.logged.service}.log`,
-        })),
-    )
+    .use(saveLogs)
     .read(
       'list the backups',
       f => listBackups(f.target, f.store.name),
@@ -69,7 +61,21 @@ function lookAround<F extends StoreBase>(s: Sequence<F>): Sequence<F & Around> {
   return around as unknown as Sequence<F & Around>
 }
 
-function prerequisites(s: Sequence<StoreBase>) {
+/** A restart loses what a store said last. */
+export function saveLogs<F extends Base>(s: Sequence<F>) {
+  return s.each(
+    'logged',
+    f => Object.values(f.target.stores),
+    s =>
+      s.keep('save its last log lines', f => {
+        const { target, logged, run } = f as unknown as Base & { logged: Store }
+        return { ...target.runtime.logs(logged.service, 200), stdout: `${run.folder}/${logged.service}.log` }
+      }),
+  )
+}
+
+/** The machine, its programs, the services: what every recovery needs. */
+export function prerequisites<F extends Base>(s: Sequence<F>) {
   return s
     .read('ask Docker for its version', f => f.target.runtime.version())
     .read(
@@ -79,8 +85,11 @@ function prerequisites(s: Sequence<StoreBase>) {
     )
     .read(
       'see every service, the dead included',
-      f => f.target.runtime.states(),
-      (o, f) => ({ states: present(f.target.runtime.readStates(o), f) }),
+      f => (f as unknown as Base).target.runtime.states(),
+      (o, f) => {
+        const base = f as unknown as Base
+        return { states: present(base.target.runtime.readStates(o), base) }
+      },
     )
     .read('see that curl is there', () => command(['curl', '--version']))
     .read('see that GNU tar is there', () => command(['tar', '--version']), gnu)
@@ -118,7 +127,7 @@ function gnu(o: Output): void {
 }
 
 /** A refused password is found now, not in the smoke test; a store that is down is not our business here. */
-function credentials<F extends Base>(s: Sequence<F>) {
+export function credentials<F extends Base>(s: Sequence<F>) {
   return s
     .each(
       'database',

@@ -1,5 +1,5 @@
 import { step } from '../runbook/tree.ts'
-import type { StoreBase } from '../stores/base.ts'
+import type { Base, StoreBase } from '../stores/base.ts'
 
 export interface OpenGives {
   description: string
@@ -7,7 +7,7 @@ export interface OpenGives {
   affected: string
 }
 
-export const openIncident = step<StoreBase, OpenGives>({
+export const openIncident = step<Base, OpenGives>({
   id: 'incident',
   title: 'Open the incident',
   why: `What is known now is forgotten by noon. The log keeps it from the first minute; the time of detection
@@ -17,7 +17,7 @@ starts the clock against the RTO, and from then on every command is written down
       .ask({
         id: 'description',
         say: 'What happened, in one sentence?',
-        suggest: f => `${f.store.name} gives wrong or no answers`,
+        suggest: f => `${subject(f)} gives wrong or no answers`,
         assume: { because: 'it only labels the report' },
       })
       .ask({
@@ -30,7 +30,12 @@ starts the clock against the RTO, and from then on every command is written down
       .ask({
         id: 'affected',
         say: 'What is affected?',
-        suggest: f => f.store.name,
+        suggest: subject,
         assume: { because: 'the scenario names it' },
       }),
 })
+
+/** The store of the scenario; one for several stores is about the platform. */
+function subject(f: Base): string {
+  return (f as Partial<StoreBase>).store?.name ?? 'the platform'
+}

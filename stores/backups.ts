@@ -38,9 +38,12 @@ export interface Catalogue {
   broken: Broken[]
 }
 
-/** Lists what the bucket holds, from the manifests: the truth even when PostgreSQL is lost. */
-export function listBackups(target: Target, store: string): Command {
-  const args = ['--list', '--type', store, '--json']
+/**
+ * Lists what the bucket holds, of one store or of all, from the manifests: the truth even when PostgreSQL
+ * is lost.
+ */
+export function listBackups(target: Target, store?: string): Command {
+  const args = ['--list', ...(store === undefined ? [] : ['--type', store]), '--json']
   return ownCommand(
     'restore-backup',
     args,

@@ -48,6 +48,12 @@ function damagedNames(f: Needs): string[] {
   return [...new Set(content.length > 0 ? content : of('suspect'))]
 }
 
+/** What a recovery without further questions restores: what is damaged; everything, when nothing is known. */
+export function suggestedNames(f: Needs): string[] {
+  const damaged = damagedNames(f)
+  return damaged.length > 0 ? damaged : held(f)
+}
+
 function held(f: Needs): string[] {
   return f.candidate.member.collections.map(collection => collection.name)
 }
