@@ -1,0 +1,55 @@
+import type { Output } from '../../lib/command.ts'
+import { type Layout, type ServiceState, stateOf } from '../../lib/runtime.ts'
+import type { Verdict } from '../../runbook/model.ts'
+import type { Sequence } from '../../runbook/tree.ts'
+import { isOurs } from './commands.ts'
+import { dataVolume, type Neo4jBase } from './facts.ts'
+
+type Needs = Neo4jBase & { layout: Layout; states: ServiceState[] }
+
+/**
+ * Nobody but the stopped service may have the volume: a one-off container that a killed run has left behind
+ * holds the lock of the store, and neo4j-admin then says "in use" of a server that is stopped. One of our own
+ * is removed; anybody else's is named.
+ */
+export function alone<F extends Needs>(s: Sequence<F>): Sequence<F> {
+  const part = (s as unknown as Sequence<Needs>).each(
+    'volume',
+    f => [dataVolume(f)].filter(volume => volume !== undefined),
+    s =>
+      s
+        .read(
+          'see which containers have its volume',
+          f => f.target.runtime.usersOf(f.volume),
+          (o, f) => ({ leftovers: names(o).filter(name => isOurs(f, name)) }),
+        )
+        .each(
+          'leftover',
+          f => f.leftovers,
+          s =>
+            s.write('remove what a killed run has left behind', {
+              run: f => f.target.runtime.unlock(f.leftover),
+              probe: {
+                look: f => f.target.runtime.usersOf(f.volume),
+                state: (o, f) => (names(o).includes(f.leftover) ? 'absent' : 'done'),
+              },
+              undo: { none: 'it was made by a run that is dead' },
+            }),
+          'For each container of a killed run',
+        )
+        .check('nobody else has the volume', f => f.target.runtime.usersOf(f.volume), strangers),
+    'If its data lies in a named volume',
+  )
+  return part as unknown as Sequence<F>
+}
+
+export function strangers(o: Output, f: Pick<Needs, 'states' | 'store'>): Verdict {
+  const { container } = stateOf(f.states, f.store.service)
+  const others = names(o).filter(name => name !== container)
+  if (others.length === 0) return { verdict: 'proven', found: 'only its own container' }
+  return { verdict: 'failed', found: `${others.join(', ')} has it too; stop or remove it first` }
+}
+
+function names(o: Output): string[] {
+  return o.stdout.split('\n').filter(line => line !== '')
+}

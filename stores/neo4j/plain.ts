@@ -1,0 +1,54 @@
+import { Problem } from '../../lib/problem.ts'
+
+/** A value of a query that asks for names, numbers and lists of them. */
+export type Value = string | number | boolean | null | Value[]
+
+/**
+ * One record of `cypher-shell --format plain`, as far as names, numbers and lists go: that format writes
+ * NULL and TRUE, escapes quotes and leaves backslashes and line breaks as they are, so a text of any
+ * content cannot be told from its neighbours. Throws a Problem for a record it cannot read.
+ */
+export function parseRecord(record: string): Value[] {
+  const json = record.replace(/"(?:\\"|[^"])*"|NULL|TRUE|FALSE/g, word => {
+    if (word.startsWith('"')) return JSON.stringify(word.slice(1, -1).replaceAll('\\"', '"'))
+    return word.toLowerCase()
+  })
+  try {
+    return JSON.parse(`[${json}]`) as Value[]
+  } catch (error) {
+    throw new Problem(`cypher-shell printed a record that cannot be read: ${record.slice(0, 120)}`, {
+      hint: 'does a name in the graph end in a backslash? Rename it',
+      cause: error,
+    })
+  }
+}
+
+/**
+ * Cuts the output of cypher-shell into records as it passes by. Every query gives a text first, so a record
+ * begins where a line begins with a quote; inside of a text a quote has a backslash before it.
+ */
+export class Records {
+  #rest = Buffer.alloc(0)
+  readonly #give: (record: Buffer) => void
+
+  constructor(give: (record: Buffer) => void) {
+    this.#give = give
+  }
+
+  add(chunk: Buffer): void {
+    const all = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
+    let begin = 0
+    for (let end = all.indexOf('\n"'); end !== -1; end = all.indexOf('\n"', begin)) {
+      this.#give(all.subarray(begin, end))
+      begin = end + 1
+    }
+    this.#rest = Buffer.from(all.subarray(begin))
+  }
+
+  /** The last record ends with the output. */
+  end(): void {
+    const last = this.#rest.at(-1) === 10 ? this.#rest.subarray(0, -1) : this.#rest
+    if (last.length > 0) this.#give(last)
+    this.#rest = Buffer.alloc(0)
+  }
+}
