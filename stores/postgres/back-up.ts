@@ -3,11 +3,11 @@ import type { Verdict } from '../../runbook/model.ts'
 import type { Sequence } from '../../runbook/tree.ts'
 import type { BackedUpFile } from '../base.ts'
 import type { SuccessMember } from '../member.ts'
-import { inside, MAINTENANCE, pgDump, psql, script } from './commands.ts'
+import { inside, MAINTENANCE, pgDump, psql } from './commands.ts'
 import { explained } from './explain.ts'
 import type { PostgresBase } from './facts.ts'
-import { HEALTH_SCRIPT, readHealth } from './health.ts'
-import { type Inspection, inspectArchive, readInspection } from './inspect.ts'
+import { readHealth } from './health.ts'
+import { type Inspection, inspectArchive, inspectReferences, readInspection } from './inspect.ts'
 import { type Extension, emptyPostgres, type PostgresMember } from './member.ts'
 import { type Properties, propertiesQuery } from './properties.ts'
 import { readToc } from './toc.ts'
@@ -29,11 +29,7 @@ export const backUpPostgres = (s: Sequence<PostgresBase>) =>
     // An older pg_dump ends with exit code 1 and leaves an empty file.
     .check('this pg_dump can dump this server', f => client(f, ['pg_dump', '--version']), clientVersion)
     // A dump with orphans in it cannot be restored: its foreign keys are refused at the end.
-    .check(
-      'the source is sound',
-      f => script(f, HEALTH_SCRIPT, { database: f.store.database, seconds: 3600 }),
-      sound,
-    )
+    .check('the source is sound', f => inspectReferences(f.target, f.store, [f.store.database]), sound)
     .keep('make its files private: the roles have password hashes', f =>
       command(['install', '-m', '600', '/dev/null', globals(f)]),
     )
@@ -106,7 +102,8 @@ export function clientVersion(
 }
 
 export function sound(o: Output): Verdict {
-  const { orphans, invalid } = readHealth(o)
+  const { orphans, invalid, unreadable } = readHealth(o)
+  if (unreadable) return { verdict: 'unchecked', found: unreadable }
   const broken = orphans.map(({ key, table, rows }) => `${rows} rows of ${table} without a parent (${key})`)
   if (broken.length > 0) return { verdict: 'failed', found: broken.join('; ') }
   const unused = invalid.length > 0 ? `; not in the dump: invalid index ${invalid.join(', ')}` : ''

@@ -43,7 +43,11 @@ export function psql(runtime: Runtime, store: PostgresStore, query: string, opti
 }
 
 /** Statements one by one on stdin: with -c they would be one transaction, which CREATE DATABASE refuses. */
-export function script(f: PostgresBase, statements: string, options: Query = {}): Command {
+export function script(
+  f: Pick<PostgresBase, 'target' | 'store'>,
+  statements: string,
+  options: Query = {},
+): Command {
   const { target, store } = f
   const database = connect(store, options.database ?? MAINTENANCE)
   const argv = ['psql', '-X', '-q', '-At', '-v', 'ON_ERROR_STOP=1', ...database]

@@ -18,8 +18,7 @@ export interface Database {
 /** What a look into the live database showed. */
 export interface Look {
   inspection: Inspection
-  /** Null when it could not be found out, because something is locked or unreadable. */
-  health: Health | null
+  health: Health
   properties: Properties
 }
 

@@ -9,6 +9,8 @@ export interface Health {
   unvalidated: string[]
   /** Sequences whose next value is in the table already. */
   behind: string[]
+  /** The server's words when it could not be found out, as with a lock that is held; empty otherwise. */
+  unreadable: string
 }
 
 /**
@@ -48,7 +50,7 @@ type Line = { orphans?: string; table?: string; rows?: number } & Partial<
   Record<'invalid' | 'unvalidated' | 'behind', string>
 >
 
-export function readHealth(o: Output): Health {
+export function healthOf(o: Output): Health {
   const lines = o.stdout.split('\n').filter(line => line.startsWith('{'))
   const all = lines.map(line => JSON.parse(line) as Line)
   const named = (kind: 'invalid' | 'unvalidated' | 'behind') => all.flatMap(line => line[kind] ?? [])
@@ -59,5 +61,10 @@ export function readHealth(o: Output): Health {
     invalid: named('invalid'),
     unvalidated: named('unvalidated'),
     behind: named('behind'),
+    unreadable: o.exitCode === 0 ? '' : (o.stderr.trim().split('\n')[0] ?? `exit code ${o.exitCode}`),
   }
+}
+
+export function readHealth(o: Output): Health {
+  return JSON.parse(o.stdout) as Health
 }

@@ -4,8 +4,9 @@ import { exec } from '../../lib/exec.ts'
 import { Problem } from '../../lib/problem.ts'
 import type { Runtime } from '../../lib/runtime.ts'
 import type { PostgresStore, Target } from '../../lib/target.ts'
-import { pgDump } from './commands.ts'
+import { pgDump, script } from './commands.ts'
 import { type Contents, DumpReader } from './dump-reader.ts'
+import { HEALTH_SCRIPT, type Health, healthOf } from './health.ts'
 
 /** What reading everything showed. */
 export interface Inspection extends Contents {
@@ -28,17 +29,58 @@ export function inspectArchive({ runtime }: Target, store: PostgresStore, file: 
 }
 
 /**
- * Reads all of a database, in one consistent view (tools/rows.ts database): the same program that makes a
- * backup writes it out, so the same reader counts both. Rows that cannot be read are a result.
+ * Reads all of the first of these databases that exists, in one consistent view (tools/rows.ts database): the
+ * same program that makes a backup writes it out, so the same reader counts both. Rows that cannot be read
+ * are a result.
  */
-export function inspectDatabase({ runtime }: Target, store: PostgresStore, database: string): Command {
-  const main = async ([, , name]: readonly string[], io: Io) => {
-    const inspection = await readDump(pgDump(runtime, store, name!, []), io).catch(error =>
-      unreadable(error, io),
-    )
+export function inspectDatabase(target: Target, store: PostgresStore, databases: readonly string[]): Command {
+  const main = async ([, , ...names]: readonly string[], io: Io) => {
+    const inspection = await readFirst(target.runtime, store, names, io)
     return `${JSON.stringify(inspection)}\n`
   }
-  return ownCommand('rows', ['database', store.name, database], main, { limits: LIMITS })
+  return ownCommand('rows', ['database', store.name, ...databases], main, { limits: LIMITS })
+}
+
+async function readFirst(
+  runtime: Runtime,
+  store: PostgresStore,
+  [name, ...others]: readonly string[],
+  io: Io,
+): Promise<Inspection> {
+  try {
+    return await readDump(pgDump(runtime, store, name!, []), io)
+  } catch (error) {
+    const missing = error instanceof Problem && /has no database/.test(error.message)
+    if (missing && others.length > 0) return readFirst(runtime, store, others, io)
+    return unreadable(error, io)
+  }
+}
+
+/**
+ * Checks every foreign key against its rows, and every index and sequence, in the first of these databases
+ * that exists (tools/rows.ts references).
+ */
+export function inspectReferences(
+  target: Target,
+  store: PostgresStore,
+  databases: readonly string[],
+): Command {
+  const main = async ([, , ...names]: readonly string[], io: Io) =>
+    `${JSON.stringify(await healthOfFirst(target, store, names, io))}\n`
+  return ownCommand('rows', ['references', store.name, ...databases], main, { limits: LIMITS })
+}
+
+async function healthOfFirst(
+  target: Target,
+  store: PostgresStore,
+  [name, ...others]: readonly string[],
+  io: Io,
+): Promise<Health> {
+  // 3: a statement failed, as on a damaged page or a lock that is held for long.
+  const check = script({ target, store }, HEALTH_SCRIPT, { database: name!, seconds: 3600, ok: [2, 3, 124] })
+  const output = await exec(check, { cwd: io.cwd, signal: io.signal })
+  const missing = /database ".*" does not exist/.test(output.stderr)
+  return missing && others.length > 0 ? healthOfFirst(target, store, others, io) : healthOf(output)
 }
 
 /** In a container of its own: it needs the programs of the server and not the server. */

@@ -58,12 +58,13 @@ export const propertiesSchema = object({
   }),
 })
 
-/** Gives the properties of a database as JSON; no row when it does not exist. The row is read as JSON because
+/** Gives the properties of a database (of the current one without a name) as JSON; no row when it does not exist. The row is read as JSON because
  * the column of the locale has another name in every other release. */
-export function propertiesQuery(database: string): string {
+export function propertiesQuery(database?: string): string {
+  const name = database === undefined ? 'current_database()' : literal(database)
   return `SELECT json_build_object('encoding', pg_encoding_to_char(d.encoding), 'collate', d.datcollate,
   'ctype', d.datctype, 'provider', coalesce(j ->> 'datlocprovider', 'c'),
-  'locale', coalesce(j ->> 'datlocale', j ->> 'daticulocale', j ->> 'daticulocale'),
+  'locale', coalesce(j ->> 'datlocale', j ->> 'daticulocale'),
   'owner', (SELECT rolname FROM pg_roles r WHERE r.oid = d.datdba), 'connections', d.datconnlimit,
   'comment', shobj_description(d.oid, 'pg_database'),
   'acl', (SELECT json_agg(json_build_object('grantee', coalesce((SELECT rolname FROM pg_roles r
@@ -72,7 +73,7 @@ export function propertiesQuery(database: string): string {
   'settings', coalesce((SELECT json_agg(json_build_object('role', (SELECT rolname FROM pg_roles r
     WHERE r.oid = s.setrole), 'name', split_part(c, '=', 1), 'value', substr(c, strpos(c, '=') + 1))
     ORDER BY s.setrole, c) FROM pg_db_role_setting s, unnest(s.setconfig) c WHERE s.setdatabase = d.oid), '[]'))
-FROM pg_database d, LATERAL to_jsonb(d) j WHERE d.datname = ${literal(database)}`
+FROM pg_database d, LATERAL to_jsonb(d) j WHERE d.datname = ${name}`
 }
 
 /** From template0: template1 may hold local additions, or have another encoding and locale. */

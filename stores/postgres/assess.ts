@@ -1,0 +1,100 @@
+import type { Output } from '../../lib/command.ts'
+import { type ServiceState, stateOf } from '../../lib/runtime.ts'
+import type { Sequence } from '../../runbook/tree.ts'
+import { type Candidate, usable } from '../backups.ts'
+import { CLUSTER_QUERY, databaseNamed, pathOf, readCluster, reasonOf } from './cluster-state.ts'
+import { admin } from './commands.ts'
+import type { Look, PostgresAssessed, PostgresBase } from './facts.ts'
+import { findings } from './findings.ts'
+import { readHealth } from './health.ts'
+import { inspectDatabase, inspectReferences, readInspection } from './inspect.ts'
+import { type Properties, propertiesQuery } from './properties.ts'
+
+type Needs = PostgresBase & { states: ServiceState[]; candidates: Candidate[] }
+
+/** Looks at everything a PostgreSQL can show of itself, and at its last words when it shows nothing. */
+export const assessPostgres = (s: Sequence<Needs>) =>
+  s
+    .read(
+      'ask PostgreSQL for its databases',
+      f => admin(f, CLUSTER_QUERY, { seconds: 20, ok: [1, 2] }),
+      (o, f) => readCluster(o, f.store),
+    )
+    .gather(
+      'database',
+      f => (databaseNamed(f.databases, f.store.database)?.open ? [f.store.database] : []),
+      s => s.use(look),
+      'looks',
+      f => f.found,
+      'If the database is there and open',
+    )
+    .gather(
+      'service',
+      f => (f.up ? [] : [f.store.service]),
+      s =>
+        s
+          .read(
+            'read its last words',
+            f => f.target.runtime.logs(f.service, 60),
+            o => ({ reason: reasonOf(o.stdout) }),
+          )
+          .read('see where it keeps its data', f => f.target.runtime.layout(), readData),
+      'silence',
+      f => ({ reason: f.reason, data: f.data }),
+      'If it does not answer',
+    )
+    .let('conclude what is wrong', conclude)
+
+const look = (s: Sequence<Needs & { database: string }>) =>
+  s
+    .read(
+      'read all of its rows',
+      f => inspectDatabase(f.target, f.store, [f.database]),
+      o => ({ inspection: readInspection(o) }),
+    )
+    .read(
+      'check every foreign key and every index',
+      f => inspectReferences(f.target, f.store, [f.database]),
+      o => ({ health: readHealth(o) }),
+    )
+    .read(
+      'see its encoding, locale, owner, settings and privileges',
+      f => admin(f, propertiesQuery(f.database)),
+      (o, f): { found: Look } => ({
+        found: {
+          inspection: f.inspection,
+          health: f.health,
+          properties: JSON.parse(o.stdout) as Properties,
+        },
+      }),
+    )
+
+/** The named volume that holds the cluster. */
+function readData(o: Output, f: PostgresBase): Pick<PostgresAssessed, 'data'> {
+  const mounts = f.target.runtime.readLayout(o).mounts[f.store.service] ?? []
+  return { data: mounts.find(mount => mount.at.startsWith('/var/lib/postgresql')) ?? mounts[0] }
+}
+
+type Seen = Needs & { up: boolean; version: string; databases: PostgresAssessed['databases'] } & {
+  looks: Look[]
+  silence: { reason: string; data: PostgresAssessed['data'] }[]
+}
+
+function conclude(f: Seen): PostgresAssessed {
+  const { up, version, databases } = f
+  const reason = f.silence[0]?.reason ?? ''
+  const state = stateOf(f.states, f.store.service)
+  const path = pathOf(up, state, reason)
+  const live = f.looks[0]
+  const backup = usable(f.candidates, 'postgres').find(c => c.store === f.store.name)?.member
+  const { name, service, database } = f.store
+  return {
+    up,
+    version,
+    databases,
+    path,
+    live,
+    data: f.silence[0]?.data,
+    findings: findings({ name, service, database, path, databases, live, backup, reason, state }),
+  }
+}

@@ -1,0 +1,160 @@
+import type { Output } from '../../lib/command.ts'
+import { command } from '../../lib/command.ts'
+import { stateOf } from '../../lib/runtime.ts'
+import type { Verdict, WorldState } from '../../runbook/model.ts'
+import type { Sequence } from '../../runbook/tree.ts'
+import { staging } from '../base.ts'
+import { CLUSTER_QUERY, databaseNamed, readCluster } from './cluster-state.ts'
+import { admin, connect, inside, MAINTENANCE } from './commands.ts'
+import { explained } from './explain.ts'
+import type { PostgresAssessed, PostgresBase, PostgresChosen } from './facts.ts'
+import { globals } from './verify.ts'
+
+type Needs = PostgresBase & PostgresAssessed & PostgresChosen
+
+/** Where a one-off container sees the volume that the copy is kept in; the mark says that it is all there. */
+const KEPT = '/kept'
+const COPY = `${KEPT}/data`
+const COMPLETE = `${KEPT}/complete`
+
+/**
+ * A cluster that does not start is copied, cold and file by file, into a volume of its own before anything
+ * else: whatever can still be read of it can be read there. Only when the copy is proven equal is the volume
+ * emptied, and the image makes a new cluster in it. Never pg_resetwal on the only copy.
+ */
+export const newCluster = (s: Sequence<Needs>) =>
+  s
+    .use(keepCopy)
+    .use(startEmpty)
+    .use(bringRoles)
+    .read(
+      'see whether the image has made the database',
+      f => admin(f, CLUSTER_QUERY),
+      (o, f) => ({ made: databaseNamed(readCluster(o, f.store).databases, f.store.database) !== undefined }),
+    )
+
+const keepCopy = (s: Sequence<Needs>) =>
+  s
+    .write('stop PostgreSQL, which only tries to start', {
+      run: f => f.target.runtime.stop([f.store.service], f.target.graceSeconds),
+      probe: { look: f => f.target.runtime.states(), state: (o, f) => (runs(o, f) ? 'absent' : 'done') },
+      undo: f => f.target.runtime.start([f.store.service]),
+    })
+    .write('make a volume for a copy of the damaged cluster', {
+      run: f => f.target.runtime.createVolume(f.keptVolume),
+      probe: {
+        look: f => f.target.runtime.volumes(f.keptVolume),
+        state: o => (o.stdout.trim() === '' ? 'absent' : 'done'),
+      },
+      undo: f => f.target.runtime.removeVolume(f.keptVolume),
+    })
+    .write('copy the damaged cluster into it', {
+      run: f => beside(f, 'copy', `mkdir ${COPY} && cp -a ${data(f)}/. ${COPY}/ && touch ${COMPLETE}`),
+      probe: { look: f => beside(f, 'copied', `ls ${KEPT}`), state: copyState },
+      undo: f => beside(f, 'uncopy', `rm -rf ${COPY} ${COMPLETE}`),
+    })
+
+const startEmpty = (s: Sequence<Needs>) =>
+  s
+    .check('the copy is equal, file by file', f => beside(f, 'equal', compare(f)), copyVerdict)
+    .write('empty the volume: its content is in the copy', {
+      run: f => beside(f, 'empty', `find ${data(f)} -mindepth 1 -delete`),
+      probe: { look: f => beside(f, 'emptied', compare(f)), state: emptyState },
+      undo: f =>
+        beside(
+          f,
+          'back',
+          `find ${data(f)} -mindepth 1 -delete && cp -a ${COPY}/. ${data(f)}/ && diff -rq ${data(f)} ${COPY}`,
+        ),
+    })
+    .write('start PostgreSQL: its image makes a new cluster', {
+      run: f => f.target.runtime.start([f.store.service]),
+      probe: { look: f => f.target.runtime.states(), state: (o, f) => (runs(o, f) ? 'done' : 'absent') },
+      undo: f => f.target.runtime.stop([f.store.service], f.target.graceSeconds),
+    })
+    .until(
+      'PostgreSQL answers',
+      f => admin(f, 'SELECT 1', { seconds: 10, ok: [1, 2] }),
+      o => o.exitCode === 0,
+      { total: 300, every: 1 },
+    )
+
+const bringRoles = (s: Sequence<Needs>) =>
+  s
+    .keep('take out the role that is there already', f =>
+      // The image has made it, with the password of today; the one of the backup may be another.
+      command(['grep', '-vE', `^(CREATE|ALTER) ROLE "?${f.store.user}"?[ ;]`, globals(f)], {
+        stdout: roles(f),
+        ok: [1],
+      }),
+    )
+    .write('bring back the roles', {
+      run: f => {
+        const argv = ['psql', '-X', '-q', '-1', '-v', 'ON_ERROR_STOP=1', ...connect(f.store, MAINTENANCE)]
+        const options = { ...inside(f.store), stdin: { file: roles(f) } }
+        return explained(f.target.runtime.exec(f.store.service, argv, options), f.store)
+      },
+      probe: { look: f => admin(f, 'SELECT rolname FROM pg_roles'), state: rolesState },
+      undo: { none: 'they are in the new cluster, which goes when the old one comes back' },
+    })
+
+function roles(f: PostgresBase): string {
+  return `${staging(f.run)}/roles.sql`
+}
+
+function data(f: Needs): string {
+  return `${f.data?.at}`
+}
+
+/** A container of its own with the volume of the cluster and that of the copy, as root: files keep their owners. */
+function beside(f: Needs, what: string, script: string) {
+  const { runtime } = f.target
+  return runtime.oneOff(f.store.service, `${runtime.project}-${what}-${f.run.id}`, ['sh', '-c', script], {
+    user: '0',
+    mounts: [{ volume: f.keptVolume, at: KEPT }],
+    limits: { total: 7200 },
+  })
+}
+
+/**
+ * Says how the volume and its copy differ: "same"; "empty" or "ahead" when only the copy has something;
+ * "other" when the volume has something else, as a new cluster.
+ */
+function compare(f: Needs): string {
+  return [
+    `if [ -z "$(ls -A ${data(f)})" ]; then echo empty; exit; fi`,
+    `diff -rq ${data(f)} ${COPY} > /tmp/differences 2>&1 && { echo same; exit; }`,
+    `grep -qvE '^Only in ${COPY}[:/]' /tmp/differences || { echo ahead; exit; }`,
+    'echo other; head -n 3 /tmp/differences',
+  ].join('; ')
+}
+
+export function copyState(o: Output): WorldState {
+  const there = o.stdout.trim().split('\n')
+  if (there.includes('complete')) return 'done'
+  return there.includes('data') ? 'partial' : 'absent'
+}
+
+export function emptyState(o: Output): WorldState {
+  const [said] = o.stdout.trim().split('\n')
+  if (said === 'same') return 'absent'
+  return said === 'ahead' ? 'partial' : 'done'
+}
+
+export function copyVerdict(o: Output): Verdict {
+  const [said, ...differences] = o.stdout.trim().split('\n')
+  if (said === 'same') return { verdict: 'proven', found: 'every file of it' }
+  return { verdict: 'failed', found: `the volume and its copy: ${[said, ...differences].join('; ')}` }
+}
+
+function rolesState(o: Output, f: Needs): WorldState {
+  const there = o.stdout.split('\n')
+  const wanted = f.candidate.member.roles
+  const found = wanted.filter(role => there.includes(role)).length
+  return found === wanted.length ? 'done' : 'absent'
+}
+
+function runs(o: Output, f: Needs): boolean {
+  const { state } = stateOf(f.target.runtime.readStates(o), f.store.service)
+  return state === 'running' || state === 'restarting'
+}

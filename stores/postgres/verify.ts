@@ -1,0 +1,146 @@
+import { resolve } from 'node:path'
+import { command, type Output, ownCommand } from '../../lib/command.ts'
+import { Objects } from '../../lib/objects.ts'
+import type { Verdict } from '../../runbook/model.ts'
+import type { Sequence } from '../../runbook/tree.ts'
+import { staging } from '../base.ts'
+import type { StoredObject } from '../member.ts'
+import { admin } from './commands.ts'
+import { sameContent } from './compare.ts'
+import type { PostgresAssessed, PostgresBase, PostgresChosen } from './facts.ts'
+import { inspectArchive, readInspection } from './inspect.ts'
+import { roomVerdict } from './room.ts'
+
+type Needs = PostgresBase & PostgresAssessed & PostgresChosen
+
+/** Law 1: the backup is read back and proven complete before any data is changed. */
+export const verifyPostgres = (s: Sequence<Needs>) =>
+  s
+    .keep('make room for it', f => command(['mkdir', '-p', staging(f.run)]))
+    .check(
+      'there is room for it here',
+      f => command(['df', '-Pk', f.run.folder]),
+      (o, f) => roomVerdict(o, f.candidate.member.size_bytes),
+    )
+    .check('there is room for it at PostgreSQL', space, (o, f) =>
+      roomVerdict(o, f.candidate.member.database_bytes + f.candidate.member.size_bytes),
+    )
+    .keep(
+      'download the backup and compare its sha256',
+      f => download(f, f.candidate.member, archive(f)),
+      f => f.candidate.member.size_bytes,
+    )
+    .keep('make the roles private: they have password hashes', f =>
+      command(['install', '-m', '600', '/dev/null', globals(f)]),
+    )
+    .keep('download its roles', f => download(f, globalsOf(f), globals(f)))
+    // The header and the table of contents of an archive that is cut in half are fine.
+    .check(
+      'all of it can be read, and it holds what the manifest says',
+      f => inspectArchive(f.target, f.store, archive(f)),
+      (o, f) => sameContent(readInspection(o), f.candidate.member, true),
+    )
+    .check('this PostgreSQL is not older than the backup', version, sameOrNewer)
+    .check('its extensions are available', available, extensions)
+    .when(
+      'PostgreSQL answers',
+      f => f.up,
+      s =>
+        s.check(
+          'its roles are there',
+          f => admin(f, 'SELECT rolname FROM pg_roles'),
+          (o, f) =>
+            allOf(
+              lines(o),
+              f.candidate.member.roles,
+              'role',
+              'create it: it is in the roles beside the backup',
+            ),
+        ),
+      s =>
+        s.check(
+          'its roles are beside it',
+          f => command(['grep', '^CREATE ROLE', globals(f)], { ok: [1] }),
+          (o, f) => allOf(createdRoles(o), f.candidate.member.roles, 'role', 'choose another backup'),
+        ),
+    )
+
+/** The archive as it lies on this machine. */
+export function archive(f: PostgresBase & PostgresChosen): string {
+  return `${staging(f.run)}/${f.candidate.id}.dump`
+}
+
+export function globals(f: PostgresBase & PostgresChosen): string {
+  return `${staging(f.run)}/${f.candidate.id}.globals.sql`
+}
+
+function globalsOf({ candidate }: Needs): StoredObject {
+  return candidate.member.beside[0]!
+}
+
+function download(f: Needs, { key, sha256 }: StoredObject, file: string) {
+  return ownCommand('objects', ['get', key, file, '--sha256', sha256], async (_, io) => {
+    await new Objects(f.target.backups).verify(key, sha256, io, resolve(io.cwd, file))
+    return `${sha256}  ${file}\n`
+  })
+}
+
+/** Where the cluster does not start, a copy of it has to fit beside it as well. */
+function space(f: Needs) {
+  if (f.up) return f.target.runtime.exec(f.store.service, ['df', '-Pk', DATA], { limits: { total: 20 } })
+  return alone(f, 'room', ['sh', '-c', `df -Pk ${f.data?.at} && du -sk ${f.data?.at}`])
+}
+
+const DATA = '/var/lib/postgresql/data'
+
+function version(f: Needs) {
+  return alone(f, 'version', ['pg_restore', '--version'])
+}
+
+/** Which extensions the image has: their control files, so that it can be seen while nothing runs. */
+function available(f: Needs) {
+  return alone(f, 'extensions', ['find', '/usr', '-path', '*/extension/*.control'])
+}
+
+/** In a container of its own on the same image. */
+function alone(f: Needs, what: string, argv: [string, ...string[]]) {
+  const { runtime } = f.target
+  return runtime.oneOff(f.store.service, `${runtime.project}-${what}-${f.run.id}`, argv, {
+    limits: { total: 300 },
+  })
+}
+
+export function sameOrNewer(o: Output, f: { candidate: { member: { engine_version: string } } }): Verdict {
+  const here = /\(PostgreSQL\) ([\d.]+)/.exec(o.stdout)?.[1]
+  const backup = f.candidate.member.engine_version
+  if (!here) return { verdict: 'unchecked', found: `it calls itself "${o.stdout.trim()}"` }
+  const fits = Number.parseInt(here, 10) >= Number.parseInt(backup, 10)
+  return { verdict: fits ? 'proven' : 'failed', found: `backup of ${backup}, server ${here}` }
+}
+
+export function extensions(o: Output, f: Pick<PostgresChosen, 'candidate'>): Verdict {
+  const there = lines(o).map(path => /([^/]+)\.control$/.exec(path)?.[1] ?? '')
+  const needed = f.candidate.member.extensions.map(({ name }) => name)
+  return allOf(there, needed, 'extension', 'use the image that had it, or install its package')
+}
+
+function allOf(there: readonly string[], needed: readonly string[], what: string, hint: string): Verdict {
+  const missing = needed.filter(name => !there.includes(name))
+  if (missing.length > 0)
+    return { verdict: 'failed', found: `${what} ${missing.join(', ')} is missing; ${hint}` }
+  return { verdict: 'proven', found: needed.join(', ') || 'none is needed' }
+}
+
+/** CREATE ROLE ai_user; or CREATE ROLE "odd name"; */
+function createdRoles(o: Output): string[] {
+  return lines(o).map(line =>
+    line
+      .replace(/^CREATE ROLE (.*);$/, '$1')
+      .replace(/^"(.*)"$/, '$1')
+      .replaceAll('""', '"'),
+  )
+}
+
+function lines(o: Output): string[] {
+  return o.stdout.split('\n').filter(line => line !== '')
+}
