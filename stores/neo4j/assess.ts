@@ -1,0 +1,74 @@
+import type { Command, Output } from '../../lib/command.ts'
+import { type Layout, stateOf } from '../../lib/runtime.ts'
+import type { Sequence } from '../../runbook/tree.ts'
+import { usable } from '../backups.ts'
+import { inVolume, isOnline, status } from './commands.ts'
+import type { Around, Neo4jAssessed, Neo4jBase } from './facts.ts'
+import { findings, silence } from './findings.ts'
+import { parseRecord } from './plain.ts'
+import { type Look, lookAt } from './read.ts'
+
+type Needs = Neo4jBase & Around
+
+/** Looks at everything a Neo4j shows of itself, and at its files and its log when the database is not online. */
+export const assessNeo4j = (s: Sequence<Needs>): Sequence<Needs & Neo4jAssessed> => {
+  const looked = s
+    .read('ask Neo4j whether its database is online', f => status(f), readStatus)
+    .gather(
+      'server',
+      f => (f.online ? ['neo4j'] : []),
+      s =>
+        s.read(
+          'count its nodes and relationships, see its schema and users',
+          f => lookAt(f.target, f.store),
+          o => ({ look: JSON.parse(o.stdout) as Look }),
+        ),
+      'looks',
+      f => f.look.graph,
+      'If it is online',
+    )
+    .gather(
+      'volume',
+      f => (f.online ? [] : ['data']),
+      s => s.read('see what lies in its volume, and its last words', f => files(f), readFiles),
+      'disks',
+      f => f.disk,
+      'If it is not online',
+    )
+    .let('conclude what is wrong', f => {
+      const { databases: onDisk, words } = f.disks[0] ?? { databases: [], words: [] }
+      const graph = f.looks[0] ?? null
+      const seen = { graph, onDisk, words }
+      const state = stateOf(f.states, f.store.service)
+      const was = usable(f.candidates, 'neo4j').find(each => each.store === f.store.name)?.member
+      if (graph) return { ...seen, findings: findings(f.store.name, graph, was) }
+      return { ...seen, findings: [silence({ ...f, onDisk, words }, f.store, state)] }
+    })
+  return looked as unknown as Sequence<Needs & Neo4jAssessed>
+}
+
+/** `up`: the server answers, whatever its database does. */
+export function readStatus(o: Output): Pick<Neo4jAssessed, 'up' | 'online' | 'said'> {
+  const record = o.stdout.split('\n').find(line => line.startsWith('"'))
+  if (o.exitCode !== 0 || !record) return { up: o.exitCode === 0, online: false, said: '' }
+  const [state, message] = parseRecord(record)
+  return { up: true, online: isOnline(o), said: isOnline(o) ? '' : `${state} ${message}`.trim() }
+}
+
+const FILES = `ls -1 /data/databases 2>/dev/null; echo --
+tail -c 200000 /logs/debug.log 2>/dev/null | grep -aE '^Caused by|Exception:' | tail -n 5; true`
+
+function files(f: Neo4jBase & { layout: Layout }): Command {
+  return inVolume(f, 'look', FILES)
+}
+
+export function readFiles(o: Output): { disk: { databases: string[]; words: string[] } } {
+  const [listed = '', said = ''] = o.stdout.split(/^--$/m)
+  const lines = (text: string) => text.split('\n').filter(line => line.trim() !== '')
+  return {
+    disk: {
+      databases: lines(listed).filter(name => name !== 'store_lock'),
+      words: lines(said).map(line => line.replace(/^Caused by: /, '')),
+    },
+  }
+}

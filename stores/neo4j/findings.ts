@@ -1,0 +1,103 @@
+import { plural } from '../../lib/format.ts'
+import type { ServiceState } from '../../lib/runtime.ts'
+import type { Finding } from '../base.ts'
+import { definition, type Graph } from './graph.ts'
+import type { Neo4jMember } from './member.ts'
+
+/** Share of a label or type that may have been deleted on purpose since the backup. */
+const DELETED_SHARE = 0.02
+
+type Was = Pick<
+  Neo4jMember,
+  'nodes' | 'relationships' | 'labels' | 'types' | 'indexes' | 'constraints' | 'users'
+>
+
+/** Compares the live graph with the newest usable backup. */
+export function findings(name: string, now: Graph, was: Was | undefined): Finding[] {
+  if (!was) return unbuilt(now)
+  if (now.nodes === 0 && was.nodes > 0) {
+    const lost = `${plural(was.nodes, 'node')} and ${plural(was.relationships, 'relationship')}`
+    return [
+      { kind: 'content', name, sentence: `${name} is empty; the backup has ${lost}` },
+      ...users(now, was),
+    ]
+  }
+  return [
+    ...fewer(was.labels, now.labels, 'node'),
+    ...fewer(was.types, now.types, 'relationship'),
+    ...schema(now, was),
+    ...unbuilt(now),
+    ...users(now, was),
+  ]
+}
+
+function fewer(was: Record<string, number>, now: Record<string, number>, what: string): Finding[] {
+  return Object.entries(was).flatMap(([name, n]): Finding[] => {
+    const gone = n - (now[name] ?? 0)
+    if (gone <= 0) return []
+    const sentence = `${name}: ${gone.toLocaleString('en-US')} of ${plural(n, what)} of the backup are gone`
+    if (gone > n * DELETED_SHARE) return [{ kind: 'content', name, sentence }]
+    return [{ kind: 'suspect', name, sentence: `${sentence}; deleted on purpose?` }]
+  })
+}
+
+function schema(now: Graph, was: Was): Finding[] {
+  return missing(now, was).map(({ name, what }) => ({
+    kind: 'index',
+    name,
+    sentence: `the ${what} ${name} of the backup is missing`,
+  }))
+}
+
+/** Indexes and constraints that the backup has and the graph has not, whatever they are called now. */
+export function missing(
+  now: Pick<Graph, 'indexes' | 'constraints'>,
+  was: Pick<Was, 'indexes' | 'constraints'>,
+) {
+  const constraints = new Set(now.constraints.map(definition))
+  const indexes = new Set(now.indexes.map(definition))
+  return [
+    ...was.constraints
+      .filter(each => !constraints.has(definition(each)))
+      .map(({ name, create }) => ({ name, create, what: 'constraint' as const })),
+    // The index of a constraint comes with it.
+    ...was.indexes
+      .filter(each => each.constraint === null && !indexes.has(definition(each)))
+      .map(({ name, create }) => ({ name, create, what: 'index' as const })),
+  ]
+}
+
+/** A failed index has to be built by hand: its data may be at fault. */
+function unbuilt(now: Graph): Finding[] {
+  const broken = now.indexes.filter(index => index.state !== 'ONLINE')
+  return broken.map(({ name, state }) => ({
+    kind: 'suspect',
+    name,
+    sentence: `the index ${name} is ${state}, not ONLINE`,
+  }))
+}
+
+function users(now: Graph, was: Was): Finding[] {
+  const lost = was.users.filter(user => !now.users.includes(user))
+  if (lost.length === 0) return []
+  return [
+    { kind: 'content', name: 'system', sentence: `the users ${lost.join(', ')} of the backup are missing` },
+  ]
+}
+
+/** What is wrong with a database that is not online, with the last words of its log. */
+export function silence(
+  f: { up: boolean; said: string; words: readonly string[]; onDisk: readonly string[] },
+  store: { name: string; database: string },
+  state: ServiceState,
+): Finding {
+  const { name, database } = store
+  const last = f.words.at(-1)
+  const words = last ? ` (${last.slice(0, 160)})` : ''
+  const gone = f.onDisk.includes(database) ? '' : '; its files are gone'
+  const content = (sentence: string): Finding => ({ kind: 'content', name, sentence })
+  if (f.up)
+    return content(`${name} runs, but its database ${database} is not online: ${f.said}${words}${gone}`)
+  const code = state.state === 'running' ? '' : `, exit code ${state.exitCode}`
+  return content(`${name} does not answer: its container is ${state.state}${code}${words}${gone}`)
+}

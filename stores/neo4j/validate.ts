@@ -1,0 +1,55 @@
+import type { Output } from '../../lib/command.ts'
+import { count } from '../../lib/format.ts'
+import type { Verdict } from '../../runbook/model.ts'
+import type { Sequence } from '../../runbook/tree.ts'
+import { online } from './back-up.ts'
+import { status } from './commands.ts'
+import type { Reading } from './content.ts'
+import type { Neo4jAssessed, Neo4jBase, Neo4jChosen } from './facts.ts'
+import { findings } from './findings.ts'
+import { type Look, lookAt, readAll } from './read.ts'
+import { schemaDifferences } from './restore.ts'
+
+type Needs = Neo4jBase & Neo4jAssessed & Neo4jChosen
+
+/** Over the network of the platform, by the service's name and with its password, as services connect. */
+export const validateNeo4j = (s: Sequence<Needs>): Sequence<Needs> =>
+  s
+    .check('its database is online', f => status(f), online)
+    .when(
+      'the graph was restored',
+      f => f.restoring.includes(f.store.database),
+      s =>
+        s.check(
+          'what the platform reads is the backup, whole',
+          f => readAll(f.target, f.store, f.candidate.member.keys),
+          sameContent,
+        ),
+      s => s.check('nothing of the backup is missing', f => lookAt(f.target, f.store), nothingMissing),
+    )
+
+export function sameContent(o: Output, { candidate }: Pick<Neo4jChosen, 'candidate'>): Verdict {
+  const { graph, nodes, relationships } = JSON.parse(o.stdout) as Reading
+  const { content, indexes, constraints, users } = candidate.member
+  const n = `${count(graph.nodes)} nodes, ${count(graph.relationships)} relationships`
+  const failed = (why: string): Verdict => ({ verdict: 'failed', found: `${n}, but ${why}` })
+  if (nodes !== content.nodes) return failed("labels or properties differ from the backup's fingerprint")
+  if (relationships !== content.relationships)
+    return failed("relationships differ from the backup's fingerprint")
+  const wrong = schemaDifferences({ indexes, constraints }, graph)
+  if (wrong.length > 0) return failed(wrong.join('; '))
+  const lost = users.filter(user => !graph.users.includes(user))
+  if (lost.length > 0) return failed(`the users ${lost.join(', ')} are missing: restore system too`)
+  return { verdict: 'proven', found: `${n}, all of them equal, ${graph.indexes.length} indexes online` }
+}
+
+/** Without a restore writers go on: more than the backup is right, less is not. */
+export function nothingMissing(o: Output, { store, candidate }: Needs): Verdict {
+  const { graph } = JSON.parse(o.stdout) as Look
+  const wrong = findings(store.name, graph, candidate.member).filter(finding => finding.kind !== 'suspect')
+  if (wrong.length > 0) return { verdict: 'failed', found: wrong.map(finding => finding.sentence).join('; ') }
+  return {
+    verdict: 'proven',
+    found: `${count(graph.nodes)} nodes, ${count(graph.relationships)} relationships`,
+  }
+}
