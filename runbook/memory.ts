@@ -17,8 +17,9 @@ export class Memory {
   readonly #commands = new Map<string, string>()
   /** Checks and kept files by path; what they prove lasts only as long as nothing goes wrong. */
   readonly #passing = new Map<string, 'check' | 'keep'>()
+  /** Steps in the order in which they were begun first. */
+  readonly #steps: string[] = []
   #confirmed = false
-  #lastStep = ''
 
   constructor(events: readonly Recorded[] = []) {
     for (const event of events) this.remember(event)
@@ -31,7 +32,7 @@ export class Memory {
         if (event.effect === 'write' && this.of(event.path)) this.#forgetProofs(stepOf(event.path))
         this.#outcomes.set(event.path, { state: 'intended' })
         this.#commands.set(event.path, event.command)
-        this.#lastStep = stepOf(event.path)
+        this.#enter(stepOf(event.path))
         if (event.effect === 'keep') this.#passing.set(event.path, 'keep')
         break
       case 'finished':
@@ -60,7 +61,7 @@ export class Memory {
       case 'resumed':
         // A phrase was bound to the state of that moment; after a resume it is asked for again.
         this.#confirmed = false
-        this.#forgetProofs(this.#lastStep)
+        this.#forgetProofs(this.#steps.at(-1) ?? '')
         break
     }
   }
@@ -70,13 +71,21 @@ export class Memory {
     this.#writes.set(path, this.#commands.get(path) ?? '')
   }
 
+  #enter(step: string): void {
+    if (!this.#steps.includes(step)) this.#steps.push(step)
+  }
+
   /**
-   * A proof does not outlive what it proved: after a failure, an undo or a resume every check is made
-   * again, and the step in question keeps its files anew (a check must not judge an old export for ever).
+   * A proof does not outlive what it proved: after a failure, an undo or a resume the step in question and
+   * all that came after it check again, and the step keeps its files anew (a check must not judge an old
+   * export for ever). What earlier steps have proven stays: their data has moved on since, and a check of
+   * it would now fail (a restored table that is written to again is no longer equal to the backup).
    */
   #forgetProofs(step: string): void {
+    const from = this.#steps.indexOf(step)
     for (const [path, kind] of this.#passing) {
       if (kind === 'keep' && stepOf(path) !== step) continue
+      if (this.#steps.indexOf(stepOf(path)) < from) continue
       this.#passing.delete(path)
       this.#outcomes.delete(path)
     }

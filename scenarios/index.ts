@@ -1,5 +1,6 @@
 import type { AnyScenario } from '../runbook/model.ts'
+import { postgresLoss } from './postgres-loss.ts'
 import { qdrantCorruption } from './qdrant-corruption.ts'
 
 /** Every scenario, in the order of the page. */
-export const SCENARIOS: readonly AnyScenario[] = [qdrantCorruption]
+export const SCENARIOS: readonly AnyScenario[] = [qdrantCorruption, postgresLoss]

@@ -33,7 +33,7 @@ await program(async () => {
   const target = targetOf(loadConfig(options.config))
   const seen: Seen[] = []
   for (const store of Object.values(target.stores))
-    if (store.kind === 'qdrant') seen.push(await look(target, store))
+    if (store.kind !== 'neo4j') seen.push(await look(target, store))
   const wrong = [...new Set(seen.flatMap(({ down, findings }) => [...down, ...findings]))]
   if (wrong.length === 0) {
     process.stdout.write(

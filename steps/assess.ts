@@ -9,7 +9,9 @@ import { step } from '../runbook/tree.ts'
 import { type Candidate, listBackups, readCatalogue } from '../stores/backups.ts'
 import type { Base, Found, StoreBase } from '../stores/base.ts'
 import { cypher } from '../stores/neo4j/commands.ts'
+import { assessPostgres as lookAtPostgres } from '../stores/postgres/assess.ts'
 import { psql } from '../stores/postgres/commands.ts'
+import type { PostgresAssessed, PostgresBase } from '../stores/postgres/facts.ts'
 import { assessQdrant as lookAtQdrant } from '../stores/qdrant/assess.ts'
 import type { Assessed, QdrantBase } from '../stores/qdrant/facts.ts'
 
@@ -157,3 +159,16 @@ function refuse(pattern: RegExp, o: Output, store: Neo4jStore | PostgresStore): 
     hint: `set ${store.password.name} to the right one; a password from the environment wins over .env`,
   })
 }
+
+export const assessPostgres = step<PostgresBase, Around & PostgresAssessed>({
+  id: 'assess-postgres',
+  about: 'postgres',
+  title: 'Assess PostgreSQL',
+  why: `Look before anything is touched: what answers, what is damaged, what the backups hold. A table can be empty and
+every service green, so all rows are read and compared with the newest backup, and every foreign key is checked
+against its rows: the catalogue calls a constraint valid that is not. ${LOGS_FIRST}`,
+  trouble: TROUBLE,
+  body: s => lookAround(s).use(lookAtPostgres),
+  summary: told,
+  details,
+})

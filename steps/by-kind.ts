@@ -1,8 +1,8 @@
 import type { AnyStep, StoreKind } from '../runbook/model.ts'
-import { assessQdrant } from './assess.ts'
-import { backUpQdrant } from './back-up.ts'
-import { integrityQdrant } from './integrity.ts'
-import { releaseQdrant } from './release-quarantine.ts'
+import { assessPostgres, assessQdrant } from './assess.ts'
+import { backUpPostgres, backUpQdrant } from './back-up.ts'
+import { integrityPostgres, integrityQdrant } from './integrity.ts'
+import { releasePostgres, releaseQdrant } from './release-quarantine.ts'
 
 interface KindSteps {
   backUp: AnyStep
@@ -13,6 +13,12 @@ interface KindSteps {
 
 /** The steps that tools run alone, for whatever kind of store they meet. */
 const STEPS = {
+  postgres: {
+    backUp: backUpPostgres,
+    assess: assessPostgres,
+    integrity: integrityPostgres,
+    release: releasePostgres,
+  },
   qdrant: {
     backUp: backUpQdrant,
     assess: assessQdrant,

@@ -4,6 +4,8 @@ import { type Sequence, step } from '../runbook/tree.ts'
 import { type Candidate, type Usable, usable } from '../stores/backups.ts'
 import type { StoreBase } from '../stores/base.ts'
 import { kindOf } from '../stores/kinds.ts'
+import { choosePostgres } from '../stores/postgres/choose.ts'
+import type { PostgresAssessed, PostgresBase, PostgresChosen } from '../stores/postgres/facts.ts'
 import { chooseCollections } from '../stores/qdrant/choose.ts'
 import type { Assessed, Chosen, QdrantBase } from '../stores/qdrant/facts.ts'
 
@@ -119,3 +121,16 @@ function ageOf(candidate: Usable): string {
 function told(candidate: Usable): string {
   return `${candidate.id}, ${ageOf(candidate)} old`
 }
+
+export const choosePostgresBackup = step<
+  PostgresBase & PostgresAssessed & { candidates: Candidate[] },
+  PostgresChosen & { backup: string }
+>({
+  id: 'choose-postgres-backup',
+  about: 'postgres',
+  title: 'List the backups of PostgreSQL and choose',
+  why: WHY,
+  trouble: TROUBLE,
+  body: s => s.use(s => pick(s, 'postgres')).use(choosePostgres),
+  summary: f => told(f.candidate),
+})

@@ -3,6 +3,9 @@ import type { StoreKind } from '../runbook/model.ts'
 import { step } from '../runbook/tree.ts'
 import { type Usable, usable } from '../stores/backups.ts'
 import type { StoreBase } from '../stores/base.ts'
+import { conclude as conclude2 } from '../stores/postgres/choose.ts'
+import type { PostgresAssessed, PostgresBase } from '../stores/postgres/facts.ts'
+import { validatePostgres } from '../stores/postgres/validate.ts'
 import { type Assessed, conclude, type QdrantBase } from '../stores/qdrant/facts.ts'
 import { validateQdrant } from '../stores/qdrant/validate.ts'
 import type { Around } from './assess.ts'
@@ -28,3 +31,14 @@ function newest<K extends StoreKind>(f: StoreBase & Around, kind: K): Usable<K> 
     hint: 'take one: npx tsx tools/backup-service.ts --run-once',
   })
 }
+
+export const integrityPostgres = step<PostgresBase & PostgresAssessed & Around, unknown>({
+  id: 'integrity-postgres',
+  about: 'postgres',
+  title: 'Check the integrity of PostgreSQL',
+  why: WHY,
+  body: s =>
+    s
+      .let('take the newest usable backup', f => conclude2({ ...f, candidate: newest(f, 'postgres') }))
+      .use(validatePostgres),
+})

@@ -1,4 +1,6 @@
 import { step } from '../runbook/tree.ts'
+import type { PostgresBase } from '../stores/postgres/facts.ts'
+import { type PostgresRelease, releasePostgres as removePostgres } from '../stores/postgres/quarantine.ts'
 import { exactCount, readCount, removeFresh } from '../stores/qdrant/commands.ts'
 import type { QdrantBase } from '../stores/qdrant/facts.ts'
 
@@ -54,4 +56,12 @@ export const releaseQdrant = step<QdrantBase & { release: Release }, unknown>({
           }),
       ),
   summary: f => [...f.release.collections, ...f.release.folders].join(', '),
+})
+
+export const releasePostgres = step<PostgresBase & { release: PostgresRelease }, unknown>({
+  id: 'release-postgres',
+  about: 'postgres',
+  title: 'Release the quarantine of PostgreSQL',
+  why: WHY,
+  body: s => s.use(removePostgres),
 })

@@ -1,4 +1,6 @@
 import { step } from '../runbook/tree.ts'
+import type { PostgresAssessed, PostgresBase, PostgresChosen } from '../stores/postgres/facts.ts'
+import { validatePostgres as provePostgres } from '../stores/postgres/validate.ts'
 import type { Assessed, Chosen, QdrantBase } from '../stores/qdrant/facts.ts'
 import { validateQdrant as proveQdrant } from '../stores/qdrant/validate.ts'
 
@@ -14,4 +16,14 @@ PostgreSQL. Rows that are younger than the backup have no point yet: that is the
 and listed for embedding, and is not a failure; a missing older one is.`,
   trouble: TROUBLE,
   body: s => s.use(proveQdrant),
+})
+
+export const validatePostgres = step<PostgresBase & PostgresAssessed & PostgresChosen, unknown>({
+  id: 'validate-postgres',
+  about: 'postgres',
+  title: 'Validate what the platform will read from PostgreSQL',
+  why: `The same data is read once more, now over the network, with the password and the name that the platform uses: rows and
+their fingerprints against the backup, foreign keys, indexes and sequences.`,
+  trouble: TROUBLE,
+  body: s => s.use(provePostgres),
 })

@@ -581,3 +581,35 @@ describe('a write', suite => {
     assert.equal(w.begun.slice(-2), ['make a', 'a is whole'])
   })
 })
+
+describe('proofs of earlier steps', suite => {
+  const memory = () => {
+    const events = [
+      { kind: 'started', path: 'restore/0', say: 'restore', effect: 'write', command: 'r' },
+      { kind: 'finished', path: 'restore/0', say: 'restore', effect: 'write', ms: 1 },
+      { kind: 'started', path: 'restore/1', say: 'equal', effect: 'check', command: 'c' },
+      { kind: 'checked', path: 'restore/1', say: 'equal', verdict: 'proven', found: '', ms: 1 },
+      { kind: 'started', path: 'restart/0', say: 'start', effect: 'write', command: 's' },
+      { kind: 'finished', path: 'restart/0', say: 'start', effect: 'write', ms: 1 },
+      { kind: 'started', path: 'smoke/0', say: 'health', effect: 'check', command: 'h' },
+      { kind: 'checked', path: 'smoke/0', say: 'health', verdict: 'proven', found: '', ms: 1 },
+    ]
+    return new Memory(events as Recorded[])
+  }
+  const known = (m: Memory) => ['restore/1', 'smoke/0'].filter(path => m.of(path)?.state === 'finished')
+
+  suite.test('stay after a resume: the data has moved on since, only the last step checks again', () => {
+    const resumed = memory()
+    assert.equal(known(resumed), ['restore/1', 'smoke/0'])
+    resumed.remember({ kind: 'resumed', host: 'h', operator: 'o' })
+    assert.equal(known(resumed), ['restore/1'])
+  })
+  suite.test('do not stay when their step is undone or done again', () => {
+    const undone = memory()
+    undone.remember({ kind: 'undone', path: 'restore/0', say: 'restore', ms: 1 })
+    assert.equal(known(undone), [])
+    const again = memory()
+    again.remember({ kind: 'started', path: 'restore/0', say: 'restore', effect: 'write', command: 'r' })
+    assert.equal(known(again), [])
+  })
+})

@@ -65,7 +65,7 @@ describe('programs given bad input or bad luck', suite => {
   refused('passwords that are not set', EXIT.badInput, /names the variable NEO4J_PASSWORD/, () =>
     run('tools/restore-backup.ts', ['--list'], { NEO4J_PASSWORD: '' }),
   )
-  refused('an evil type of store', EXIT.badInput, /nothing to restore of type "; rm -rf/, () =>
+  refused('an evil type of store', EXIT.badInput, /there is no store of type "; rm -rf/, () =>
     run('tools/restore-backup.ts', ['--list', '--type', '; rm -rf /']),
   )
   refused('half a transfer', EXIT.badInput, /none of its forms/, () =>
