@@ -172,7 +172,7 @@ function entryOf({ store, server, image, properties, inspection, toc, prove_seco
   const { tables, sequences, objects, large_objects } = inspection
   const grantees = (properties.acl ?? []).map(one => one.grantee).filter(name => name !== 'PUBLIC')
   const set = properties.settings.flatMap(setting => setting.role ?? [])
-  const roles = new Set([...toc.owners, ...server.roles, properties.owner, ...grantees, ...set])
+  const roles = new Set([...inspection.owners, ...server.roles, properties.owner, ...grantees, ...set])
   return {
     engine_version: server.version,
     image,

@@ -8,6 +8,8 @@ export interface Contents {
   /** A digest of the definition of every object: "TABLE public.documents" → digest. */
   objects: Record<string, string>
   large_objects: number
+  /** Roles that own something. */
+  owners: string[]
   /** False when the text ends in the middle. */
   complete: boolean
 }
@@ -15,7 +17,7 @@ export interface Contents {
 const NEWLINE = 10
 const NAME = '(?:"(?:[^"]|"")+"|[^\\s".(]+)'
 const COPY = new RegExp(`^COPY (${NAME}\\.${NAME}) .*FROM stdin;$`)
-const ENTRY = /^-- (Data for )?Name: (.*); Type: (.+?); Schema: (.+?); Owner: /
+const ENTRY = /^-- (Data for )?Name: (.*); Type: (.+?); Schema: (.+?); Owner: (.*?)(?:; Tablespace: .*)?$/
 const SETVAL = /^SELECT pg_catalog\.setval\('((?:[^']|'')+)', (-?\d+, (?:true|false))\);$/
 
 /** Lines that stand before whichever object comes next, and those that differ from dump to dump. */
@@ -32,6 +34,7 @@ export class DumpReader {
   #object: ContentSum | undefined
   #largeObjects = 0
   #complete = false
+  readonly #owners = new Set<string>()
   readonly #tables = new Map<string, ContentSum>()
   readonly #sequences = new Map<string, string>()
   readonly #objects = new Map<string, ContentSum>()
@@ -53,6 +56,7 @@ export class DumpReader {
       sequences: [...this.#sequences].map(([name, value]) => ({ name, value })).sort(byName),
       objects: Object.fromEntries(digests(this.#objects).map(([name, sum]) => [name, sum.whole])),
       large_objects: this.#largeObjects,
+      owners: [...this.#owners].sort(),
       complete: this.#complete && this.#rows === undefined,
     }
   }
@@ -83,7 +87,8 @@ export class DumpReader {
   }
 
   /** Values of sequences and rows are no definitions: they are compared on their own. */
-  #begin([, data, name, type, schema]: RegExpExecArray): void {
+  #begin([, data, name, type, schema, owner = '-']: RegExpExecArray): void {
+    if (owner !== '-') this.#owners.add(owner)
     const isDefinition = !data && !['SEQUENCE SET', 'BLOB', 'BLOBS', 'BLOB METADATA'].includes(type!)
     const key = schema === '-' ? `${type} ${name}` : `${type} ${schema}.${name}`
     this.#object = isDefinition ? sumOf(this.#objects, key) : undefined

@@ -110,7 +110,7 @@ async function readDump(command: Command, io: Io): Promise<Inspection> {
 function unreadable(error: unknown, io: Io): Inspection {
   if (io.signal.aborted || !(error instanceof Problem)) throw error
   const said = error.tail.find(line => /error|fatal|panic/i.test(line)) ?? error.message
-  const nothing = { tables: [], sequences: [], objects: {}, large_objects: 0, complete: false }
+  const nothing = { tables: [], sequences: [], objects: {}, large_objects: 0, owners: [], complete: false }
   return { ...nothing, unreadable: said.replace(/^pg_dump: error: /, '') }
 }
 

@@ -5,7 +5,6 @@ export interface TableOfContents {
   database: string
   /** Version of the server it was dumped from. */
   server: string
-  owners: string[]
   /** Tables with data, as "public documents". */
   data: string[]
   foreignKeys: number
@@ -20,11 +19,9 @@ export function readToc(o: Output): TableOfContents {
       ?.slice(`;     ${what}: `.length)
       .trim() ?? ''
   const entries = lines.flatMap(line => /^\d+; \d+ \d+ (.+)$/.exec(line)?.[1] ?? [])
-  const owners = entries.map(entry => entry.split(' ').at(-1)!).filter(owner => owner !== '' && owner !== '-')
   return {
     database: said('dbname'),
     server: said('Dumped from database version').split(' ')[0]!,
-    owners: [...new Set(owners)].sort(),
     data: entries.flatMap(entry => /^TABLE DATA (.+) \S*$/.exec(entry)?.[1] ?? []),
     foreignKeys: entries.filter(entry => entry.startsWith('FK CONSTRAINT ')).length,
   }

@@ -1,0 +1,94 @@
+import { Problem } from '../../../lib/problem.ts'
+import { conclude } from '../../../stores/postgres/choose.ts'
+import { isLeftover, keptName, sideName } from '../../../stores/postgres/names.ts'
+import { readToc } from '../../../stores/postgres/toc.ts'
+import { assert, describe, failure } from '../../describe.ts'
+import { candidate, member, properties, run, said, seen, store } from './samples.ts'
+
+type Needs = Parameters<typeof conclude>[0]
+
+function facts(rest: Partial<Needs> = {}): Needs {
+  const found = {
+    up: true,
+    version: '17.11',
+    path: 'database',
+    databases: [],
+    live: undefined,
+    data: undefined,
+  }
+  return { store, run, candidate, findings: [], ...found, ...rest } as unknown as Needs
+}
+
+async function refused(rest: Partial<Needs>): Promise<Problem> {
+  const error = await failure(() => conclude(facts(rest)))
+  assert.instance(error, Problem)
+  return error as Problem
+}
+
+describe('what a recovery of PostgreSQL will do', suite => {
+  suite.test('names and statements follow from the run', () => {
+    const chosen = conclude(facts())
+    assert.is(chosen.side, 'ai_platform_r_20261122_031502')
+    assert.is(chosen.kept, 'ai_platform_pre_20261122_031502')
+    assert.match(chosen.create, /^CREATE DATABASE "ai_platform_r_20261122_031502" TEMPLATE template0 /)
+    assert.is(chosen.carried, '')
+  })
+  suite.test('the live database says what it is like; the backup when it is gone', () => {
+    const health = { orphans: [], invalid: [], unvalidated: [], behind: [], unreadable: '' }
+    const live = { inspection: seen(), health, properties: { ...properties, comment: 'ours' } }
+    assert.match(conclude(facts({ live })).carried, /COMMENT ON DATABASE/)
+    assert.is(conclude(facts()).properties, member.properties)
+  })
+  suite.test('a stopped or silent server is started first, not replaced', async () => {
+    assert.match((await refused({ path: 'stopped' })).hint!, /docker compose up -d --no-recreate postgres/)
+    assert.match((await refused({ path: 'silent' })).hint!, /wait for it/)
+  })
+  suite.test('a backup of another database is refused', async () => {
+    const error = await refused({ store: { ...store, database: 'ai_plattform' } })
+    assert.match(error.message, /is a backup of ai_platform, not of ai_plattform/)
+    assert.is(error.exitCode, 64)
+  })
+  suite.test('a broken cluster outside of a volume is refused', async () => {
+    assert.match((await refused({ path: 'cluster' })).message, /in no named volume/)
+    const data = { volume: 'p_data', at: '/var/lib/postgresql/data' }
+    assert.is(conclude(facts({ path: 'cluster', data })).keptVolume, 'p_data_pre_20261122_031502')
+  })
+})
+
+describe('names of databases', suite => {
+  suite.test('stay within 63 bytes, without half a character', () => {
+    const long = 'ü'.repeat(40)
+    for (const name of [sideName(long, run), keptName(long, run)]) {
+      assert.ok(Buffer.byteLength(name) <= 63, name)
+      assert.match(name, /^ü+_(r|pre)_20261122_031502$/)
+    }
+  })
+  suite.test('leftovers are of this database, in this form', () => {
+    assert.ok(isLeftover('ai_platform_r_20261122_031502', 'ai_platform'))
+    assert.ok(isLeftover(sideName('x'.repeat(60), run), 'x'.repeat(60)))
+    assert.not.ok(isLeftover('ai_platform_pre_20261122_031502', 'ai_platform'))
+    assert.not.ok(isLeftover('other_r_20261122_031502', 'ai_platform'))
+    assert.not.ok(isLeftover('ai_platform', 'ai_platform'))
+  })
+})
+
+describe('the table of contents of an archive', suite => {
+  const TOC = `;
+; Archive created at 2026-11-23 00:16:09 UTC
+;     dbname: ai_platform
+;     Dumped from database version: 17.11 (Debian 17.11-0+deb13u1)
+;
+220; 1259 16407 TABLE public feedback ai_user
+3461; 0 16430 TABLE DATA public backup_history ai_user
+3456; 0 16392 TABLE DATA public odd name reader
+2; 3079 16500 EXTENSION - vector
+3309; 2606 16416 FK CONSTRAINT public feedback feedback_chunk_id_fkey ai_user
+`
+  suite.test('gives tables and keys', () => {
+    const toc = readToc(said(TOC))
+    assert.is(toc.database, 'ai_platform')
+    assert.is(toc.server, '17.11')
+    assert.equal(toc.data, ['public backup_history', 'public odd name'])
+    assert.is(toc.foreignKeys, 1)
+  })
+})
