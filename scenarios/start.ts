@@ -32,8 +32,7 @@ await program(async () => {
   }
   const target = targetOf(loadConfig(options.config))
   const seen: Seen[] = []
-  for (const store of Object.values(target.stores))
-    if (store.kind !== 'neo4j') seen.push(await look(target, store))
+  for (const store of Object.values(target.stores)) seen.push(await look(target, store))
   const wrong = [...new Set(seen.flatMap(({ down, findings }) => [...down, ...findings]))]
   if (wrong.length === 0) {
     process.stdout.write(

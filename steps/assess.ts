@@ -8,7 +8,9 @@ import type { Sequence } from '../runbook/tree.ts'
 import { step } from '../runbook/tree.ts'
 import { type Candidate, listBackups, readCatalogue } from '../stores/backups.ts'
 import type { Base, Found, StoreBase } from '../stores/base.ts'
+import { assessNeo4j as lookAtNeo4j } from '../stores/neo4j/assess.ts'
 import { cypher } from '../stores/neo4j/commands.ts'
+import type { Neo4jAssessed, Neo4jBase } from '../stores/neo4j/facts.ts'
 import { assessPostgres as lookAtPostgres } from '../stores/postgres/assess.ts'
 import { psql } from '../stores/postgres/commands.ts'
 import type { PostgresAssessed, PostgresBase } from '../stores/postgres/facts.ts'
@@ -169,6 +171,18 @@ every service green, so all rows are read and compared with the newest backup, a
 against its rows: the catalogue calls a constraint valid that is not. ${LOGS_FIRST}`,
   trouble: TROUBLE,
   body: s => lookAround(s).use(lookAtPostgres),
+  summary: told,
+  details,
+})
+
+export const assessNeo4j = step<Neo4jBase, Around & Neo4jAssessed>({
+  id: 'assess-neo4j',
+  about: 'neo4j',
+  title: 'Assess Neo4j',
+  why: `Look before anything is touched: what answers, what is damaged, what the backups hold. A graph whose files are gone comes
+up empty and healthy, so nodes and relationships are counted and compared with the newest backup. ${LOGS_FIRST}`,
+  trouble: TROUBLE,
+  body: s => lookAround(s).use(lookAtNeo4j),
   summary: told,
   details,
 })

@@ -8,6 +8,8 @@ import { type Sequence, step } from '../runbook/tree.ts'
 import type { BackedUpFile, Base, StoreBase } from '../stores/base.ts'
 import { FORMAT, type Manifest, type Member } from '../stores/manifest.ts'
 import type { StoredObject } from '../stores/member.ts'
+import { backUpNeo4j as saveNeo4j } from '../stores/neo4j/back-up.ts'
+import type { Neo4jBase } from '../stores/neo4j/facts.ts'
 import { backUpPostgres as savePostgres } from '../stores/postgres/back-up.ts'
 import type { PostgresBase } from '../stores/postgres/facts.ts'
 import { backUpQdrant as saveQdrant } from '../stores/qdrant/back-up.ts'
@@ -172,3 +174,14 @@ function verify(f: Base, key: string, sha256: string): Command {
 function told({ member }: MemberGives): string {
   return member.status === 'success' ? `${member.id}, ${bytes(member.size_bytes)}` : member.id
 }
+
+export const backUpNeo4j = step<Neo4jBase, MemberGives>({
+  id: 'back-up-neo4j',
+  about: 'neo4j',
+  title: 'Back up Neo4j',
+  why: `Neo4j Community can be dumped only while it is stopped. It is counted first, stopped cleanly, dumped and started again,
+whatever happens to this program meanwhile; then the dump is checked in a scratch volume before it counts.`,
+  trouble: TROUBLE,
+  body: s => s.use(begin).use(saveNeo4j).use(store),
+  summary: told,
+})

@@ -1,8 +1,8 @@
 import type { AnyStep, StoreKind } from '../runbook/model.ts'
-import { assessPostgres, assessQdrant } from './assess.ts'
-import { backUpPostgres, backUpQdrant } from './back-up.ts'
-import { integrityPostgres, integrityQdrant } from './integrity.ts'
-import { releasePostgres, releaseQdrant } from './release-quarantine.ts'
+import { assessNeo4j, assessPostgres, assessQdrant } from './assess.ts'
+import { backUpNeo4j, backUpPostgres, backUpQdrant } from './back-up.ts'
+import { integrityNeo4j, integrityPostgres, integrityQdrant } from './integrity.ts'
+import { releaseNeo4j, releasePostgres, releaseQdrant } from './release-quarantine.ts'
 
 interface KindSteps {
   backUp: AnyStep
@@ -12,7 +12,13 @@ interface KindSteps {
 }
 
 /** The steps that tools run alone, for whatever kind of store they meet. */
-const STEPS = {
+const STEPS: Record<StoreKind, KindSteps> = {
+  neo4j: {
+    backUp: backUpNeo4j,
+    assess: assessNeo4j,
+    integrity: integrityNeo4j,
+    release: releaseNeo4j,
+  },
   postgres: {
     backUp: backUpPostgres,
     assess: assessPostgres,
@@ -28,5 +34,5 @@ const STEPS = {
 }
 
 export function stepsFor(kind: StoreKind): KindSteps {
-  return (STEPS as Record<StoreKind, KindSteps>)[kind]
+  return STEPS[kind]
 }

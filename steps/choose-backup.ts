@@ -4,10 +4,14 @@ import { type Sequence, step } from '../runbook/tree.ts'
 import { type Candidate, type Usable, usable } from '../stores/backups.ts'
 import type { StoreBase } from '../stores/base.ts'
 import { kindOf } from '../stores/kinds.ts'
+import { chooseNeo4j } from '../stores/neo4j/choose.ts'
+import type { Neo4jAssessed, Neo4jBase, Neo4jChosen } from '../stores/neo4j/facts.ts'
 import { choosePostgres } from '../stores/postgres/choose.ts'
 import type { PostgresAssessed, PostgresBase, PostgresChosen } from '../stores/postgres/facts.ts'
 import { chooseCollections } from '../stores/qdrant/choose.ts'
 import type { Assessed, Chosen, QdrantBase } from '../stores/qdrant/facts.ts'
+
+import type { Around } from './assess.ts'
 
 type Needs = StoreBase & { candidates: Candidate[] }
 
@@ -132,5 +136,15 @@ export const choosePostgresBackup = step<
   why: WHY,
   trouble: TROUBLE,
   body: s => s.use(s => pick(s, 'postgres')).use(choosePostgres),
+  summary: f => told(f.candidate),
+})
+
+export const chooseNeo4jBackup = step<Neo4jBase & Neo4jAssessed & Around, Neo4jChosen & { backup: string }>({
+  id: 'choose-neo4j-backup',
+  about: 'neo4j',
+  title: 'List the backups of Neo4j and choose',
+  why: WHY,
+  trouble: TROUBLE,
+  body: s => s.use(s => pick(s, 'neo4j')).use(chooseNeo4j),
   summary: f => told(f.candidate),
 })

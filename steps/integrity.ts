@@ -3,9 +3,11 @@ import type { StoreKind } from '../runbook/model.ts'
 import { step } from '../runbook/tree.ts'
 import { type Usable, usable } from '../stores/backups.ts'
 import type { StoreBase } from '../stores/base.ts'
-import { conclude as conclude2 } from '../stores/postgres/choose.ts'
+import { conclude as concludeNeo4j } from '../stores/neo4j/choose.ts'
+import type { Neo4jAssessed, Neo4jBase } from '../stores/neo4j/facts.ts'
+import { validateNeo4j } from '../stores/neo4j/validate.ts'
 import type { PostgresAssessed, PostgresBase } from '../stores/postgres/facts.ts'
-import { validatePostgres } from '../stores/postgres/validate.ts'
+import { soundPostgres } from '../stores/postgres/validate.ts'
 import { type Assessed, conclude, type QdrantBase } from '../stores/qdrant/facts.ts'
 import { validateQdrant } from '../stores/qdrant/validate.ts'
 import type { Around } from './assess.ts'
@@ -37,8 +39,18 @@ export const integrityPostgres = step<PostgresBase & PostgresAssessed & Around, 
   about: 'postgres',
   title: 'Check the integrity of PostgreSQL',
   why: WHY,
+  body: s => s.use(soundPostgres),
+})
+
+export const integrityNeo4j = step<Neo4jBase & Neo4jAssessed & Around, unknown>({
+  id: 'integrity-neo4j',
+  about: 'neo4j',
+  title: 'Check the integrity of Neo4j',
+  why: WHY,
   body: s =>
     s
-      .let('take the newest usable backup', f => conclude2({ ...f, candidate: newest(f, 'postgres') }))
-      .use(validatePostgres),
+      .let('take the newest usable backup', f =>
+        concludeNeo4j({ ...f, candidate: newest(f, 'neo4j') }, 'none'),
+      )
+      .use(validateNeo4j),
 })

@@ -1,4 +1,6 @@
 import { step } from '../runbook/tree.ts'
+import type { Neo4jBase } from '../stores/neo4j/facts.ts'
+import { type Neo4jRelease, releaseNeo4j as removeNeo4j } from '../stores/neo4j/quarantine.ts'
 import type { PostgresBase } from '../stores/postgres/facts.ts'
 import { type PostgresRelease, releasePostgres as removePostgres } from '../stores/postgres/quarantine.ts'
 import { exactCount, readCount, removeFresh } from '../stores/qdrant/commands.ts'
@@ -64,4 +66,12 @@ export const releasePostgres = step<PostgresBase & { release: PostgresRelease },
   title: 'Release the quarantine of PostgreSQL',
   why: WHY,
   body: s => s.use(removePostgres),
+})
+
+export const releaseNeo4j = step<Neo4jBase & { release: Neo4jRelease }, unknown>({
+  id: 'release-neo4j',
+  about: 'neo4j',
+  title: 'Release the quarantine of Neo4j',
+  why: WHY,
+  body: s => s.use(removeNeo4j),
 })

@@ -1,8 +1,11 @@
 import { step } from '../runbook/tree.ts'
+import type { Neo4jAssessed, Neo4jBase, Neo4jChosen } from '../stores/neo4j/facts.ts'
+import { validateNeo4j as proveNeo4j } from '../stores/neo4j/validate.ts'
 import type { PostgresAssessed, PostgresBase, PostgresChosen } from '../stores/postgres/facts.ts'
 import { validatePostgres as provePostgres } from '../stores/postgres/validate.ts'
 import type { Assessed, Chosen, QdrantBase } from '../stores/qdrant/facts.ts'
 import { validateQdrant as proveQdrant } from '../stores/qdrant/validate.ts'
+import type { Around } from './assess.ts'
 
 const TROUBLE =
   'Do not restart the services on data that failed here. Undo, then start again without --resume and choose the next older backup.'
@@ -26,4 +29,14 @@ export const validatePostgres = step<PostgresBase & PostgresAssessed & PostgresC
 their fingerprints against the backup, foreign keys, indexes and sequences.`,
   trouble: TROUBLE,
   body: s => s.use(provePostgres),
+})
+
+export const validateNeo4j = step<Neo4jBase & Neo4jAssessed & Neo4jChosen & Around, unknown>({
+  id: 'validate-neo4j',
+  about: 'neo4j',
+  title: 'Validate what the platform will read from Neo4j',
+  why: `The graph is asked over Bolt, with the password that the platform uses: online, counts per label and type and the
+content against the backup, indexes and constraints online.`,
+  trouble: TROUBLE,
+  body: s => s.use(proveNeo4j),
 })

@@ -1,9 +1,12 @@
 import { bytes } from '../lib/format.ts'
 import { step } from '../runbook/tree.ts'
+import type { Neo4jAssessed, Neo4jBase, Neo4jChosen } from '../stores/neo4j/facts.ts'
+import { verifyNeo4j } from '../stores/neo4j/verify.ts'
 import type { PostgresAssessed, PostgresBase, PostgresChosen } from '../stores/postgres/facts.ts'
 import { verifyPostgres } from '../stores/postgres/verify.ts'
 import type { Assessed, Chosen, QdrantBase } from '../stores/qdrant/facts.ts'
 import { verifyQdrant } from '../stores/qdrant/verify.ts'
+import type { Around } from './assess.ts'
 
 const WHY = `A backup that cannot be read back is found now, while nothing has been changed, and not half-way through
 the restore.`
@@ -33,5 +36,16 @@ contents can be listed when half of it is missing), its rows are counted again, 
 there, and the volume must have room for the copy beside the live database.`,
   trouble: TROUBLE,
   body: s => s.use(verifyPostgres),
+  summary: f => `${bytes(f.candidate.member.size_bytes)} read back, whole`,
+})
+
+export const verifyNeo4jBackup = step<Neo4jBase & Neo4jAssessed & Neo4jChosen & Around, unknown>({
+  id: 'verify-neo4j-backup',
+  about: 'neo4j',
+  title: 'Verify the backup of Neo4j',
+  why: `${WHY} Its sha256 must be the one in the manifest. A dump that is cut off still shows its header, so it is loaded and
+checked in a scratch volume, by the same Neo4j, while the live one runs on.`,
+  trouble: TROUBLE,
+  body: s => s.use(verifyNeo4j),
   summary: f => `${bytes(f.candidate.member.size_bytes)} read back, whole`,
 })

@@ -41,8 +41,7 @@ function inOrder(target: Target): Store[] {
 
 async function backUp(target: Target, run: Run): Promise<ExitCode> {
   const members: Member[] = []
-  for (const store of inOrder(target).filter(({ kind }) => kind !== 'neo4j'))
-    members.push(await memberOf(target, store, run))
+  for (const store of inOrder(target)) members.push(await memberOf(target, store, run))
   const failed = members.filter(member => member.status === 'failed')
   await perform(writeSet, { target, run, members })
   return failed.length === 0 ? EXIT.recovered : EXIT.commandFailed

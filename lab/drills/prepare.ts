@@ -7,14 +7,14 @@ import { say, track } from '../setup/progress.ts'
 import { startGround, waitUntilHealthy } from '../start.ts'
 import { type LabTarget, VOLUMES } from '../target.ts'
 
-/** Volumes that a drill on Qdrant changes: the points, and the rows that the writers add beside them. */
-const CHANGED = ['qdrant_storage', 'qdrant_snapshots', 'postgres_data'] as const
+/** Volumes that a drill changes; the bucket stays. */
+const CHANGED = ['qdrant_storage', 'qdrant_snapshots', 'neo4j_data', 'postgres_data'] as const
 
-/** Services that write to Qdrant or PostgreSQL in the background. */
-const WRITERS = ['learning-engine', 'drift-monitor']
+/** Services that write to the stores in the background. */
+const WRITERS = ['learning-engine', 'drift-monitor', 'graph-service']
 
 /**
- * A running practice ground with the seed of now, in Qdrant and PostgreSQL exactly as it was seeded: from
+ * A running practice ground with the seed of now, in every store exactly as it was seeded: from
  * saved copies, else made and then saved. Backups in the bucket stay. Gives the scale of the seed.
  */
 export async function prepareGround(target: LabTarget): Promise<number> {
