@@ -88,7 +88,7 @@ export class DumpReader {
 
   /** Values of sequences and rows are no definitions: they are compared on their own. */
   #begin([, data, name, type, schema, owner = '-']: RegExpExecArray): void {
-    if (owner !== '-') this.#owners.add(owner)
+    if (owner !== '-' && owner !== '') this.#owners.add(owner)
     const isDefinition = !data && !['SEQUENCE SET', 'BLOB', 'BLOBS', 'BLOB METADATA'].includes(type!)
     const key = schema === '-' ? `${type} ${name}` : `${type} ${schema}.${name}`
     this.#object = isDefinition ? sumOf(this.#objects, key) : undefined

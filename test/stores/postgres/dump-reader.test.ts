@@ -122,6 +122,7 @@ describe('the reader of dumps', suite => {
   suite.test('names every owner, blanks and all', () => {
     assert.equal(read(DUMP).owners, ['ai_user', 'odd role'])
     assert.equal(read('-- Name: vector; Type: EXTENSION; Schema: -; Owner: -\n').owners, [])
+    assert.equal(read('-- Name: EXTENSION vector; Type: COMMENT; Schema: -; Owner: \n').owners, [])
   })
   suite.test('counts large objects', () => {
     const blob = "SELECT pg_catalog.lo_open('16402', 131072);\n"
