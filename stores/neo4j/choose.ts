@@ -3,7 +3,7 @@ import type { Choice } from '../../runbook/model.ts'
 import type { Sequence } from '../../runbook/tree.ts'
 import type { Usable } from '../backups.ts'
 import type { Around, Neo4jAssessed, Neo4jBase, Neo4jChosen } from './facts.ts'
-import { missing } from './findings.ts'
+import { isStopped, missing } from './findings.ts'
 
 type Needs = Neo4jBase & Around & Neo4jAssessed & { candidate: Usable<'neo4j'> }
 
@@ -14,7 +14,7 @@ export const chooseNeo4j = (s: Sequence<Needs>): Sequence<Needs & Neo4jChosen & 
       id: 'databases',
       say: 'Which databases of Neo4j are to be restored?',
       choices,
-      suggest: f => choices(f)[0]?.value,
+      suggest: suggestedDatabases,
       assume: { because: 'what is damaged is known from the assessment' },
       refuse,
     })
@@ -22,29 +22,36 @@ export const chooseNeo4j = (s: Sequence<Needs>): Sequence<Needs & Neo4jChosen & 
     Needs & Neo4jChosen & { databases: string }
   >
 
-/** Exit codes of a Neo4j that somebody has stopped or killed; any other is a start that failed. */
-const STOPPED = [0, 137, 143]
-
 export function choices(f: Needs): Choice[] {
   const { database } = f.store
   const graph = { value: database, label: database, hint: 'the graph; the users stay as they are' }
   const both = { value: `${database},system`, label: `${database}, system`, hint: 'the graph, and the users' }
-  const none = { value: 'none', label: 'none', hint: 'only build lost indexes and constraints again' }
-  const damaged = f.findings.filter(finding => finding.kind === 'content')
-  if (usersAreLost(f)) return [both, graph, none]
-  if (damaged.length > 0) return [graph, both, none]
-  return f.findings.some(finding => finding.kind === 'index') ? [none, graph, both] : [graph, both, none]
+  const users = { value: 'system', label: 'system', hint: 'the users; the graph stays as it is' }
+  const none = { value: 'none', label: 'none', hint: 'only start it and build lost indexes again' }
+  const first = suggested(f, { graph, both, users, none })
+  return [first, ...[graph, both, users, none].filter(choice => choice !== first)]
 }
 
-/** With a damaged graph the server still comes up; one that does not come up at all has lost its `system`. */
-function usersAreLost(f: Needs): boolean {
-  if (f.up) return f.findings.some(({ kind, name }) => kind === 'content' && name === 'system')
-  const { state, exitCode } = stateOf(f.states, f.store.service)
-  return (
-    !f.onDisk.includes('system') ||
-    state === 'restarting' ||
-    (state === 'exited' && !STOPPED.includes(exitCode))
-  )
+/** The answer that loses least. */
+export function suggestedDatabases(f: Needs): string {
+  return choices(f)[0]!.value
+}
+
+type Choices = Record<'graph' | 'both' | 'users' | 'none', Choice>
+
+function suggested(f: Needs, { graph, both, users, none }: Choices): Choice {
+  const damaged = f.findings.filter(({ kind }) => kind === 'content').map(({ name }) => name)
+  const lostUsers = damaged.includes('system')
+  const lostGraph = f.up ? damaged.some(name => name !== 'system') : !f.onDisk.includes(f.store.database)
+  if (lostUsers) return lostGraph ? both : users
+  if (f.up) return lostGraph || f.findings.every(({ kind }) => kind !== 'index') ? graph : none
+  // With a damaged graph the server still comes up; one that does not come up at all has more than that.
+  return isStopped(stateOf(f.states, f.store.service)) && !lostGraph ? none : both
+}
+
+/** What a recovery without further questions loads. */
+export function suggestedDatabases(f: Needs): string {
+  return choices(f)[0]!.value
 }
 
 export function conclude(f: Needs, answer: string): Neo4jChosen {
@@ -61,8 +68,9 @@ export function conclude(f: Needs, answer: string): Neo4jChosen {
 
 export function refuse(answer: string, f: Needs): string | undefined {
   const { database } = f.store
-  if (answer === 'none' && !f.online)
-    return `the database is not online: there is nothing to build an index in`
+  const stopped = isStopped(stateOf(f.states, f.store.service))
+  if (answer === 'none' && !f.online && !stopped)
+    return 'it does not come up by itself: something has to be restored'
   const unknown = conclude(f, answer).restoring.filter(name => name !== database && name !== 'system')
   return unknown.length === 0
     ? undefined
