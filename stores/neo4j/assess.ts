@@ -36,13 +36,12 @@ export const assessNeo4j = (s: Sequence<Needs>): Sequence<Needs & Neo4jAssessed>
       'If it is not online',
     )
     .let('conclude what is wrong', f => {
-      const { databases: onDisk, words } = f.disks[0] ?? { databases: [], words: [] }
       const graph = f.looks[0] ?? null
-      const seen = { graph, onDisk, words }
+      const seen = { graph, ...(f.disks[0] ?? { onDisk: [], failed: '', words: [] }) }
       const state = stateOf(f.states, f.store.service)
       const was = usable(f.candidates, 'neo4j').find(each => each.store === f.store.name)?.member
       if (graph) return { ...seen, findings: findings(f.store.name, graph, was) }
-      return { ...seen, findings: [silence({ ...f, onDisk, words }, f.store, state)] }
+      return { ...seen, findings: [silence({ ...f, ...seen }, f.store, state)] }
     })
   return looked as unknown as Sequence<Needs & Neo4jAssessed>
 }
@@ -56,19 +55,23 @@ export function readStatus(o: Output): Pick<Neo4jAssessed, 'up' | 'online' | 'sa
 }
 
 const FILES = `ls -1 /data/databases 2>/dev/null; echo --
-tail -c 200000 /logs/debug.log 2>/dev/null | grep -aE '^Caused by|Exception:' | tail -n 5; true`
+tail -c 200000 /logs/debug.log 2>/dev/null | grep -aE '^Caused by|Failed to start DatabaseId' | tail -n 12; true`
 
 function files(f: Neo4jBase & { layout: Layout }): Command {
   return inVolume(f, 'look', FILES)
 }
 
-export function readFiles(o: Output): { disk: { databases: string[]; words: string[] } } {
+export function readFiles(o: Output): { disk: Pick<Neo4jAssessed, 'onDisk' | 'failed' | 'words'> } {
   const [listed = '', said = ''] = o.stdout.split(/^--$/m)
   const lines = (text: string) => text.split('\n').filter(line => line.trim() !== '')
+  const failed = [...said.matchAll(/Failed to start DatabaseId\{\w+\[([^\]]+)\]\}/g)].at(-1)?.[1]
   return {
     disk: {
-      databases: lines(listed).filter(name => name !== 'store_lock'),
-      words: lines(said).map(line => line.replace(/^Caused by: /, '')),
+      onDisk: lines(listed).filter(name => name !== 'store_lock'),
+      failed: failed ?? '',
+      words: lines(said)
+        .filter(line => line.startsWith('Caused by: '))
+        .map(line => line.slice('Caused by: '.length)),
     },
   }
 }

@@ -24,7 +24,9 @@ export interface Neo4jAssessed extends Found {
   graph: Graph | null
   /** Databases that have files in the volume; looked at only when the database is not online. */
   onDisk: string[]
-  /** The last exceptions of its log, newest last. */
+  /** The database that its log says could not be started; empty when it says of none. */
+  failed: string
+  /** The last causes in its log, newest last. */
   words: string[]
 }
 

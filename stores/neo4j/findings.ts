@@ -1,6 +1,8 @@
 import { plural } from '../../lib/format.ts'
 import type { ServiceState } from '../../lib/runtime.ts'
+import type { Neo4jStore } from '../../lib/target.ts'
 import type { Finding } from '../base.ts'
+import type { Neo4jAssessed } from './facts.ts'
 import { definition, type Graph } from './graph.ts'
 import type { Neo4jMember } from './member.ts'
 
@@ -87,17 +89,35 @@ function users(now: Graph, was: Was): Finding[] {
 
 /** What is wrong with a database that is not online, with the last words of its log. */
 export function silence(
-  f: { up: boolean; said: string; words: readonly string[]; onDisk: readonly string[] },
-  store: { name: string; database: string },
+  f: Pick<Neo4jAssessed, 'up' | 'said' | 'words' | 'onDisk' | 'failed'>,
+  { name, database }: Pick<Neo4jStore, 'name' | 'database'>,
   state: ServiceState,
 ): Finding {
-  const { name, database } = store
-  const last = f.words.at(-1)
-  const words = last ? ` (${last.slice(0, 160)})` : ''
+  const [last] = f.words.slice(-1).map(words => words.split('\n')[0]!.slice(0, 160))
+  const words = last ? ` (${last})` : ''
   const gone = f.onDisk.includes(database) ? '' : '; its files are gone'
-  const content = (sentence: string): Finding => ({ kind: 'content', name, sentence })
-  if (f.up)
-    return content(`${name} runs, but its database ${database} is not online: ${f.said}${words}${gone}`)
-  const code = state.state === 'running' ? '' : `, exit code ${state.exitCode}`
-  return content(`${name} does not answer: its container is ${state.state}${code}${words}${gone}`)
+  const content = (name: string, sentence: string): Finding => ({ kind: 'content', name, sentence })
+  if (f.up) {
+    return content(name, `${name} runs, but its database ${database} is not online: ${f.said}${words}${gone}`)
+  }
+  if (isStopped(state) && gone === '') {
+    return content(
+      name,
+      `${name} is stopped (exit code ${state.exitCode}); its files are there: it may only have to be started`,
+    )
+  }
+  const health = state.health === '' ? '' : `, ${state.health}`
+  const failed = f.failed === '' ? '' : `; it cannot open its database ${f.failed}`
+  return content(
+    f.failed === 'system' ? 'system' : name,
+    `${name} does not answer: its container is ${state.state}${health}${failed}${words}${gone}`,
+  )
+}
+
+/** Exit codes of a Neo4j that somebody has stopped or killed; any other is a start that failed. */
+const STOPPED = [0, 137, 143]
+
+/** Stopped by somebody, not by an error of its own. */
+export function isStopped({ state, exitCode }: ServiceState): boolean {
+  return state === 'exited' && STOPPED.includes(exitCode)
 }

@@ -55,7 +55,10 @@ export const neo4jMember = memberSchema('neo4j', {
 })
 
 /** "14,765 nodes, 119,418 relationships". */
-export function contentsNeo4j({ nodes, relationships }: Neo4jMember): string {
+export function contentsNeo4j({
+  nodes,
+  relationships,
+}: Pick<Neo4jMember, 'nodes' | 'relationships'>): string {
   return `${plural(nodes, 'node')}, ${plural(relationships, 'relationship')}`
 }
 

@@ -6,9 +6,8 @@ import { online } from './back-up.ts'
 import { status } from './commands.ts'
 import type { Reading } from './content.ts'
 import type { Neo4jAssessed, Neo4jBase, Neo4jChosen } from './facts.ts'
-import { findings } from './findings.ts'
-import { type Look, lookAt, readAll } from './read.ts'
-import { schemaDifferences } from './restore.ts'
+import { lookAt, readAll } from './read.ts'
+import { nothingMissing, schemaDifferences } from './restore.ts'
 
 type Needs = Neo4jBase & Neo4jAssessed & Neo4jChosen
 
@@ -41,15 +40,4 @@ export function sameContent(o: Output, { candidate }: Pick<Neo4jChosen, 'candida
   const lost = users.filter(user => !graph.users.includes(user))
   if (lost.length > 0) return failed(`the users ${lost.join(', ')} are missing: restore system too`)
   return { verdict: 'proven', found: `${n}, all of them equal, ${graph.indexes.length} indexes online` }
-}
-
-/** Without a restore writers go on: more than the backup is right, less is not. */
-export function nothingMissing(o: Output, { store, candidate }: Needs): Verdict {
-  const { graph } = JSON.parse(o.stdout) as Look
-  const wrong = findings(store.name, graph, candidate.member).filter(finding => finding.kind !== 'suspect')
-  if (wrong.length > 0) return { verdict: 'failed', found: wrong.map(finding => finding.sentence).join('; ') }
-  return {
-    verdict: 'proven',
-    found: `${count(graph.nodes)} nodes, ${count(graph.relationships)} relationships`,
-  }
 }
