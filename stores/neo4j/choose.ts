@@ -32,11 +32,6 @@ export function choices(f: Needs): Choice[] {
   return [first, ...[graph, both, users, none].filter(choice => choice !== first)]
 }
 
-/** The answer that loses least. */
-export function suggestedDatabases(f: Needs): string {
-  return choices(f)[0]!.value
-}
-
 type Choices = Record<'graph' | 'both' | 'users' | 'none', Choice>
 
 function suggested(f: Needs, { graph, both, users, none }: Choices): Choice {
