@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Command } from '../lib/command.ts'
 import { quote } from '../lib/render.ts'
-import { commandsOf, resolve } from '../runbook/plan.ts'
+import { commandsOf, type Item, resolve } from '../runbook/plan.ts'
 import { page, pageFacts, pageSteps, pageTarget } from '../tools/page.ts'
 import { assert, describe } from './describe.ts'
 import { program, tempDir } from './fakes.ts'
@@ -14,10 +14,21 @@ const ROOT = join(import.meta.dirname, '..')
 function expected(): Command[] {
   const target = pageTarget(ROOT)
   return pageSteps().flatMap(step =>
-    [...commandsOf(resolve(step.nodes, pageFacts(target, step.about)))].flatMap(({ command, undo }) =>
-      undo && 'argv' in undo ? [command, undo] : [command],
+    [...commandsOf(withoutSteps(resolve(step.nodes, pageFacts(target, step.about))))].flatMap(
+      ({ command, undo }) => (undo && 'argv' in undo ? [command, undo] : [command]),
     ),
   )
+}
+
+/** A step inside of another one has a chapter of its own. */
+function withoutSteps(items: readonly Item[]): Item[] {
+  return items.flatMap((item): Item[] => {
+    if (item.kind === 'step') return []
+    if (item.kind === 'loop') return [{ ...item, items: withoutSteps(item.items) }]
+    if (item.kind === 'lanes')
+      return [{ ...item, lanes: item.lanes.map(lane => ({ ...lane, items: withoutSteps(lane.items) })) }]
+    return [item]
+  })
 }
 
 /** The shell blocks of the chapter with the steps, without their indent. */

@@ -8,7 +8,7 @@ import type { AnyStep, Facts, StoreKind } from '../runbook/model.ts'
 import { placeholder } from '../runbook/placeholder.ts'
 import { stepsOf } from '../runbook/tree.ts'
 import { SCENARIOS } from '../scenarios/index.ts'
-import { backUpQdrant, writeSet } from '../steps/back-up.ts'
+import { backUpNeo4j, backUpPostgres, backUpQdrant, writeSet } from '../steps/back-up.ts'
 import { architecture, overview, prerequisites, troubleshooting } from './page-text.ts'
 
 /** The configuration of the repository with nobody's environment, so that the page is the same everywhere. */
@@ -55,13 +55,11 @@ export function page(root: string): string {
   ].join('\n')}\n`
 }
 
+const BACK_UP: readonly AnyStep[] = [backUpQdrant, backUpNeo4j, backUpPostgres, writeSet]
+
 /** Every step once, in the order of the scenarios, then those of the tools. */
 export function pageSteps(): AnyStep[] {
-  const all = [
-    ...SCENARIOS.flatMap(scenario => stepsOf(scenario.nodes)),
-    backUpQdrant as AnyStep,
-    writeSet as AnyStep,
-  ]
+  const all = [...SCENARIOS.flatMap(scenario => stepsOf(scenario.nodes)), ...BACK_UP]
   return [...new Map(all.map(step => [step.id, step])).values()]
 }
 

@@ -1,0 +1,83 @@
+import { plural } from '../lib/format.ts'
+import type { Layout, ServiceState } from '../lib/runtime.ts'
+import { storesOf } from '../lib/target.ts'
+import { step } from '../runbook/tree.ts'
+import { type Candidate, listBackups, readCatalogue } from '../stores/backups.ts'
+import type { Base, Finding } from '../stores/base.ts'
+import { assessNeo4j } from '../stores/neo4j/assess.ts'
+import { assessPostgres } from '../stores/postgres/assess.ts'
+import { assessQdrant } from '../stores/qdrant/assess.ts'
+import { credentials, downServices, prerequisites, saveLogs } from './assess.ts'
+import type { Platform } from './platform.ts'
+
+interface Gives extends Platform {
+  layout: Layout
+  states: ServiceState[]
+  candidates: Candidate[]
+}
+
+export const assessPlatform = step<Base, Gives>({
+  id: 'assess-platform',
+  title: 'Assess every store',
+  why: `After a failure of the whole system nobody knows what is left. Every store is read completely and compared with
+its newest backup, side by side; what is sound is not restored, so that none of its writes is lost for nothing.`,
+  trouble:
+    'When Docker or MinIO does not answer, repair that first: nothing can be recovered without them. When a password is refused, correct it in the environment or .env; do not change it in the database now.',
+  body: s =>
+    s
+      .use(prerequisites)
+      .use(saveLogs)
+      .read(
+        'list the backups',
+        f => listBackups(f.target),
+        o => ({ candidates: readCatalogue(o).candidates }),
+      )
+      .use(credentials)
+      .lanes({
+        qdrant: s =>
+          s.gather(
+            'one',
+            f => storesOf(f.target, 'qdrant'),
+            s =>
+              s.let('take it up', f => ({ store: f.one, candidates: of(f, f.one.name) })).use(assessQdrant),
+            'qdrant',
+            f => ({ ...f, name: f.store.name }),
+            'For each Qdrant store',
+          ),
+        neo4j: s =>
+          s.gather(
+            'one',
+            f => storesOf(f.target, 'neo4j'),
+            s => s.let('take it up', f => ({ store: f.one, candidates: of(f, f.one.name) })).use(assessNeo4j),
+            'neo4j',
+            f => ({ ...f, name: f.store.name }),
+            'For each Neo4j store',
+          ),
+        postgres: s =>
+          s.gather(
+            'one',
+            f => storesOf(f.target, 'postgres'),
+            s =>
+              s.let('take it up', f => ({ store: f.one, candidates: of(f, f.one.name) })).use(assessPostgres),
+            'postgres',
+            f => ({ ...f, name: f.store.name }),
+            'For each PostgreSQL store',
+          ),
+      })
+      .let('put it together', f => ({
+        seen: { qdrant: f.qdrant, neo4j: f.neo4j, postgres: f.postgres },
+      })),
+  summary: f => {
+    const found = findingsOf(f)
+    return found.length === 0 ? 'nothing is wrong as far as it can be seen' : plural(found.length, 'finding')
+  },
+  details: f => [...downServices(f), ...findingsOf(f).map(finding => finding.sentence)],
+})
+
+function of(f: { candidates: Candidate[] }, store: string): Candidate[] {
+  return f.candidates.filter(candidate => candidate.store === store)
+}
+
+export function findingsOf({ seen }: Platform): Finding[] {
+  return [...seen.qdrant, ...seen.neo4j, ...seen.postgres].flatMap(one => one.findings)
+}

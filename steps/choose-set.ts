@@ -1,0 +1,214 @@
+import { bytes, count, duration } from '../lib/format.ts'
+import type { Choice, StoreKind } from '../runbook/model.ts'
+import { step } from '../runbook/tree.ts'
+import { type Candidate, type Usable, usable } from '../stores/backups.ts'
+import type { Base } from '../stores/base.ts'
+import { kindOf } from '../stores/kinds.ts'
+import { conclude as concludeNeo4j, suggestedDatabases } from '../stores/neo4j/choose.ts'
+import { conclude as concludePostgres } from '../stores/postgres/choose.ts'
+import { suggestedNames } from '../stores/qdrant/choose.ts'
+import { conclude as concludeQdrant } from '../stores/qdrant/facts.ts'
+import { KINDS, type Platform, type Seen, type Together, type Work } from './platform.ts'
+
+type Needs = Base & Platform
+/** Stands for the newest backup of each store when no set has them all. */
+const NEWEST_OF_EACH = 'newest-of-each'
+
+export const chooseSet = step<Needs, Together & { stores: string; set: string }>({
+  id: 'choose-set',
+  title: 'Choose the stores and the set',
+  why: `The stores of one set belong together: they were saved minutes apart, so that what one refers to in the other is
+there. A set of another night for one of them means references that lead nowhere. The set with the least skew
+is offered first; what will dangle is predicted from the manifests, and counted after the restore.`,
+  trouble:
+    'When no set has every store, restore the stores one by one with their own scenarios, the system of record (PostgreSQL) first, and repair the references afterwards.',
+  body: s =>
+    s
+      .ask({
+        id: 'stores',
+        say: 'Which stores are to be restored?',
+        choices: f => storeChoices(f),
+        suggest: f => storeChoices(f)[0]?.value,
+        assume: { because: 'what is damaged is known from the assessment' },
+        refuse: (answer, f) => refuseStores(answer, f),
+      })
+      .ask({
+        id: 'set',
+        say: 'Which set?',
+        choices: f => setChoices(f),
+        suggest: f => setChoices(f)[0]?.value,
+        refuse: (answer, f) => refuseSet(answer, f),
+      })
+      .when(
+        'it is older than the RPO allows, or was taken of another installation',
+        f => oddities(f).length > 0,
+        s =>
+          s.ask({
+            id: 'accept',
+            say: 'It is old or of another installation. Type its id to use it all the same',
+            typed: true,
+            suggest: f => f.set,
+            refuse: (answer, f) =>
+              answer.trim() === f.set ? undefined : `${oddities(f).join(', and ')}; type ${f.set} to use it`,
+          }),
+      )
+      .let('conclude what follows', f => ({ works: worksOf(f) })),
+  summary: f => `${f.stores} from ${f.set}`,
+  details: f => predicted(f),
+})
+
+type One = Seen[StoreKind]
+type WithStores = Needs & { stores: string }
+type WithSet = WithStores & { set: string }
+
+function every(f: Platform): One[] {
+  return KINDS.flatMap((kind): One[] => f.seen[kind])
+}
+
+function broken(f: Platform): One[] {
+  return every(f).filter(one => !one.up || one.findings.some(finding => finding.kind === 'content'))
+}
+
+function storeChoices(f: Platform): Choice[] {
+  const all = { value: 'all', label: 'all', hint: 'every store of the platform' }
+  const damaged = broken(f).map(one => one.name)
+  if (damaged.length === 0 || damaged.length === every(f).length) return [all]
+  return [{ value: damaged.join(','), label: damaged.join(', '), hint: 'those that are damaged' }, all]
+}
+
+function named(f: Platform, answer: string): string[] {
+  return answer === 'all' ? every(f).map(one => one.name) : answer.split(',').map(name => name.trim())
+}
+
+function refuseStores(answer: string, f: Platform): string | undefined {
+  const there = every(f).map(one => one.name)
+  const unknown = named(f, answer).filter(name => !there.includes(name))
+  return unknown.length === 0
+    ? undefined
+    : `there is no store ${unknown.join(', ')}; there are ${there.join(', ')}`
+}
+
+function chosen(f: WithStores): One[] {
+  const names = named(f, f.stores)
+  return every(f).filter(one => names.includes(one.name))
+}
+
+/** The usable member of a store in a set; of any set, the newest, for NEWEST_OF_EACH. */
+function memberOf(one: One, set: string): Usable | undefined {
+  const all = usable(one.candidates, one.store.kind)
+  return set === NEWEST_OF_EACH ? all[0] : all.find(candidate => candidate.set === set)
+}
+
+function membersOf(f: WithStores, set: string): Usable[] | undefined {
+  const members = chosen(f).map(one => memberOf(one, set))
+  return members.every(member => member !== undefined) ? (members as Usable[]) : undefined
+}
+
+/** `latest` is what would be offered first. */
+function setNamed(f: WithStores, answer: string): string {
+  return answer === 'latest' ? (sets(f)[0] ?? answer) : answer
+}
+
+/** Complete sets, newest first; then the newest of each, when that mixes nights. */
+function sets(f: WithStores): string[] {
+  const ids = [...new Set(chosen(f).flatMap(one => one.candidates.map(candidate => candidate.set)))]
+  const complete = ids
+    .filter(id => membersOf(f, id))
+    .sort()
+    .reverse()
+  const mixed = membersOf(f, NEWEST_OF_EACH)
+  const mixes = mixed && new Set(mixed.map(member => member.set)).size > 1
+  return mixes ? [...complete, NEWEST_OF_EACH] : complete
+}
+
+function setChoices(f: WithStores): Choice[] {
+  return sets(f).map(id => {
+    const members = membersOf(f, id)!
+    const size = members.reduce((sum, { member }) => sum + member.size_bytes, 0)
+    const hint = [
+      `${duration(Date.now() - oldest(members))} old`,
+      `skew ${duration(skew(members))}`,
+      bytes(size),
+    ]
+    hint.push(...members.map(({ member }) => kindOf(member.kind).contents(member as never)))
+    return { value: id, label: id, hint: hint.join(' · ') }
+  })
+}
+
+function refuseSet(answer: string, f: WithStores): string | undefined {
+  const set = setNamed(f, answer)
+  if (sets(f).includes(set)) return undefined
+  if (answer === 'latest') return 'no set has a usable backup of every store that was chosen'
+  if (set !== NEWEST_OF_EACH && !/^set_\d{8}_\d{6}$/.test(set))
+    return `"${answer.slice(0, 40)}" is not the id of a set; one looks like set_20261122_020000`
+  const lacking = chosen(f).filter(one => !memberOf(one, set))
+  const why = lacking.map(one => `${one.name} (${reason(one.candidates, set)})`)
+  return `${set} cannot be used for ${why.join(', ')}`
+}
+
+function reason(candidates: readonly Candidate[], set: string): string {
+  return candidates.find(candidate => candidate.set === set)?.refused ?? 'not in it'
+}
+
+function oldest(members: readonly Usable[]): number {
+  return Math.min(...members.map(({ member }) => Date.parse(member.started)))
+}
+
+function skew(members: readonly Usable[]): number {
+  const times = members.map(({ member }) => Date.parse(member.started))
+  return Math.max(...times) - Math.min(...times)
+}
+
+/** Law 5: what is old, or comes from elsewhere, is shown as such and needs a typed override. */
+function oddities(f: WithSet): string[] {
+  const members = membersOf(f, setNamed(f, f.set)) ?? []
+  const age = Date.now() - oldest(members)
+  const elsewhere = members.find(({ source }) => source.project !== f.target.runtime.project)
+  return [
+    ...(age > f.target.rpoHours * 3_600_000 ? [`it is ${duration(age)} old`] : []),
+    ...(elsewhere ? [`it is of project ${elsewhere.source.project}`] : []),
+  ]
+}
+
+function worksOf(f: WithSet): Together['works'] {
+  const set = setNamed(f, f.set)
+  const names = named(f, f.stores)
+  const of = <K extends StoreKind>(kind: K) =>
+    (f.seen[kind] as Seen[K][]).filter(one => names.includes(one.name))
+  const candidate = <K extends StoreKind>(one: Seen[K]) => memberOf(one as One, set) as Usable<K>
+  return {
+    qdrant: of('qdrant').map((one): Work['qdrant'] => {
+      const member = candidate<'qdrant'>(one)
+      return { ...one, ...concludeQdrant(one, member, suggestedNames({ ...one, candidate: member })) }
+    }),
+    neo4j: of('neo4j').map((one): Work['neo4j'] => {
+      const known = { ...one, candidate: candidate<'neo4j'>(one) }
+      return { ...known, ...concludeNeo4j(known, suggestedDatabases(known)) }
+    }),
+    postgres: of('postgres').map((one): Work['postgres'] => {
+      const known = { ...one, candidate: candidate<'postgres'>(one) }
+      return { ...known, ...concludePostgres(known) }
+    }),
+  }
+}
+
+/** Rows without a point and points without a row, as the manifests foretell them. */
+function predicted(f: Needs & Together): string[] {
+  return f.target.relations.flatMap(relation => {
+    const rows = f.works.postgres.find(work => work.name === relation.postgres.store)
+    const points = f.works.qdrant.find(work => work.name === relation.qdrant.store)
+    if (!rows || !points) return []
+    const table = rows.candidate.member.tables.find(
+      ({ name }) => name.split('.').at(-1) === relation.postgres.table,
+    )
+    const alias = points.candidate.member.aliases.find(each => each.alias === relation.qdrant.collection)
+    const name = alias?.collection ?? relation.qdrant.collection
+    const collection = points.candidate.member.collections.find(each => each.name === name)
+    if (!table || !collection) return []
+    const gap = table.rows - collection.points
+    const what = gap >= 0 ? `${count(gap)} rows without a point` : `${count(-gap)} points without a row`
+    return [
+      `foretold for ${relation.name}: ${what} (${count(table.rows)} rows, ${count(collection.points)} points in the set)`,
+    ]
+  })
+}

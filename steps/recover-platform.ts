@@ -1,0 +1,121 @@
+import { bytes, duration } from '../lib/format.ts'
+import type { Binding } from '../runbook/model.ts'
+import { step } from '../runbook/tree.ts'
+import type { Base, StoreBinding } from '../stores/base.ts'
+import { bindNeo4j } from '../stores/neo4j/binding.ts'
+import { bindPostgres } from '../stores/postgres/binding.ts'
+import { bindQdrant } from '../stores/qdrant/binding.ts'
+import { allWorks, lane, type Together } from './platform.ts'
+import { restoreNeo4j, restorePostgres, restoreQdrant } from './restore.ts'
+import { validateNeo4j, validatePostgres, validateQdrant } from './validate.ts'
+import { verifyNeo4jBackup, verifyPostgresBackup, verifyQdrantBackup } from './verify-backup.ts'
+
+type Needs = Base & Together
+
+/** Seconds that do not depend on size: stopping and starting services, smoke tests. */
+const FIXED_SECONDS = 60
+
+export const verifyPlatform = step<Needs, unknown>({
+  id: 'verify-set',
+  title: 'Verify every backup of the set',
+  why: 'All of the set is read back before anything is changed: one damaged member is found now, and not when two stores are restored already.',
+  body: s =>
+    s.lanes({
+      qdrant: lane('qdrant', s => s.step(verifyQdrantBackup), 'qdrant'),
+      neo4j: lane('neo4j', s => s.step(verifyNeo4jBackup), 'neo4j'),
+      postgres: lane('postgres', s => s.step(verifyPostgresBackup), 'postgres'),
+    }),
+  summary: f =>
+    `${bytes(allWorks(f).reduce((sum, { candidate }) => sum + candidate.member.size_bytes, 0))} read back, whole`,
+})
+
+export const restorePlatform = step<Needs, { restored: Together['works'] }>({
+  id: 'restore-set',
+  title: 'Restore the stores side by side',
+  why: `One after the other the three restores take longer than the platform may be down. They do not touch each other,
+so they run as lanes; one that fails does not stop the others, and the run holds when all have settled.`,
+  trouble: 'The lane that failed says what to do. A retry repeats nothing of the lanes that ended well.',
+  body: s =>
+    s
+      .lanes({
+        qdrant: lane('qdrant', s => s.step(restoreQdrant), 'qdrant'),
+        neo4j: lane('neo4j', s => s.step(restoreNeo4j), 'neo4j'),
+        postgres: lane('postgres', s => s.step(restorePostgres), 'postgres'),
+      })
+      .let('put it together', f => ({
+        restored: { qdrant: f.qdrant, neo4j: f.neo4j, postgres: f.postgres },
+      })),
+  summary: f =>
+    allWorks(f)
+      .map(({ candidate }) => candidate.id)
+      .join(', '),
+})
+
+export const validatePlatform = step<Needs, unknown>({
+  id: 'validate-set',
+  title: 'Validate every store, and what they refer to in each other',
+  why: `All data is read once more through the names, ports and passwords that the platform uses. Rows, points and nodes
+of one set may still differ by what was written while it was taken: that was foretold, and is counted here.`,
+  trouble:
+    'Do not restart the services on data that failed here. Undo, then start again without --resume and choose the next older set.',
+  body: s =>
+    s.lanes({
+      qdrant: lane('qdrant', s => s.step(validateQdrant), 'qdrant'),
+      neo4j: lane('neo4j', s => s.step(validateNeo4j), 'neo4j'),
+      postgres: lane('postgres', s => s.step(validatePostgres), 'postgres'),
+    }),
+})
+
+/** One phrase for all stores: bound to the bytes of every member and to the names every live store has. */
+export const confirmPlatform: Binding<Needs> = {
+  say: 'Type the phrase to go on',
+  words: f => [f.target.runtime.project, 'restore'],
+  looks: f => [f.target.runtime.identity(), f.target.runtime.layout(), ...bound(f).flatMap(one => one.looks)],
+  derive: ([daemon, layout, ...live], f) => {
+    const state: Record<string, string> = {
+      daemon: daemon!.stdout.trim(),
+      project: f.target.runtime.project,
+      volumes: f.target.runtime.readLayout(layout!).volumes.join(' '),
+    }
+    let next = 0
+    for (const { name, looks, derive, candidate } of bound(f)) {
+      state[`backup of ${name}`] = `${candidate.id} ${candidate.member.sha256}`
+      const seen = derive(live.slice(next, next + looks.length))
+      for (const [key, value] of Object.entries(seen)) state[`${name} ${key}`] = value
+      next += looks.length
+    }
+    return state
+  },
+  facts: f => [
+    ...bound(f).flatMap(({ name, lines, seconds }) => [
+      `${name} (about ${duration(seconds * 1000)})`,
+      ...lines.map(line => `  ${line}`),
+    ]),
+    `undo      about ${duration(Math.max(...bound(f).map(one => one.undoSeconds)) * 1000)}; the damaged data stays until it is released`,
+  ],
+  // The lanes run beside each other: the slowest of them is the critical path.
+  estimate: f => FIXED_SECONDS + Math.max(0, ...bound(f).map(one => one.seconds)),
+}
+
+function bound({ works }: Together) {
+  return [
+    ...works.qdrant.map(work => bind(bindQdrant, work)),
+    ...works.neo4j.map(work => bind(bindNeo4j, work)),
+    ...works.postgres.map(work => bind(bindPostgres, work)),
+  ]
+}
+
+function bind<F>(
+  binding: StoreBinding<F>,
+  work: F & { name: string; candidate: { id: string; member: { sha256: string } } },
+) {
+  return {
+    name: work.name,
+    candidate: work.candidate,
+    looks: binding.looks(work),
+    derive: (outputs: Parameters<StoreBinding<F>['derive']>[0]) => binding.derive(outputs, work),
+    lines: binding.lines(work),
+    seconds: binding.seconds(work),
+    undoSeconds: binding.undoSeconds(work),
+  }
+}
