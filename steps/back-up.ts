@@ -6,7 +6,7 @@ import { Objects } from '../lib/objects.ts'
 import type { WorldState } from '../runbook/model.ts'
 import { type Sequence, step } from '../runbook/tree.ts'
 import type { BackedUpFile, Base, StoreBase } from '../stores/base.ts'
-import { FORMAT, type Manifest, type Member } from '../stores/manifest.ts'
+import { FORMAT, type Manifest, type Member, readManifest } from '../stores/manifest.ts'
 import type { StoredObject } from '../stores/member.ts'
 import { backUpNeo4j as saveNeo4j } from '../stores/neo4j/back-up.ts'
 import type { Neo4jBase } from '../stores/neo4j/facts.ts'
@@ -76,10 +76,10 @@ objects, so that it survives the loss of every database.`,
 function begin<F extends StoreBase>(s: Sequence<F>) {
   return s
     .keep('make room for it', f => command(['mkdir', '-p', f.run.folder]))
-    .let('note the time', () => ({ began: new Date().toISOString() }))
+    .let('note the time', () => ({ memberStarted: new Date().toISOString() }))
 }
 
-type Saved = StoreBase & { began: string; files: BackedUpFile[]; entry: object }
+type Saved = StoreBase & { memberStarted: string; files: BackedUpFile[]; entry: object }
 
 /** Uploads the files of a member and reads every one of them back. */
 function store<F extends Saved>(s: Sequence<F>) {
@@ -115,15 +115,16 @@ interface Stored {
   stored: StoredObject[]
 }
 
-function memberOf({ store, run, began, entry, stored }: Saved & Stored): Member {
+function memberOf({ store, run, memberStarted, entry, stored }: Saved & Stored): Member {
   const [own, ...beside] = stored
   const { name, kind } = store
-  const common = { id: `${name}_${run.id}`, store: name, kind, status: 'success', started: began }
+  const common = { id: `${name}_${run.id}`, store: name, kind, status: 'success', started: memberStarted }
   return { ...common, ...own!, beside, ...entry } as Member
 }
 
+/** Throws a Problem when nobody could read it afterwards: a set like that would not exist. */
 function manifestOf(f: Base & { members: Member[] }): Manifest {
-  return {
+  const manifest: Manifest = {
     format: FORMAT,
     set: `set_${f.run.id}`,
     started: timeOf(f.run.id),
@@ -131,6 +132,7 @@ function manifestOf(f: Base & { members: Member[] }): Manifest {
     source: { platform: f.target.platform, project: f.target.runtime.project, host: hostname() },
     members: [...f.members],
   }
+  return readManifest(setKey(f), JSON.stringify(manifest))
 }
 
 function key(f: StoreBase & { part: BackedUpFile }): string {
