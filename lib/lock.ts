@@ -28,6 +28,9 @@ export interface Holder {
 
 const LABEL = 'recovery'
 
+/** What the name of a holder begins with that takes a backup and recovers nothing. */
+export const BACKUP = 'backup '
+
 export function lockName(runtime: Runtime): string {
   return `${runtime.project}-recovery-lock`
 }

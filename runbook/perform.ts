@@ -1,42 +1,59 @@
 import { EXIT, type ExitCode, Problem, problemLines } from '../lib/problem.ts'
 import { mask } from '../lib/secret.ts'
-import { Execution, Failure, type Pause } from './execute.ts'
+import { Execution, Failure, type Pause, type Surroundings } from './execute.ts'
 import { Memory } from './memory.ts'
 import type { Facts, Node, Step } from './model.ts'
 import { runStretch, Screen } from './pipeline.ts'
 
+interface Performance {
+  /** Runs just what learns; nothing is written. */
+  lookOnly?: boolean
+  /** After a failure or an interrupt, what was changed is taken back before the error goes on. */
+  takeBack?: boolean
+}
+
 /**
- * Runs one step outside of a scenario; with `lookOnly` just what learns, nothing is written. For tools
- * and for scripts of one's own:
+ * Runs one step outside of a scenario. For tools and for scripts of one's own:
  * `await perform(step, { target, store, run })`. Gives the facts known at its end. Throws a Problem; a
  * question in the step is one, because nobody is asked here.
  */
 export async function perform<Needs extends Facts, Gives>(
   step: Step<Needs, Gives>,
   facts: Needs,
-  options: { lookOnly: boolean } = { lookOnly: false },
+  { lookOnly = false, takeBack = false }: Performance = {},
 ): Promise<Needs & Gives> {
   const memory = new Memory()
   const screen = new Screen(!process.stdout.isTTY)
-  const execution = new Execution({
+  const killer = new AbortController()
+  const around: Surroundings = {
     cwd: facts.target.root,
     memory,
     record: event => memory.remember(event),
     observe: screen,
-    kill: new AbortController().signal,
+    kill: killer.signal,
     mayContinue: () => undefined,
     beforeWrite: async () => undefined,
-    preview: options.lookOnly,
-  })
+    preview: lookOnly,
+  }
+  const execution = new Execution(around)
   const nodes: Node[] = [{ kind: 'step', step }]
+  const interrupt = () => killer.abort()
+  if (takeBack) for (const signal of SIGNALS) process.on(signal, interrupt)
   try {
     const stretch = await runStretch(execution, nodes, 0, facts, screen, () => false)
     if (stretch.pause) throw unanswerable(stretch.pause)
     return stretch.facts as Needs & Gives
   } catch (error) {
+    // The interrupt was for the work, not for taking it back.
+    around.kill = new AbortController().signal
+    if (takeBack) await execution.undoAll(line => process.stderr.write(`${mask(line)}\n`))
     throw problemOf(error)
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, interrupt)
   }
 }
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
 function unanswerable(pause: Pause): Problem {
   const question = 'question' in pause.ask ? pause.ask.question.say : pause.ask.binding.say

@@ -1,6 +1,6 @@
 import { exec } from '../lib/exec.ts'
 import { clock, duration } from '../lib/format.ts'
-import { holderOf, type Lock, takeLock } from '../lib/lock.ts'
+import { BACKUP, holderOf, type Lock, takeLock } from '../lib/lock.ts'
 import { EXIT, type ExitCode, Problem, problemLines } from '../lib/problem.ts'
 import { spent, writeReport } from '../lib/report.ts'
 import { mask } from '../lib/secret.ts'
@@ -119,7 +119,8 @@ export class Recovery {
     if (this.#options.resume !== undefined) return this.#options.resume
     const holder = await holderOf(this.#target.runtime, this.#target.root)
     const open = unfinished(this.#target, this.#scenario.id)[0]
-    if (!holder || holder.running || !open || this.#options.set.get('dead_run') === 'new') return undefined
+    if (!holder || holder.running || holder.incident.startsWith(BACKUP)) return undefined
+    if (!open || this.#options.set.get('dead_run') === 'new') return undefined
     const died = `a run by ${holder.operator} on ${holder.host} since ${holder.since} died (incident ${open})`
     if (!this.#asker.interactive) {
       throw new Problem(died, {

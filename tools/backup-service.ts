@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { exec } from '../lib/exec.ts'
 import { stamp } from '../lib/format.ts'
-import { holderOf } from '../lib/lock.ts'
+import { BACKUP, holderOf, type Lock, takeLock } from '../lib/lock.ts'
 import { badInput, EXIT, type ExitCode, messageOf, Problem, problemLines } from '../lib/problem.ts'
 import { mask } from '../lib/secret.ts'
 import { type Store, storesOf, type Target } from '../lib/target.ts'
@@ -24,13 +24,14 @@ await program(async () => {
   const { values } = readArguments(HELP, { 'run-once': { type: 'boolean' } })
   if (!values['run-once']) throw badInput('what is it to do?', 'take a backup with --run-once')
   const target = targetFrom(values)
-  await refuseDuringRecovery(target)
   const id = stamp(new Date())
   const run = { id, folder: `.backup/${id}` }
+  const lock = await lockFor(target, `${BACKUP}${id}`)
   try {
     return await backUp(target, run)
   } finally {
     rmSync(join(target.root, run.folder), { recursive: true, force: true })
+    await lock.release()
   }
 })
 
@@ -49,7 +50,7 @@ async function backUp(target: Target, run: Run): Promise<ExitCode> {
 
 async function memberOf(target: Target, store: Store, run: Run): Promise<Member> {
   try {
-    const { member } = await perform(stepsFor(store.kind)!.backUp, { target, store, run })
+    const { member } = await perform(stepsFor(store.kind).backUp, { target, store, run }, { takeBack: true })
     return member
   } catch (error) {
     if (error instanceof Problem && error.exitCode === EXIT.interrupted) throw error
@@ -59,13 +60,31 @@ async function memberOf(target: Target, store: Store, run: Run): Promise<Member>
   }
 }
 
-/** A backup in the middle of a recovery would save a half-restored store. */
-async function refuseDuringRecovery(target: Target): Promise<void> {
-  await exec(target.runtime.version(), { cwd: target.root })
-  const holder = await holderOf(target.runtime, target.root)
-  if (!holder?.running) return
-  throw new Problem(`a recovery runs on ${target.runtime.project} (incident ${holder.incident})`, {
-    exitCode: EXIT.locked,
-    hint: 'take the backup when it has ended',
+/**
+ * A backup in the middle of a recovery would save a half-restored store and start what the recovery has
+ * stopped, and the other way round: so both take the same lock. A recovery that died counts as open.
+ */
+async function lockFor(target: Target, name: string): Promise<Lock> {
+  const { runtime, root } = target
+  await exec(runtime.version(), { cwd: root })
+  const holder = await holderOf(runtime, root)
+  if (holder && !holder.incident.startsWith(BACKUP)) {
+    const state = holder.running ? 'runs' : 'was begun and has died'
+    throw new Problem(`a recovery ${state} on ${runtime.project} (incident ${holder.incident})`, {
+      exitCode: EXIT.locked,
+      hint: 'take the backup when it has ended; one that died goes on with --resume',
+    })
+  }
+  return takeLock(runtime, root, name, await imageOf(target))
+}
+
+/** Any store's image will do for the lock. */
+async function imageOf({ runtime, root, stores }: Target): Promise<string> {
+  const { service } = Object.values(stores)[0]!
+  const image = (await exec(runtime.image(service), { cwd: root })).stdout.trim().split('\n')[0]
+  if (image) return image
+  throw new Problem(`the project "${runtime.project}" has no container for ${service}`, {
+    exitCode: EXIT.badInput,
+    hint: '`docker compose ls -a` shows the projects of this daemon; correct docker.project or docker.context',
   })
 }

@@ -3,12 +3,14 @@ import { requireOwnPorts, requirePracticeGround } from '../ground.ts'
 import { DOCUMENTS, PACKAGES } from '../platform/qdrant.ts'
 import type { LabTarget } from '../target.ts'
 import type { Fault, Victim } from './fault.ts'
+import { NEO4J_FAULTS } from './neo4j-faults.ts'
 import { POSTGRES_FAULTS } from './postgres-faults.ts'
 import { onCollection, QDRANT_FAULTS, victimNamed } from './qdrant-faults.ts'
 
 /** Every fault the practice ground knows, by store and from silent to loud. A new one is one more entry. */
 export const FAULTS: readonly Fault[] = [
   ...QDRANT_FAULTS.map(fault => onCollection(fault)),
+  ...NEO4J_FAULTS,
   ...POSTGRES_FAULTS,
 ]
 
