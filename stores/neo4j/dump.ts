@@ -20,9 +20,9 @@ export function dumpWhileStopped<F extends Needs>(s: Sequence<F>) {
       probe: { look: f => askGuardian(f), state: o => (said(o) === 'on guard' ? 'done' : 'absent') },
       undo: f => dismissGuardian(f),
     })
-    .let('note the time', () => ({ began: Date.now() }))
-    .use(s => stopCleanly(s as unknown as Sequence<F & { began: number }>))
-  const dumped = alone(stopped as unknown as Sequence<F & { began: number }>).write(
+    .let('note the time', () => ({ stoppedAt: Date.now() }))
+    .use(s => stopCleanly(s as unknown as Sequence<F & { stoppedAt: number }>))
+  const dumped = alone(stopped as unknown as Sequence<F & { stoppedAt: number }>).write(
     'dump the graph and the users',
     {
       // Both in one process: a start of Java each is time in which Neo4j is away. Never to stdout, where log
@@ -39,7 +39,7 @@ export function dumpWhileStopped<F extends Needs>(s: Sequence<F>) {
     },
   )
   return startNeo4j(dumped)
-    .let('note how long it was away', f => ({ away: (Date.now() - f.began) / 1000 }))
+    .let('note how long it was away', f => ({ away: (Date.now() - f.stoppedAt) / 1000 }))
     .write('dismiss the guardian', {
       run: f => dismissGuardian(f),
       probe: { look: f => askGuardian(f), state: o => (said(o) === 'dismissed' ? 'done' : 'absent') },

@@ -39,9 +39,10 @@ export function readAll(target: Target, store: Neo4jStore, keys: readonly Key[])
  * it: a one-off container has no name on the network of the platform and publishes no port.
  */
 const SURROGATE = `neo4j console > /tmp/server.log 2>&1 & server=$!; tries=0
-until cypher-shell --non-interactive -d "$1" 'RETURN 1' > /tmp/answer 2>&1; do
+ready() { wget -q -O /dev/null http://127.0.0.1:7474/ && cypher-shell --non-interactive -d "$1" 'RETURN 1'; }
+until ready "$1" > /tmp/answer 2>&1; do
   tries=$((tries + 1))
-  if ! kill -0 $server 2>/dev/null || [ $tries -gt 120 ]; then cat /tmp/server.log /tmp/answer >&2; exit 1; fi
+  if ! kill -0 $server 2>/dev/null || [ $tries -gt 600 ]; then cat /tmp/server.log /tmp/answer >&2; exit 1; fi
   if grep -qi unauthorized /tmp/answer; then cat /tmp/answer >&2; exit 3; fi
   sleep 0.5
 done

@@ -1,4 +1,4 @@
-import type { Output } from '../../lib/command.ts'
+import type { Command, Output } from '../../lib/command.ts'
 import { type ServiceState, stateOf } from '../../lib/runtime.ts'
 import type { Verdict } from '../../runbook/model.ts'
 import type { Sequence } from '../../runbook/tree.ts'
@@ -19,14 +19,28 @@ export function stopNeo4j<F extends Neo4jBase>(s: Sequence<F>): Sequence<F> {
 }
 
 export function startNeo4j<F extends Neo4jBase>(s: Sequence<F>): Sequence<F> {
-  return s
-    .write('start Neo4j', {
-      run: f => f.target.runtime.start([f.store.service]),
-      probe: { look: f => f.target.runtime.states(), state: (o, f) => (runs(o, f) ? 'done' : 'absent') },
-      undo: f => f.target.runtime.stop([f.store.service], Math.max(GRACE_SECONDS, f.target.graceSeconds)),
-      critical: true,
-    })
-    .until('its database is online', f => status(f), isOnline, { total: 600, every: 2 })
+  return (
+    s
+      .write('start Neo4j', {
+        run: f => f.target.runtime.start([f.store.service]),
+        probe: { look: f => f.target.runtime.states(), state: (o, f) => (runs(o, f) ? 'done' : 'absent') },
+        undo: f => f.target.runtime.stop([f.store.service], Math.max(GRACE_SECONDS, f.target.graceSeconds)),
+        critical: true,
+      })
+      // A cypher-shell is a Java of its own: asked every second it would slow down what it waits for.
+      .until(
+        'it answers',
+        f => answers(f),
+        o => o.exitCode === 0,
+        { total: 600, every: 1 },
+      )
+      .until('its database is online', f => status(f), isOnline, { total: 600, every: 2 })
+  )
+}
+
+function answers(f: Neo4jBase): Command {
+  const ask = ['wget', '-q', '-O', '/dev/null', 'http://127.0.0.1:7474/']
+  return f.target.runtime.exec(f.store.service, ask, { limits: { total: 10 } })
 }
 
 /** Stops it, and proves that it was not killed; if it was, lets it recover once and stops it again. */
