@@ -36,13 +36,21 @@ the table \`backup_history\` is only a copy.
 \`\`\`text
 ${target.backups.bucket}/
 ├── qdrant/YYYY/MM/DD/qdrant_YYYYMMDD_HHMMSS.snapshot     a tar in the layout of Qdrant's full snapshot
+├── neo4j/YYYY/MM/DD/neo4j_YYYYMMDD_HHMMSS.dump            the graph; beside it the dump of \`system\` (users)
+├── postgres/YYYY/MM/DD/postgres_YYYYMMDD_HHMMSS.dump      custom format; beside it the roles (.globals.sql)
 └── sets/YYYY/MM/DD/set_YYYYMMDD_HHMMSS.json              sha256, size, engine version, counts, fingerprints
                     set_….verified-….json                 one per complete verification
 \`\`\`
 
-The figures in a manifest were counted in the backup itself: every snapshot is recovered once under a name of its
-own and read completely before its set counts. The fingerprint covers ids, vectors and payloads, because on a
-corrupted store health, status and counts can all be right.
+The figures in a manifest were counted in the backup itself: every snapshot of Qdrant is recovered once under a name
+of its own, every dump of Neo4j is loaded into a throw-away server, every archive of PostgreSQL is read from the
+first byte to the last, before the set counts. The fingerprints cover content (vectors and payloads, rows, nodes
+and relationships), because on a corrupted store health, status and counts can all be right.
+
+A set is taken in the order Qdrant, Neo4j, PostgreSQL: dependents first, so that every reference finds its row. A
+store that fails does not stop the others; the set is usable for the members that succeeded. Neo4j Community cannot
+be dumped while it runs: it is away for a minute or so every night, and a guardian starts it again when the backup
+dies meanwhile.
 `
 }
 
@@ -81,11 +89,54 @@ stopped, and images that can no longer be pulled.
 **Qdrant does not start.** Its last words name the collection that it cannot load. The scenario moves that one aside
 inside the volume, starts Qdrant and recovers it; nothing is deleted.
 
+**Neo4j does not start after a restore.** The step says whether the store is consistent and who holds its volume. Lock
+files are not the cause: they are locks of the operating system, and deleting one while a process lives lets two
+processes open the store. Undo brings the old store back.
+
+**Foreign keys are violated.** Assess counts the rows without a parent, by constraint, because the catalogue calls a
+constraint valid that is not. Restore beside and swap; do not switch constraints off.
+
 **A collection is missing after the restore.** Compare with the manifest (\`npx tsx tools/restore-backup.ts --list --type
 qdrant\`): a wrong name, an alias that points elsewhere, or never in that set. Do not create it by hand: a recovery
 into an existing collection can clear it.
 
+**A set has no usable backup of one store.** \`--list\` says why for every member. Choose an older set, or restore the
+stores one by one, PostgreSQL first, and repair the references afterwards.
+
 **Everything went wrong.** \`--resume\` and choose to undo, or type the undo commands of \`report.md\`, newest first. The
 damaged data is in quarantine until somebody releases it.
+`
+}
+
+/** The paper's three ways back, as commands. */
+export function rollback(): string {
+  return `## Rollback
+
+**Retry with another backup.** The previous one, or one of a given day, of a store or of all of them:
+
+\`\`\`sh
+npx tsx tools/restore-backup.ts --list
+npx tsx tools/restore-backup.ts --type postgres --backup-id postgres_20261121_020000
+npx tsx tools/restore-backup.ts --type all --backup-id set_20261121_020000
+\`\`\`
+
+One that is older than the recovery point objective, or of another installation, has to be accepted by typing its id.
+
+**Undo.** Every change has its undo beside it on this page; a run that holds offers to take back all it did, newest
+first. After a success the damaged data is still there: as the replaced database, collection or folder that the run
+names at its end.
+
+**By hand.** The commands of a recovery, filled in for this target and one backup, as a script to read and run:
+
+\`\`\`sh
+npx tsx scenarios/postgres-loss.ts --plan --shell --set backup=latest > recover.sh
+\`\`\`
+
+**Quarantine.** What recoveries have set aside costs space until somebody says that nobody needs it:
+
+\`\`\`sh
+npx tsx tools/release-quarantine.ts
+npx tsx tools/release-quarantine.ts <incident>
+\`\`\`
 `
 }

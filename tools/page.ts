@@ -9,7 +9,7 @@ import { placeholder } from '../runbook/placeholder.ts'
 import { stepsOf } from '../runbook/tree.ts'
 import { SCENARIOS } from '../scenarios/index.ts'
 import { backUpNeo4j, backUpPostgres, backUpQdrant, writeSet } from '../steps/back-up.ts'
-import { architecture, overview, prerequisites, troubleshooting } from './page-text.ts'
+import { architecture, overview, prerequisites, rollback, troubleshooting } from './page-text.ts'
 
 /** The configuration of the repository with nobody's environment, so that the page is the same everywhere. */
 export function pageTarget(root: string): Target {
@@ -48,6 +48,7 @@ export function page(root: string): string {
     '## Scenarios',
     '',
     ...SCENARIOS.flatMap(scenario => [scenarioChapter(scenario, numbers), '']),
+    rollback(),
     troubleshooting(),
     exitCodes(),
     escalation(target),
@@ -81,9 +82,14 @@ function contents(steps: readonly AnyStep[], numbers: ReadonlyMap<string, number
     '',
     ...chapters.map(title => `- ${link(title)}`),
     ...steps.map(step => `  - ${link(`${numbers.get(step.id)}. ${step.title}`)}`),
-    ...['Scenarios', 'Troubleshooting', 'Exit codes', 'Escalation and links', 'Version history'].map(
-      title => `- ${link(title)}`,
-    ),
+    ...[
+      'Scenarios',
+      'Rollback',
+      'Troubleshooting',
+      'Exit codes',
+      'Escalation and links',
+      'Version history',
+    ].map(title => `- ${link(title)}`),
     '',
   ].join('\n')
 }
