@@ -55,7 +55,7 @@ function placeOf(name: string, { physical }: Finding, { right, victim }: Known):
 }
 
 /** A row is written before its point, so a fresh one may be without for a moment. */
-async function rowsAndPoints(target: LabTarget, { incident, after, right }: Known): Promise<Claim[]> {
+async function rowsAndPoints(target: LabTarget, { incident, before, after, right }: Known): Promise<Claim[]> {
   const file = join(incident, 'reembed_chunks.txt')
   const listed = new Set(existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [])
   const difference = async () => {
@@ -74,7 +74,8 @@ async function rowsAndPoints(target: LabTarget, { incident, after, right }: Know
   )
   // Rows that are younger than the backup of PostgreSQL went with it; their points are the expected loss.
   if (right.stores.includes('postgres') && !right.stores.includes('qdrant')) {
-    const older = seen.orphans.filter(id => id < after.id)
+    // Others wrote between the backup and the marker after it.
+    const older = seen.orphans.filter(id => id <= before.id)
     return [
       { say: 'every row has its point', holds: seen.lost === 0, seen: `${seen.lost} without` },
       {

@@ -6,6 +6,7 @@ import { type Corpus, readCorpus } from '../seed/corpus.ts'
 import { lastWrite } from '../status.ts'
 import type { LabTarget } from '../target.ts'
 import { hasMarker, hasRow, type Marker } from './marker.ts'
+import { provePostgres } from './proof-postgres.ts'
 import { proveQdrant } from './proof-qdrant.ts'
 import { settled, wrongAnswers } from './reads.ts'
 import type { RightAnswer } from './script.ts'
@@ -37,6 +38,7 @@ export async function prove(target: LabTarget, known: Known): Promise<Claim[]> {
   const corpus = readCorpus(target.root)
   const sections: [string, () => Promise<Claim[]>][] = [
     ['points', () => proveQdrant(target, known)],
+    ['rows', () => provePostgres(target, known)],
     ['markers', () => markers(target, known)],
     ['services', () => services(target)],
     ['front door', () => frontDoor(target, corpus)],
