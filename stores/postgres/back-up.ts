@@ -3,7 +3,7 @@ import type { Verdict } from '../../runbook/model.ts'
 import type { Sequence } from '../../runbook/tree.ts'
 import type { BackedUpFile } from '../base.ts'
 import type { SuccessMember } from '../member.ts'
-import { inside, MAINTENANCE, pgDump, psql } from './commands.ts'
+import { inside, MAINTENANCE, PATIENT_SECONDS, pgDump, psql } from './commands.ts'
 import { explained } from './explain.ts'
 import type { PostgresBase } from './facts.ts'
 import { readHealth } from './health.ts'
@@ -35,7 +35,14 @@ export const backUpPostgres = (s: Sequence<PostgresBase>) =>
     )
     .keep('dump it', f =>
       // -Z6 also gives every block a checksum; with -Z0 a flipped byte passes a complete read.
-      pgDump(f.target.runtime, f.store, f.store.database, ['-Fc', '-Z6'], { stdout: dump(f) }),
+      pgDump(
+        f.target.runtime,
+        f.store,
+        f.store.database,
+        ['-Fc', '-Z6'],
+        { stdout: dump(f) },
+        PATIENT_SECONDS,
+      ),
     )
     .keep('save the roles: they are in no dump', saveGlobals)
     .read(

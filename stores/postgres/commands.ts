@@ -7,8 +7,10 @@ import type { PostgresBase } from './facts.ts'
 /** Every cluster has it; databases cannot be renamed from inside themselves. */
 export const MAINTENANCE = 'postgres'
 
-/** Longest wait for a lock: a lock that is held longer is a finding, not a reason to wait for ever. */
-const LOCK_SECONDS = 30
+/** Longest wait for a lock in an incident: one that is held longer is a finding, not a reason to wait. */
+const LOCK_SECONDS = 10
+/** A backup can wait for the end of a migration; a dump that queues for ever would hold up others. */
+export const PATIENT_SECONDS = 120
 
 interface Query {
   /** Longest duration in seconds, inside the container too. */
@@ -60,15 +62,16 @@ export function admin(f: PostgresBase, query: string, options: Query = {}): Comm
   return psql(f.target.runtime, f.store, query, { database: MAINTENANCE, ...options })
 }
 
-/** pg_dump with the arguments given. `-w`: it never waits for a password. */
+/** pg_dump with the arguments given. `-w`: it never waits for a password. `lock` is in seconds. */
 export function pgDump(
   runtime: Runtime,
   store: PostgresStore,
   database: string,
   args: readonly string[],
   rest: InContainer = {},
+  lock = LOCK_SECONDS,
 ): Command {
-  const wait = `--lock-wait-timeout=${LOCK_SECONDS * 1000}`
+  const wait = `--lock-wait-timeout=${lock * 1000}`
   const argv = ['pg_dump', ...connect(store, database), '-w', wait, ...args]
   return explained(runtime.exec(store.service, argv, { ...inside(store, { seconds: 7200 }), ...rest }), store)
 }

@@ -101,7 +101,7 @@ const proveSide = (s: Sequence<Needs & Replacing>) =>
       content,
     )
     .check(
-      'its foreign keys hold, its indexes are valid',
+      'its references and indexes are sound',
       f => inspectReferences(f.target, f.store, [f.side, f.store.database]),
       references,
     )

@@ -25,7 +25,7 @@ export const soundPostgres = <F extends PostgresBase>(s: Sequence<F>) =>
       o => ({ verdict: 'proven', found: o.stdout.trim().replace('|', ' as ') }),
     )
     .check(
-      'every foreign key holds, every index is valid',
+      'its references and indexes are sound',
       f => inspectReferences(f.target, f.store, [f.store.database]),
       references,
     )
