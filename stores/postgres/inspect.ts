@@ -136,5 +136,7 @@ const KNOWN: [RegExp, string, string][] = [
 
 export function explainArchive({ stderr }: Output): { message: string; hint: string } | undefined {
   const known = KNOWN.find(([pattern]) => pattern.test(stderr))
-  return known && { message: known[1], hint: known[2] }
+  if (known) return { message: known[1], hint: known[2] }
+  const said = /pg_restore: error: (.*)/.exec(stderr)?.[1]
+  return said === undefined ? undefined : { message: `the archive cannot be read: ${said}`, hint: DAMAGED }
 }

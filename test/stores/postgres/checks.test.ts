@@ -66,6 +66,7 @@ describe('checks of a PostgreSQL backup', suite => {
     assert.match(told('pg_restore: error: could not read from input file: end of file'), /cut off/)
     assert.match(told('pg_restore: error: unsupported version (1.99) in file header'), /newer pg_dump/)
     assert.match(told('pg_restore: error: could not uncompress data: incorrect data check'), /damaged/)
+    assert.match(told('pg_restore: error: found unexpected block ID (7)'), /cannot be read: found unexpected/)
     assert.is(told('something else'), '')
   })
 })
