@@ -98,7 +98,9 @@ export class Execution {
     const ended = await Promise.allSettled(runs)
     const reasons = ended.flatMap(end => (end.status === 'rejected' ? [end.reason as unknown] : []))
     if (reasons.length > 0) throw reasons.find(reason => !(reason instanceof Failure)) ?? reasons[0]
-    return Object.assign({}, ...ended.map(end => (end.status === 'fulfilled' ? end.value : {}))) as Facts
+    // What a lane only knew from before must not cover what another one has learned.
+    const learned = ended.flatMap(end => (end.status === 'fulfilled' ? Object.entries(end.value) : []))
+    return Object.fromEntries(learned.filter(([name, value]) => f[name] !== value))
   }
 
   async #ask(node: Node & { kind: 'ask' }, f: Facts, path: string): Promise<Facts> {
