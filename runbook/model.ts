@@ -27,6 +27,8 @@ export interface Write<F> {
   undo: ((f: F) => Command) | { none: string }
   /** Never killed half-way; seconds at most. */
   critical?: true
+  /** Doing it again does no harm: stopping what somebody has started in part since. */
+  repeatable?: true
   /** Bytes it moves, for progress and the estimate. */
   size?: (f: F) => number
 }

@@ -53,19 +53,23 @@ export class Writes {
   /**
    * Looks at a write of an earlier run, whether its end is known or not: true when it is in effect. What
    * was finished then may have been changed since (somebody started a service again), so it is seen, not
-   * believed.
+   * believed. Only one whose end is unknown is taken back when half of it is there: a finished one that
+   * looks like a half has gone live since, and people have written to it.
    */
   async #settle(node: WriteNode, f: Facts, path: string): Promise<boolean> {
     const intended = this.#act.around.memory.of(path)?.state === 'intended'
     const state = intended ? await this.#steadyState(node, f, path) : await this.#stateOf(node, f, path)
-    if (state !== 'done')
-      this.#act.around.record({ kind: 'note', text: `${node.say}: was begun before; now it is ${state}` })
-    if (state === 'done') {
+    const inUse = !intended && state === 'partial' && !node.repeatable
+    if (state !== 'done') {
+      const now = inUse ? 'it has changed since and is left as it is' : `now it is ${state}`
+      this.#act.around.record({ kind: 'note', text: `${node.say}: was begun before; ${now}` })
+    }
+    if (state === 'done' || inUse) {
       this.#remember(node, f, path)
       this.#act.finish(node.say, 'write', path, 0, {})
       return true
     }
-    if (state === 'partial' && typeof node.undo === 'function') {
+    if (intended && state === 'partial' && typeof node.undo === 'function') {
       await this.#act.around.beforeWrite(f)
       this.#act.around.record({
         kind: 'note',

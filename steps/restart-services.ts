@@ -19,6 +19,7 @@ second experiment in the same night.`,
         run: f => f.target.runtime.start([...f.target.writers].reverse()),
         probe: { look: f => f.target.runtime.states(), state: started },
         undo: f => f.target.runtime.stop(f.target.writers, f.target.graceSeconds),
+        repeatable: true,
       })
       .until('all of them are healthy', f => f.target.runtime.states(), healthy, { total: 300, every: 2 }),
   summary: f => `${plural(f.target.writers.length, 'service')} up and healthy`,

@@ -10,6 +10,7 @@ const stopWriters = (s: Sequence<Base>) =>
     run: f => f.target.runtime.stop(f.target.writers, f.target.graceSeconds),
     probe: { look: f => f.target.runtime.states(), state: stopped },
     undo: f => f.target.runtime.start([...f.target.writers].reverse()),
+    repeatable: true,
   })
 
 export const stopServices = step<Base & { fence: string }, unknown>({

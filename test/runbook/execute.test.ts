@@ -532,6 +532,34 @@ describe('a write', suite => {
     assert.ok(w.has('a'))
   })
 
+  suite.test('finished by a dead run and in use since: is neither taken back nor done again', async () => {
+    const w = world()
+    const nodes = tree(s => s.write('make a', makes('a')))
+    await w.run(nodes)
+    // People have written to it since, so its probe no longer sees what was made.
+    writeFileSync(join(w.dir, 'a'), 'half of it is new\n')
+    const execution = w.execution()
+    await w.run(nodes, execution)
+    assert.is(readFileSync(join(w.dir, 'a'), 'utf8'), 'half of it is new\n')
+    assert.equal(w.begun, ['make a'])
+    assert.is(execution.done.length, 1, 'a person can still take it back')
+  })
+
+  suite.test(
+    'finished by a dead run and half undone since: one that may be repeated is, without its undo',
+    async () => {
+      const w = world()
+      const nodes = tree(s =>
+        s.write('stop all', { ...makes('a'), undo: () => command(['touch', 'undone']), repeatable: true }),
+      )
+      await w.run(nodes)
+      writeFileSync(join(w.dir, 'a'), 'half\n')
+      await w.run(nodes)
+      assert.is(readFileSync(join(w.dir, 'a'), 'utf8'), 'whole\n')
+      assert.not.ok(w.has('undone'))
+    },
+  )
+
   suite.test('finished and reversed by a later one: is history', async () => {
     const w = world()
     const nodes = tree(s =>
