@@ -75,13 +75,14 @@ function readData(o: Output, f: PostgresBase): Pick<PostgresAssessed, 'data'> {
   return { data: mounts.find(mount => mount.at.startsWith('/var/lib/postgresql')) ?? mounts[0] }
 }
 
-type Seen = Needs & { up: boolean; version: string; databases: PostgresAssessed['databases'] } & {
-  looks: Look[]
-  silence: { reason: string; data: PostgresAssessed['data'] }[]
-}
+type Seen = Needs &
+  Pick<PostgresAssessed, 'up' | 'version' | 'roles' | 'databases'> & {
+    looks: Look[]
+    silence: { reason: string; data: PostgresAssessed['data'] }[]
+  }
 
 function conclude(f: Seen): PostgresAssessed {
-  const { up, version, databases } = f
+  const { up, version, roles, databases } = f
   const reason = f.silence[0]?.reason ?? ''
   const state = stateOf(f.states, f.store.service)
   const path = pathOf(up, state, reason)
@@ -91,6 +92,7 @@ function conclude(f: Seen): PostgresAssessed {
   return {
     up,
     version,
+    roles,
     databases,
     path,
     live,

@@ -22,6 +22,9 @@ export const bindPostgres: StoreBinding<Needs> = {
   derive: ([names]) => ({ databases: names ? names.stdout.trim().split('\n').join(' ') : 'not answering' }),
   lines: f => [
     `restore   ${f.store.database} (${contentsPostgres(f.candidate.member)}) beside, then in its place`,
+    ...(f.missingRoles.length > 0
+      ? [`roles     ${f.missingRoles.join(', ')}: made again, from beside the backup`]
+      : []),
     `kept      ${kept(f)}`,
     `loss      ${loss(f)}`,
   ],

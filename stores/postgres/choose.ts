@@ -22,6 +22,7 @@ export function conclude(f: Needs): PostgresChosen {
     kept: keptName(store.database, run),
     keptVolume: data ? `${data.volume}_pre_${run.id}` : '',
     properties,
+    missingRoles: candidate.member.roles.filter(role => role !== store.user && !f.roles.includes(role)),
     create: createDatabase(side, properties),
     carried: carryOver(side, properties).join(';\n'),
   }

@@ -6,26 +6,28 @@ import { refusal } from './explain.ts'
 import type { Database, Path } from './facts.ts'
 import { literal } from './sql.ts'
 
-/** Version and databases as JSON; templates are nobody's data. */
+/** Version, roles and databases as JSON; templates are nobody's data. */
 export const CLUSTER_QUERY = `SELECT json_build_object('version', current_setting('server_version'),
+  'roles', (SELECT json_agg(rolname ORDER BY rolname) FROM pg_roles),
   'databases', (SELECT json_agg(json_build_object('name', datname, 'open', datallowconn) ORDER BY datname)
     FROM pg_database WHERE NOT datistemplate))`
 
 interface Cluster {
   up: boolean
   version: string
+  roles: string[]
   databases: Database[]
 }
 
 /** A server that does not answer is a finding; one that refuses us is a Problem. */
 export function readCluster(o: Output, store: PostgresStore): Cluster {
   if (o.exitCode === 0) {
-    const { version, databases } = JSON.parse(o.stdout) as Omit<Cluster, 'up'>
-    return { up: true, version: version.split(' ')[0]!, databases: databases ?? [] }
+    const { version, roles, databases } = JSON.parse(o.stdout) as Omit<Cluster, 'up'>
+    return { up: true, version: version.split(' ')[0]!, roles, databases: databases ?? [] }
   }
   const known = /password|does not exist/.test(o.stderr) ? refusal(o, store) : undefined
   if (known) throw new Problem(known.message, { hint: known.hint })
-  return { up: false, version: '', databases: [] }
+  return { up: false, version: '', roles: [], databases: [] }
 }
 
 /** What a server says that cannot start; what it tells impatient clients meanwhile is not among it. */

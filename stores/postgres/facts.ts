@@ -33,6 +33,8 @@ export interface PostgresAssessed extends Found {
   path: Path
   /** Version of the running server; empty when it does not answer. */
   version: string
+  /** Roles of the cluster, which all its databases share. */
+  roles: string[]
   databases: Database[]
   /** Undefined when the database is gone or cannot be looked into. */
   live: Look | undefined
@@ -51,6 +53,8 @@ export interface PostgresChosen {
   keptVolume: string
   /** What the restored database has to be like: as the live one is, or as the backup says. */
   properties: Properties
+  /** Roles the backup needs and the cluster does not have: they come from beside the backup. */
+  missingRoles: string[]
   /** The statement that makes the side database. */
   create: string
   /** Statements for its settings, privileges and comment; empty when there are none. */

@@ -1,14 +1,11 @@
 import type { Output } from '../../lib/command.ts'
-import { command } from '../../lib/command.ts'
 import { stateOf } from '../../lib/runtime.ts'
 import type { Verdict, WorldState } from '../../runbook/model.ts'
 import type { Sequence } from '../../runbook/tree.ts'
-import { staging } from '../base.ts'
 import { CLUSTER_QUERY, databaseNamed, readCluster } from './cluster-state.ts'
-import { admin, connect, inside, MAINTENANCE } from './commands.ts'
-import { explained } from './explain.ts'
+import { admin } from './commands.ts'
 import type { PostgresAssessed, PostgresBase, PostgresChosen } from './facts.ts'
-import { globals } from './verify.ts'
+import { allButOwn, bringRoles } from './roles.ts'
 
 type Needs = PostgresBase & PostgresAssessed & PostgresChosen
 
@@ -26,6 +23,7 @@ export const newCluster = (s: Sequence<Needs>) =>
   s
     .use(keepCopy)
     .use(startEmpty)
+    .keep('take out the role that is there already', allButOwn)
     .use(bringRoles)
     .read(
       'see whether the image has made the database',
@@ -79,29 +77,6 @@ const startEmpty = (s: Sequence<Needs>) =>
       { total: 300, every: 1 },
     )
 
-const bringRoles = (s: Sequence<Needs>) =>
-  s
-    .keep('take out the role that is there already', f =>
-      // The image has made it, with the password of today; the one of the backup may be another.
-      command(['grep', '-vE', `^(CREATE|ALTER) ROLE "?${f.store.user}"?[ ;]`, globals(f)], {
-        stdout: roles(f),
-        ok: [1],
-      }),
-    )
-    .write('bring back the roles', {
-      run: f => {
-        const argv = ['psql', '-X', '-q', '-1', '-v', 'ON_ERROR_STOP=1', ...connect(f.store, MAINTENANCE)]
-        const options = { ...inside(f.store), stdin: { file: roles(f) } }
-        return explained(f.target.runtime.exec(f.store.service, argv, options), f.store)
-      },
-      probe: { look: f => admin(f, 'SELECT rolname FROM pg_roles'), state: rolesState },
-      undo: { none: 'they are in the new cluster, which goes when the old one comes back' },
-    })
-
-function roles(f: PostgresBase): string {
-  return `${staging(f.run)}/roles.sql`
-}
-
 function data(f: Needs): string {
   return `${f.data?.at}`
 }
@@ -145,13 +120,6 @@ export function copyVerdict(o: Output): Verdict {
   const [said, ...differences] = o.stdout.trim().split('\n')
   if (said === 'same') return { verdict: 'proven', found: 'every file of it' }
   return { verdict: 'failed', found: `the volume and its copy: ${[said, ...differences].join('; ')}` }
-}
-
-function rolesState(o: Output, f: Needs): WorldState {
-  const there = o.stdout.split('\n')
-  const wanted = f.candidate.member.roles
-  const found = wanted.filter(role => there.includes(role)).length
-  return found === wanted.length ? 'done' : 'absent'
 }
 
 function runs(o: Output, f: Needs): boolean {

@@ -10,6 +10,7 @@ import { newCluster } from './new-cluster.ts'
 import { type Properties, propertiesQuery, sameProperties } from './properties.ts'
 import { content, references } from './prove.ts'
 import { explainRestore, filled, STRUCTURE_QUERY } from './restoring.ts'
+import { bringMissingRoles } from './roles.ts'
 import { ident } from './sql.ts'
 import { swap } from './swap.ts'
 import { archive } from './verify.ts'
@@ -37,6 +38,11 @@ export const restorePostgres = (s: Sequence<Needs>) =>
     .let('see whether there is a database to replace', f => ({
       replaces: f.path === 'cluster' ? f.clusters[0] === true : there(f),
     }))
+    .when(
+      'roles of the backup are missing in a cluster that lives',
+      f => f.path !== 'cluster' && f.missingRoles.length > 0,
+      s => s.use(bringMissingRoles),
+    )
     .use(restoreBeside)
     // From here on names change. Everything above can be thrown away without anybody noticing.
     .use(swap)

@@ -28,11 +28,11 @@ export interface Session {
   incident(): Promise<string>
 }
 
-/** Types `npx tsx scenarios/qdrant-corruption.ts …` into a terminal of 80 columns. */
-export function startScenario(target: LabTarget, args: readonly string[] = []): Session {
+/** Types `npx tsx scenarios/qdrant-corruption.ts …`, or another one, into a terminal of 80 columns. */
+export function startScenario(target: LabTarget, args: readonly string[] = [], scenario = SCENARIO): Session {
   const earlier = incidentNames(target)
   const env = { ...target.env, COMPOSE_PROJECT_NAME: target.project }
-  const terminal = openTerminal(['npx', 'tsx', SCENARIO, ...args], { cwd: target.root, env })
+  const terminal = openTerminal(['npx', 'tsx', scenario, ...args], { cwd: target.root, env })
   const incident = () =>
     eventually(() => {
       const name = incidentNames(target).find(each => !earlier.includes(each))
@@ -42,8 +42,8 @@ export function startScenario(target: LabTarget, args: readonly string[] = []): 
 }
 
 /** Goes on with an incident at a new terminal. */
-export function resumeScenario(target: LabTarget, incident: string): Session {
-  const { terminal } = startScenario(target, ['--resume', basename(incident)])
+export function resumeScenario(target: LabTarget, incident: string, scenario = SCENARIO): Session {
+  const { terminal } = startScenario(target, ['--resume', basename(incident)], scenario)
   return { terminal, incident: async () => incident }
 }
 

@@ -12,6 +12,7 @@ function facts(rest: Partial<Needs> = {}): Needs {
     up: true,
     version: '17.11',
     path: 'database',
+    roles: ['ai_user'],
     databases: [],
     live: undefined,
     data: undefined,
@@ -32,6 +33,8 @@ describe('what a recovery of PostgreSQL will do', suite => {
     assert.is(chosen.kept, 'ai_platform_pre_20261122_031502')
     assert.match(chosen.create, /^CREATE DATABASE "ai_platform_r_20261122_031502" TEMPLATE template0 /)
     assert.is(chosen.carried, '')
+    assert.equal(chosen.missingRoles, ['reader'])
+    assert.equal(conclude(facts({ roles: ['ai_user', 'reader'] })).missingRoles, [])
   })
   suite.test('the live database says what it is like; the backup when it is gone', () => {
     const health = { orphans: [], invalid: [], unvalidated: [], behind: [], unreadable: '' }

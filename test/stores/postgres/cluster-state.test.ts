@@ -15,10 +15,11 @@ const REASON = 'PANIC:  could not read file "global/pg_control": read 100 of 296
 
 describe('the state of a cluster', suite => {
   suite.test('version and databases are read', () => {
-    const text = '{"version":"17.11 (Debian)","databases":[{"name":"a","open":true}]}'
+    const text = '{"version":"17.11 (Debian)","roles":["ai_user"],"databases":[{"name":"a","open":true}]}'
     assert.equal(readCluster(said(text), store), {
       up: true,
       version: '17.11',
+      roles: ['ai_user'],
       databases: [{ name: 'a', open: true }],
     })
   })

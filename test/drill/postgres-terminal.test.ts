@@ -1,0 +1,157 @@
+import { databaseNames } from '../../lab/drills/proof-postgres.ts'
+import { faultNamed } from '../../lab/faults/faults.ts'
+import { states } from '../../lab/ground.ts'
+import { connectPostgres } from '../../lab/platform/postgres.ts'
+import { type LabTarget, settingsOf } from '../../lab/target.ts'
+import type { Recorded } from '../../lib/journal.ts'
+import { assert, describe } from '../describe.ts'
+import { eventually } from '../poll.ts'
+import { KEY } from '../pty.ts'
+import { onGround, type Ready } from './ground.ts'
+import { assertRecovered, damagePostgres, forgetKept, POSTGRES_LOSS } from './postgres-ground.ts'
+import { lockIsDead, writesBegun } from './terminal/recovery.ts'
+import { eventsOf, reached, resumeScenario, startScenario, typePhrase } from './terminal/session.ts'
+
+const LIMIT = { seconds: 600 }
+
+/** The fault, and what the journal says has just begun when the program is killed. */
+const POINTS: [string, string][] = [
+  ['tables-emptied', 'restore into it'],
+  ['tables-emptied', 'fence the damaged database'],
+  ['tables-emptied', 'end its sessions and exchange the names'],
+  ['control-file-cut', 'empty the volume'],
+]
+
+describe('PostgreSQL: killed, resumed, taken back', suite => {
+  const ready = onGround(suite)
+  for (const [fault, say] of POINTS) {
+    suite.test(`kill -9 in "${say}", then --resume`, () => killedAt(ready(), fault, say), LIMIT)
+  }
+  suite.test('undo brings the damaged database back, under siege', () => undone(ready()), LIMIT)
+  suite.test('undo brings a cluster back that does not start', () => undoneCluster(ready()), LIMIT)
+  suite.after(() => forgetKept(ready()))
+})
+
+/** Everything but the phrase, in advance. */
+function answered(): string[] {
+  const answers = {
+    fence: 'no',
+    description: 'a drill',
+    detected: new Date().toISOString(),
+    affected: 'postgres',
+    backup: 'latest',
+  }
+  return Object.entries(answers).flatMap(([name, answer]) => ['--set', `${name}=${answer}`])
+}
+
+async function killedAt(ready: Ready, fault: string, say: string): Promise<void> {
+  const damaged = await damagePostgres(ready, faultNamed(fault))
+  const first = startScenario(ready.target, answered(), POSTGRES_LOSS)
+  const begun = reached(first, 'started', event => event.say.startsWith(say))
+  await typePhrase(first)
+  const { path } = await begun
+  process.kill(first.terminal.pidOf(POSTGRES_LOSS), 'SIGKILL')
+  assert.is.not(await first.terminal.ended(), 0)
+  const incident = await first.incident()
+  assert.not(eventsOf(incident).some(isFinished(path)), 'it was killed too late: nothing was interrupted')
+  await lockIsDead(ready)
+  const second = resumeScenario(ready.target, incident, POSTGRES_LOSS)
+  await typePhrase(second)
+  assert.is(await second.terminal.ended(), 0, second.terminal.text())
+  await assertRecovered(damaged)
+  const repeated = [...writesBegun(incident)].filter(([each, times]) => times > 1 && each !== path)
+  assert.equal(repeated, [], 'nothing that was finished may be done again')
+}
+
+function isFinished(path: string) {
+  return (event: Recorded) => event.kind === 'finished' && event.path === path
+}
+
+/**
+ * A writer that the configuration does not know goes on writing, so what is read after the swap is not the
+ * backup: the run fails there, and a person takes everything back.
+ */
+async function undone(ready: Ready): Promise<void> {
+  await damagePostgres(ready, faultNamed('tables-emptied'))
+  const { target } = ready
+  const writer = keepWriting(target)
+  try {
+    await takeBack(target, 'public.drift_measurements')
+  } finally {
+    await writer.stop()
+  }
+  assert.ok(writer.written() > 0, 'nothing was written: the drill tested nothing')
+  assert.equal(await databaseNames(target), [
+    { name: 'ai_platform', open: true },
+    { name: 'postgres', open: true },
+  ])
+  assert.is(await documents(target), 0, 'the damaged state must be back')
+  await servicesRun(target)
+}
+
+/** Fails at the end, because the database the image makes has the name of another owner. */
+async function undoneCluster(ready: Ready): Promise<void> {
+  await damagePostgres(ready, faultNamed('version-file-wrong'))
+  const { target } = ready
+  const writer = keepWriting(target)
+  try {
+    await takeBack(target, 'public.drift_measurements')
+  } finally {
+    await writer.stop()
+  }
+  const postgres = await eventually(async () =>
+    (await states(target)).find(each => each.service === 'postgres' && each.state === 'restarting'),
+  )
+  assert.is.not(postgres.exitCode, 0)
+}
+
+/** Runs up to the failed check, and chooses the undo. */
+async function takeBack(target: LabTarget, named: string): Promise<void> {
+  const session = startScenario(target, answered(), POSTGRES_LOSS)
+  await typePhrase(session)
+  await session.terminal.sees('What now?')
+  assert.match(session.terminal.text(), new RegExp(`${named.replace('.', '\\.')}: [\\d,]+ rows`))
+  session.terminal.type(KEY.down)
+  session.terminal.type(KEY.down)
+  session.terminal.type(KEY.enter)
+  await session.terminal.sees('everything this run changed has been taken back')
+  assert.is(await session.terminal.ended(), 2, session.terminal.text())
+}
+
+function keepWriting(target: LabTarget) {
+  const postgres = connectPostgres(settingsOf(target).postgres, 'unknown writer')
+  let written = 0
+  let over = false
+  const insert = `INSERT INTO drift_measurements (collection, queries, hits, mean_score, elapsed_ms, created_at)
+    VALUES ('siege', 1, 1, 1, 1, now())`
+  const writing = (async () => {
+    while (!over) {
+      await postgres.query(insert).then(
+        () => written++,
+        () => undefined,
+      )
+    }
+    await postgres.close()
+  })()
+  return {
+    written: () => written,
+    stop: () => {
+      over = true
+      return writing
+    },
+  }
+}
+
+async function documents(target: LabTarget): Promise<number> {
+  const postgres = connectPostgres(settingsOf(target).postgres, 'drill')
+  try {
+    const [row] = await postgres.query<{ count: string }>('SELECT count(*) FROM documents')
+    return Number(row?.count)
+  } finally {
+    await postgres.close()
+  }
+}
+
+async function servicesRun(target: LabTarget): Promise<void> {
+  await eventually(async () => (await states(target)).every(({ state }) => state === 'running') || undefined)
+}
