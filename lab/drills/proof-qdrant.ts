@@ -117,4 +117,4 @@ async function quarantine(target: LabTarget, { fault, victim, right }: Known): P
 }
 
 /** Faults after which nothing is left to be kept. */
-const GONE = ['collection-deleted', 'storage-gone']
+const GONE = ['collection-deleted', 'storage-gone', 'volumes-lost', 'host-lost']

@@ -16,7 +16,7 @@ const NOTHING_LOST = ['index-lost', 'alias-wrong']
 
 /** The drill's own script: which backup, and what must come back from it. */
 export function rightAnswer(fault: Pick<Fault, 'id' | 'stores'>, collection: string): RightAnswer {
-  const answers = ['--set', 'backup=latest']
+  const answers = ['--set', fault.stores.length > 1 ? 'set=latest' : 'backup=latest']
   if (NOTHING_LOST.includes(fault.id)) return { stores: [], restored: [], answers }
   return { stores: fault.stores, restored: collectionsOf(fault, collection), answers }
 }

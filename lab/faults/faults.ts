@@ -4,6 +4,7 @@ import { DOCUMENTS, PACKAGES } from '../platform/qdrant.ts'
 import type { LabTarget } from '../target.ts'
 import type { Fault, Victim } from './fault.ts'
 import { NEO4J_FAULTS } from './neo4j-faults.ts'
+import { PLATFORM_FAULTS } from './platform-faults.ts'
 import { POSTGRES_FAULTS } from './postgres-faults.ts'
 import { onCollection, QDRANT_FAULTS, victimNamed } from './qdrant-faults.ts'
 
@@ -12,6 +13,7 @@ export const FAULTS: readonly Fault[] = [
   ...QDRANT_FAULTS.map(fault => onCollection(fault)),
   ...NEO4J_FAULTS,
   ...POSTGRES_FAULTS,
+  ...PLATFORM_FAULTS,
 ]
 
 export function faultNamed(id: string): Fault {
