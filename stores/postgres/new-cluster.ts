@@ -84,11 +84,16 @@ function data(f: Needs): string {
 /** A container of its own with the volume of the cluster and that of the copy, as root: files keep their owners. */
 function beside(f: Needs, what: string, script: string) {
   const { runtime } = f.target
-  return runtime.oneOff(f.store.service, `${runtime.project}-${what}-${f.run.id}`, ['sh', '-c', script], {
-    user: '0',
-    mounts: [{ volume: f.keptVolume, at: KEPT }],
-    limits: { total: 7200 },
-  })
+  return runtime.oneOff(
+    f.store.service,
+    `${runtime.project}-${f.store.name}-${what}-${f.run.id}`,
+    ['sh', '-c', script],
+    {
+      user: '0',
+      mounts: [{ volume: f.keptVolume, at: KEPT }],
+      limits: { total: 7200 },
+    },
+  )
 }
 
 /**

@@ -120,7 +120,7 @@ function there(f: Needs): boolean {
 }
 
 function staged(f: PostgresBase): string {
-  return `/tmp/restore-${f.run.id}.dump`
+  return `/tmp/${f.store.name}-${f.run.id}.dump`
 }
 
 function inContainer(f: PostgresBase, argv: string[], file?: string) {

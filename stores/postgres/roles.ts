@@ -44,7 +44,7 @@ function quotedOrNot(role: string): string {
 }
 
 function picked(f: PostgresBase): string {
-  return `${staging(f.run)}/roles.sql`
+  return `${staging(f.run)}/${f.store.name}-roles.sql`
 }
 
 function rolesState(o: Output, f: Needs): WorldState {

@@ -87,7 +87,7 @@ function available(f: Needs) {
 /** In a container of its own on the same image. */
 function alone(f: Needs, what: string, argv: [string, ...string[]]) {
   const { runtime } = f.target
-  return runtime.oneOff(f.store.service, `${runtime.project}-${what}-${f.run.id}`, argv, {
+  return runtime.oneOff(f.store.service, `${runtime.project}-${f.store.name}-${what}-${f.run.id}`, argv, {
     limits: { total: 300 },
   })
 }
