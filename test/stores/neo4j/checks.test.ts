@@ -1,0 +1,179 @@
+import { stateOf } from '../../../lib/runtime.ts'
+import { flaws } from '../../../lib/schema.ts'
+import { strangers } from '../../../stores/neo4j/alone.ts'
+import { indexesOnline, online, same } from '../../../stores/neo4j/back-up.ts'
+import { isOurs } from '../../../stores/neo4j/commands.ts'
+import { dumpState } from '../../../stores/neo4j/dump.ts'
+import { contentsNeo4j, emptyNeo4j, neo4jMember } from '../../../stores/neo4j/member.ts'
+import { consistent, sound } from '../../../stores/neo4j/prove.ts'
+import { asideState, isStopped, loadState, nothingMissing, sameGraph } from '../../../stores/neo4j/restore.ts'
+import { stagedState } from '../../../stores/neo4j/staging.ts'
+import { atRest, runs } from '../../../stores/neo4j/stop.ts'
+import { sameContent } from '../../../stores/neo4j/validate.ts'
+import { format } from '../../../stores/neo4j/verify.ts'
+import { assert, describe, failure } from '../../describe.ts'
+import { base, candidate, graph, INDEX, member, output, STORE, SUM } from './samples.ts'
+
+const service = (state: string, exitCode = 0) =>
+  base({ readStates: () => [{ service: 'neo4j', container: 'p-neo4j-1', state, health: '', exitCode }] })
+const verdict = (found: { verdict: string }) => found.verdict
+
+describe('a stop of Neo4j', suite => {
+  suite.test('is at rest when it ended by itself, and not when it was killed', () => {
+    assert.is(verdict(atRest(output(''), service('exited', 0))), 'proven')
+    assert.is(verdict(atRest(output(''), service('exited', 143))), 'proven')
+    assert.equal(atRest(output(''), service('exited', 137)), {
+      verdict: 'failed',
+      found: 'neo4j is exited, exit code 137',
+    })
+  })
+  suite.test('has not happened while it runs or comes back', () => {
+    assert.is(verdict(atRest(output(''), service('running'))), 'failed')
+    assert.is(verdict(isStopped(output(''), service('restarting', 1))), 'failed')
+    assert.match(isStopped(output(''), service('running')).found, /somebody has started it/)
+    assert.is(verdict(isStopped(output(''), service('exited', 137))), 'proven')
+    assert.ok(runs(output(''), service('restarting', 1)))
+    assert.not(runs(output(''), service('exited')))
+  })
+})
+
+describe('containers that have the volume', suite => {
+  const states = [stateOf([], 'neo4j'), { ...stateOf([], 'neo4j'), container: 'p-neo4j-1' }].slice(1)
+  const f = { ...base(), states }
+  suite.test('the service alone is right, anybody else is named', () => {
+    assert.is(verdict(strangers(output('p-neo4j-1\n'), f)), 'proven')
+    assert.match(strangers(output('p-neo4j-1\nbackup-of-jim\n'), f).found, /backup-of-jim has it too/)
+  })
+  suite.test('only names that a run of this tool gave are its own', () => {
+    assert.ok(isOurs(base(), 'p-neo4j-load-20261122_031502'))
+    for (const name of ['p-neo4j-1', 'p-neo4j-load', 'x-neo4j-load-20261122_031502', 'p-neo4j-run-abcdef'])
+      assert.not(isOurs(base(), name), name)
+  })
+})
+
+describe('a dump', suite => {
+  suite.test('is done when graph and users are there', () => {
+    assert.is(dumpState(output('./neo4j.dump\n./system.dump\n'), 'neo4j'), 'done')
+    assert.is(dumpState(output('./neo4j.dump\n'), 'neo4j'), 'partial')
+    assert.is(dumpState(output(''), 'neo4j'), 'absent')
+  })
+  suite.test('is one when its format is told: silence with exit code 0 is none', () => {
+    assert.equal(format(output('Database: neo4j\nFormat: Neo4j ZSTD Dump.\nFiles: 41\n')), {
+      verdict: 'proven',
+      found: 'Neo4j ZSTD Dump.',
+    })
+    assert.is(verdict(format(output(''))), 'failed')
+    assert.match(format(output('', 1, 'Print metadata failed')).found, /Print metadata failed/)
+  })
+  suite.test('is consistent when the check says so', () => {
+    assert.is(verdict(consistent(output(''))), 'proven')
+    const cut = consistent(output('', 70, 'Invalid input for a CheckDump\n  at x'))
+    assert.equal(cut, { verdict: 'failed', found: 'Invalid input for a CheckDump' })
+    assert.is(consistent(output('', 70)).found, 'exit code 70')
+  })
+  suite.test('is staged when its sha256 is the one of the manifest', () => {
+    assert.is(stagedState(output(`${SUM}  /x\n`), SUM), 'done')
+    assert.is(stagedState(output(`${'c'.repeat(64)}  /x\n`), SUM), 'partial')
+    assert.is(stagedState(output(''), SUM), 'absent')
+  })
+  suite.test('is copied when both files are equal to what was proven', () => {
+    assert.is(verdict(same(['a', 'b'], ['a', 'b'])), 'proven')
+    assert.is(verdict(same(['a', 'c'], ['a', 'b'])), 'failed')
+    assert.is(verdict(same([], [])), 'failed')
+  })
+})
+
+describe('the source of a backup', suite => {
+  suite.test('must be online', () => {
+    assert.is(verdict(online(output('currentStatus, statusMessage\n"online", ""\n'))), 'proven')
+    assert.match(online(output('currentStatus, statusMessage\n"offline", "An error"\n')).found, /offline/)
+    assert.match(online(output('', 1, 'Connection refused')).found, /Connection refused/)
+  })
+  suite.test('must have no broken index', () => {
+    assert.is(verdict(indexesOnline(output('name, state\n'))), 'proven')
+    assert.is(verdict(indexesOnline(output(''))), 'proven')
+    assert.match(indexesOnline(output('name, state\n"title", "FAILED"\n')).found, /"title", "FAILED"/)
+  })
+})
+
+const reading = (changes = {}, schema = {}) => ({
+  graph: graph(schema),
+  nodes: member().content.nodes,
+  relationships: member().content.relationships,
+  ...changes,
+})
+
+describe('the copy of a dump', suite => {
+  suite.test('is sound when as much was read as is counted', async () => {
+    assert.equal(sound(reading()), reading())
+    assert.match(
+      (await failure(() => sound(reading({ nodes: '199:00' })))).message,
+      /200 nodes .* 199 and 300 read/,
+    )
+    const broken = { indexes: [{ ...INDEX, state: 'FAILED' }] }
+    assert.match((await failure(() => sound(reading({}, broken)))).message, /not online/)
+  })
+})
+
+describe('the world after a move and a load', suite => {
+  suite.test('a mark tells a whole move from half of one', () => {
+    assert.is(asideState(output('moved\nquarantine\n')), 'done')
+    assert.is(asideState(output('quarantine\nthere neo4j\n')), 'partial')
+    assert.is(asideState(output('there neo4j\n')), 'absent')
+  })
+  suite.test('and a whole load from half of one', () => {
+    assert.is(loadState(output('moved\nloaded\nquarantine\nthere neo4j\n')), 'done')
+    assert.is(loadState(output('moved\nquarantine\nthere neo4j\n')), 'partial')
+    assert.is(loadState(output('moved\nquarantine\n')), 'absent')
+    // What stands there before the move is the damaged store, not half a load.
+    assert.is(loadState(output('there neo4j\n')), 'absent')
+  })
+})
+
+const json = (value: object) => output(JSON.stringify(value))
+const was = { candidate: candidate() }
+
+describe('what was restored', suite => {
+  suite.test('has the figures and the schema of the backup', () => {
+    assert.is(verdict(sameGraph(json({ graph: graph() }), was)), 'proven')
+    const more = sameGraph(json({ graph: graph({ labels: { Chunk: 151, Document: 50 } }) }), was)
+    assert.match(more.found, '151 nodes Chunk, the backup has 150')
+    const other = sameGraph(json({ graph: graph({ types: { PART_OF: 300, NEW: 1 } }) }), was)
+    assert.match(other.found, '1 relationships NEW, the backup has 0')
+    assert.match(sameGraph(json({ graph: graph({ indexes: [] }) }), was).found, 'the index title is missing')
+    const failed = graph({ indexes: [{ ...INDEX, state: 'POPULATING' }] })
+    assert.match(sameGraph(json({ graph: failed }), was).found, 'the index title is POPULATING')
+  })
+  suite.test('has its content, digest by digest', () => {
+    assert.is(verdict(sameContent(json(reading()), was)), 'proven')
+    const wrong = (changes: object, schema = {}) => sameContent(json(reading(changes, schema)), was).found
+    assert.match(wrong({ nodes: '200:00000000000000ab' }), /labels or properties differ/)
+    assert.match(wrong({ relationships: '300:00' }), /relationships differ/)
+    assert.match(wrong({}, { constraints: [] }), /the constraint chunk_id is missing/)
+    assert.match(wrong({}, { users: [] }), /the users neo4j are missing/)
+  })
+  suite.test('a graph that was left alone may have more than the backup, not less', () => {
+    const f = { ...was, store: { ...base().store, ...STORE } as ReturnType<typeof base>['store'] }
+    const more = json({ graph: graph({ labels: { Chunk: 160, Document: 50 } }) })
+    assert.is(verdict(nothingMissing(more, f)), 'proven')
+    const less = json({ graph: graph({ labels: { Chunk: 10, Document: 50 } }) })
+    assert.match(nothingMissing(less, f).found, /140 of 150 nodes of the backup are gone/)
+  })
+})
+
+describe('the manifest entry of Neo4j', suite => {
+  suite.test('fits its schema, says what it holds, and is refused without a node', () => {
+    assert.equal(flaws(neo4jMember, member()), [])
+    assert.is(contentsNeo4j(member()), '200 nodes, 300 relationships')
+    assert.is(emptyNeo4j(member()), undefined)
+    assert.is(emptyNeo4j(member({ nodes: 0 })), 'it holds no nodes')
+  })
+  suite.test('cannot carry a statement that does anything but make an index or a constraint', () => {
+    for (const create of [
+      'MATCH (n) DETACH DELETE n',
+      `${INDEX.create}; MATCH (n) DELETE n`,
+      'DROP INDEX `title`',
+    ])
+      assert.is.not(flaws(neo4jMember, member({ indexes: [{ ...INDEX, create }] })).length, 0, create)
+  })
+})
