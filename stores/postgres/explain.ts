@@ -54,6 +54,13 @@ export function refusal({ stderr }: Output, store: PostgresStore): Sentence | un
       }),
     ],
     [
+      /is being accessed by other users/,
+      () => ({
+        message: 'somebody is still connected to the database, so it cannot be renamed',
+        hint: `retry; when that does not help, a prepared transaction holds it: SELECT * FROM pg_prepared_xacts on ${service}`,
+      }),
+    ],
+    [
       /No space left on device/,
       () => ({
         message: 'the disk of PostgreSQL is full',
