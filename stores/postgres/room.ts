@@ -5,8 +5,11 @@ import type { Verdict } from '../../runbook/model.ts'
 const KIB = 1024
 const MIB = 1024 * 1024
 
-/** A side database needs what the old one took, and its indexes are built with temporary files. */
-const GROWTH = 1.3
+/**
+ * A side database needs what the old one took, temporary files for its indexes, and as much again for the
+ * write-ahead log: a server whose log finds no room dies (PANIC), and takes its other databases with it.
+ */
+const GROWTH = 2.5
 
 /**
  * POSIX `df -Pk` of a volume: the fourth column of its second line is what is free, in KiB. A line of

@@ -56,9 +56,9 @@ describe('checks of a PostgreSQL backup', suite => {
   suite.test('room is counted with growth, and with the copy of a broken cluster', () => {
     const df = (free: number, more = '') =>
       said(`Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/x 1 1 ${free} 1% /\n${more}`)
-    assert.is(roomVerdict(df(2048), 1024 * 1024).verdict, 'proven')
-    assert.is(roomVerdict(df(1024), 1024 * 1024).verdict, 'failed')
-    assert.is(roomVerdict(df(2048, '4096\t/data\n'), 1024 * 1024).verdict, 'failed')
+    assert.is(roomVerdict(df(4096), 1024 * 1024).verdict, 'proven')
+    assert.is(roomVerdict(df(2048), 1024 * 1024).verdict, 'failed')
+    assert.is(roomVerdict(df(4096, '4096\t/data\n'), 1024 * 1024).verdict, 'failed')
     assert.is(roomVerdict(said('?'), 1).verdict, 'unchecked')
   })
   suite.test('a damaged archive is named as what it is', () => {
