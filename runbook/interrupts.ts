@@ -1,9 +1,10 @@
 import { writeSync } from 'node:fs'
 import { EXIT, Problem } from '../lib/problem.ts'
+import { whenLeftAlone } from './own-process.ts'
 
 /** How a run is ended from outside. */
 export interface Interrupts {
-  /** Aborted by the second Ctrl-C. */
+  /** Aborted by a Ctrl-C after the first interrupt. */
   kill: AbortSignal
   /** Aborted by any of them: a question that waits is then left, because nobody will answer it. */
   leave: AbortSignal
@@ -12,45 +13,39 @@ export interface Interrupts {
   remove(): void
 }
 
-/** tsx passes a signal on when a busy program has not shown within 30 ms that it got it: one press, two signals. */
-const ECHO_MS = 150
-
 /**
- * The first Ctrl-C (or SIGTERM) lets the command in flight finish and begins no other; the second kills
- * it. A closed terminal ends no work: SIGHUP is the common death of a recovery over ssh.
+ * The first Ctrl-C (or SIGTERM) lets the command in flight finish and begins no other; the next Ctrl-C kills
+ * it. SIGTERM kills nothing, however often it comes: a `kill` of the whole group reaches this process by
+ * itself and passed on from above. A closed terminal ends no work: SIGHUP is the common death of a recovery
+ * over ssh.
  */
 export function handleInterrupts(told: (how: string) => void): Interrupts {
   const killer = new AbortController()
   const leaver = new AbortController()
   let asked = false
-  let last = 0
-  const onSignal = (signal: NodeJS.Signals) => {
-    const now = Date.now()
-    const echo = now - last < ECHO_MS
-    last = now
-    if (echo) return
-    const again = asked
+  const stop = (why: string) => {
+    if (asked) return
     asked = true
     leaver.abort()
-    told(
-      again
-        ? `${signal} again: killing the command in flight`
-        : `${signal}: stopping after the command in flight`,
-    )
-    print(
-      again
-        ? '\nkilling the command in flight …\n'
-        : '\nstopping after the command in flight; once more kills it …\n',
-    )
-    if (again) killer.abort()
+    told(`${why}: stopping after the command in flight`)
+    print('\nstopping after the command in flight; Ctrl-C once more kills it …\n')
   }
+  const onInterrupt = () => {
+    if (!asked) return stop('SIGINT')
+    if (killer.signal.aborted) return
+    told('SIGINT again: killing the command in flight')
+    print('\nkilling the command in flight …\n')
+    killer.abort()
+  }
+  const onTerminate = () => stop('SIGTERM')
   const onHangup = () => {
     told('SIGHUP: the terminal is gone; the run goes on up to its next question')
     leaver.abort()
   }
-  process.on('SIGINT', onSignal)
-  process.on('SIGTERM', onSignal)
+  process.on('SIGINT', onInterrupt)
+  process.on('SIGTERM', onTerminate)
   process.on('SIGHUP', onHangup)
+  const ignoreAbove = whenLeftAlone(() => stop('the process above was killed'))
   const deaf = () => undefined
   process.stdout.on('error', deaf)
   process.stderr.on('error', deaf)
@@ -65,9 +60,10 @@ export function handleInterrupts(told: (how: string) => void): Interrupts {
       })
     },
     remove() {
-      process.off('SIGINT', onSignal)
-      process.off('SIGTERM', onSignal)
+      process.off('SIGINT', onInterrupt)
+      process.off('SIGTERM', onTerminate)
       process.off('SIGHUP', onHangup)
+      ignoreAbove()
     },
   }
 }

@@ -1,4 +1,4 @@
-import { EXIT, type ExitCode, Problem, problemLines } from '../lib/problem.ts'
+import { EXIT, Problem, problemLines } from '../lib/problem.ts'
 import { mask } from '../lib/secret.ts'
 import { Execution, Failure, type Pause, type Surroundings } from './execute.ts'
 import { Memory } from './memory.ts'
@@ -69,7 +69,7 @@ function problemOf(error: unknown): unknown {
 }
 
 /** The frame of every tool: runs it, prints a problem as people read it, gives the exit code. */
-export async function program(main: () => Promise<ExitCode | undefined>): Promise<void> {
+export async function program(main: () => Promise<number | undefined>): Promise<void> {
   try {
     process.exitCode = (await main()) ?? EXIT.recovered
   } catch (error) {

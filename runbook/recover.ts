@@ -2,12 +2,14 @@ import { EXIT, type ExitCode, Problem, problemLines } from '../lib/problem.ts'
 import { mask } from '../lib/secret.ts'
 import type { AnyScenario } from './model.ts'
 import { helpText, parseOptions } from './options.ts'
+import { inOwnProcess, isOwnProcess } from './own-process.ts'
 
-/** Runs a scenario from the command line and gives the exit code. */
-export async function recover(scenario: AnyScenario, argv: readonly string[]): Promise<ExitCode> {
+/** Runs a scenario from the command line and gives the exit code; 128 + n when a signal ended the run. */
+export async function recover(scenario: AnyScenario, argv: readonly string[]): Promise<number> {
   try {
     const options = parseOptions(argv)
     if (options.help) return print(helpText(scenario))
+    if (!options.plan && !isOwnProcess()) return await inOwnProcess(scenario, argv)
     // What only a run needs is loaded for a run only: --help answers at once.
     const [{ loadConfig }, { targetOf }] = await Promise.all([
       import('../lib/config.ts'),

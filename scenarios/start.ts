@@ -1,6 +1,6 @@
 import { loadConfig } from '../lib/config.ts'
 import { stamp } from '../lib/format.ts'
-import { EXIT, type ExitCode } from '../lib/problem.ts'
+import { EXIT } from '../lib/problem.ts'
 import { style } from '../lib/style.ts'
 import type { Store, Target } from '../lib/target.ts'
 import { targetOf } from '../lib/target.ts'
@@ -66,7 +66,7 @@ function recommended(seen: readonly Seen[]): AnyScenario {
 }
 
 /** Recommends, asks, runs; without a terminal it names the command. */
-async function lead(argv: readonly string[], scenario: AnyScenario): Promise<ExitCode> {
+async function lead(argv: readonly string[], scenario: AnyScenario): Promise<number> {
   const command = `npx tsx scenarios/${scenario.id}.ts`
   if (!process.stdin.isTTY || !process.stdout.isTTY || process.env.CI) {
     process.stdout.write(`recommended: ${scenario.title}\n  ${command} --plan\n  ${command}\n`)

@@ -1,0 +1,175 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { assert, describe } from '../describe.ts'
+import { tempDir } from '../fakes.ts'
+import { eventually } from '../poll.ts'
+import { KEY, openTerminal } from '../pty.ts'
+
+const ROOT = join(import.meta.dirname, '..', '..')
+// Without npx, which takes a second to find it.
+const TSX = join(ROOT, 'node_modules/tsx/dist/cli.mjs')
+const LIMIT = { seconds: 60 }
+
+/**
+ * A run in small: it holds the program's only thread far longer than tsx waits for an answer, then writes
+ * what came of it. `said` is what a journal would say.
+ */
+const PROGRAM = `
+import { appendFileSync, existsSync } from 'node:fs'
+import { inOwnProcess, isOwnProcess } from '${ROOT}/runbook/own-process.ts'
+import { handleInterrupts } from '${ROOT}/runbook/interrupts.ts'
+import { problemLines } from '${ROOT}/lib/problem.ts'
+const dir = process.argv[2]
+const say = text => appendFileSync(dir + '/said', text + '\\n')
+const busy = ms => { const end = Date.now() + ms; while (Date.now() < end); }
+if (!isOwnProcess()) {
+  say('above ' + process.pid)
+  process.exitCode = await inOwnProcess({ id: 'no such file' }, [])
+} else {
+  const interrupts = handleInterrupts(say)
+  say('begun ' + process.pid)
+  while (!existsSync(dir + '/end') && !interrupts.kill.aborted) { busy(300); await new Promise(setImmediate) }
+  say('finished')
+  try { interrupts.check(); process.exitCode = 0 } catch (error) { process.exitCode = error.exitCode }
+  interrupts.remove()
+}
+`
+
+describe('interrupts', suite => {
+  const dir = tempDir(suite)
+  let runs = 0
+
+  /** Where one run says what happens, and the file whose coming ends its work. */
+  function place(): {
+    program: string
+    said: () => string
+    finish: () => void
+    pid: (who: string) => number
+  } {
+    const at = join(dir, String(++runs))
+    const said = () => (existsSync(`${at}/said`) ? readFileSync(`${at}/said`, 'utf8') : '')
+    const program = `${dir}/program.mts`
+    writeFileSync(program, PROGRAM)
+    mkdirSync(at)
+    return {
+      program: `${program} ${at}`,
+      said,
+      finish: () => writeFileSync(`${at}/end`, ''),
+      pid: who => Number(new RegExp(`${who} (\\d+)`).exec(said())?.[1]),
+    }
+  }
+
+  suite.test(
+    'a Ctrl-C that a busy program sees late lets its work finish: tsx kills nothing',
+    async () => {
+      const { program, said, finish } = place()
+      const terminal = openTerminal([process.execPath, TSX, ...program.split(' ')], { cwd: ROOT })
+      await eventually(() => said().includes('begun'))
+      terminal.type(KEY.ctrlC)
+      await terminal.sees('stopping after the command in flight')
+      assert.not.match(said(), 'finished')
+      finish()
+      assert.is(await terminal.ended(), 130)
+      assert.match(said(), /SIGINT: stopping[^\n]*\nfinished\n$/)
+    },
+    LIMIT,
+  )
+
+  suite.test(
+    'the second Ctrl-C kills what is in flight',
+    async () => {
+      const { program, said } = place()
+      const terminal = openTerminal([process.execPath, TSX, ...program.split(' ')], { cwd: ROOT })
+      await eventually(() => said().includes('begun'))
+      terminal.type(KEY.ctrlC)
+      await terminal.sees('stopping after')
+      terminal.type(KEY.ctrlC)
+      await terminal.sees('killing the command in flight')
+      assert.is(await terminal.ended(), 130)
+      assert.match(said(), /SIGINT again: killing[^\n]*\nfinished\n$/)
+    },
+    LIMIT,
+  )
+
+  suite.test(
+    'a closed terminal ends no work',
+    async () => {
+      const { program, said, finish } = place()
+      const terminal = openTerminal([process.execPath, TSX, ...program.split(' ')], { cwd: ROOT })
+      await eventually(() => said().includes('begun'))
+      terminal.close()
+      await eventually(() => said().includes('SIGHUP'))
+      finish()
+      await eventually(() => said().includes('finished'))
+      assert.not.match(said(), 'stopping')
+    },
+    LIMIT,
+  )
+
+  /** Without a terminal, as under cron or a service manager; in a process group of its own. */
+  function unattended(program: string): { child: ChildProcess; ended: Promise<number | null> } {
+    const argv = ['--import', 'tsx', ...program.split(' ')]
+    const child = spawn(process.execPath, argv, { cwd: ROOT, stdio: 'ignore', detached: true })
+    return { child, ended: new Promise(ended => child.on('close', ended)) }
+  }
+
+  suite.test(
+    'SIGTERM to the whole group is one, however often it comes',
+    async () => {
+      const { program, said, finish } = place()
+      const { child, ended } = unattended(program)
+      await eventually(() => said().includes('begun'))
+      process.kill(-child.pid!, 'SIGTERM')
+      await eventually(() => said().includes('SIGTERM: stopping'))
+      process.kill(-child.pid!, 'SIGTERM')
+      finish()
+      assert.is(await ended, 130)
+      assert.not.match(said(), 'killing')
+    },
+    LIMIT,
+  )
+
+  suite.test(
+    'without a terminal SIGINT is passed on, and the second one kills',
+    async () => {
+      const { program, said } = place()
+      const { child, ended } = unattended(program)
+      await eventually(() => said().includes('begun'))
+      process.kill(-child.pid!, 'SIGINT')
+      await eventually(() => said().includes('SIGINT: stopping'))
+      assert.not.match(said(), 'killing', 'a signal to the group is one')
+      process.kill(-child.pid!, 'SIGINT')
+      assert.is(await ended, 130)
+      assert.match(said(), 'SIGINT again: killing')
+    },
+    LIMIT,
+  )
+
+  suite.test(
+    'kill -9 of the process above is the first Ctrl-C',
+    async () => {
+      const { program, said, finish, pid } = place()
+      const { ended } = unattended(program)
+      await eventually(() => said().includes('begun'))
+      process.kill(pid('above'), 'SIGKILL')
+      await eventually(() => said().includes('the process above was killed: stopping'))
+      finish()
+      await ended
+      await eventually(() => said().includes('finished'))
+    },
+    LIMIT,
+  )
+
+  suite.test(
+    'kill -9 of the program is told as 137',
+    async () => {
+      const { program, said, pid } = place()
+      const { ended } = unattended(program)
+      await eventually(() => said().includes('begun'))
+      process.kill(pid('begun'), 'SIGKILL')
+      assert.is(await ended, 137)
+    },
+    LIMIT,
+  )
+})
