@@ -49,14 +49,17 @@ export function refuseChanged(before: Record<string, string>, now: Record<string
   })
 }
 
-/** The summary above the confirmation. */
+/** The summary above the confirmation; after a resume only what is left of the plan counts. */
 export function planSummary(
   binding: Binding<Facts>,
   agreement: Agreement,
   facts: Facts,
   elapsedMs: number,
+  isDone: (path: string) => boolean = () => false,
 ): string {
-  const commands = [...commandsOf(agreement.plan)]
+  const all = [...commandsOf(agreement.plan)]
+  const commands = all.filter(item => !isDone(item.path))
+  const before = all.length - commands.length
   const writes = commands.filter(item => item.effect === 'write')
   const needed = binding.estimate(facts) * 1000
   const { rtoMinutes } = facts.store ?? facts.target
@@ -64,7 +67,7 @@ export function planSummary(
   const fits = needed <= left
   const time = `about ${duration(needed)}; ${clock(Math.max(0, left))} left of the RTO of ${rtoMinutes}:00`
   return [
-    `${commands.length} commands, ${writes.length} change something`,
+    `${commands.length} commands, ${writes.length} change something${before > 0 ? `; ${before} were done before` : ''}`,
     `time      ${fits ? time : style.bad(`${time}: this will miss it`)}`,
     ...binding.facts(facts),
     '',

@@ -50,7 +50,7 @@ export class Screen implements Observer {
   activity(say: string, effect: string, command: string, lane: string): void {
     this.#doing.set(lane, { say, begun: Date.now(), bar: '' })
     if (!this.plain) this.#draw()
-    else if (effect === 'write') this.#show(`! ${inLane(lane, say)}: ${command}`)
+    else if (effect === 'write') this.#show(`! ${inLane(lane, say)}: ${oneLine(command)}`)
   }
 
   progress(p: Progress, lane: string): void {
@@ -88,6 +88,14 @@ export class Screen implements Observer {
     if (this.#task) this.#task.output = text
   }
 }
+
+/** One line per event; the journal has all of it. */
+function oneLine(command: string): string {
+  const line = command.replace(/\s*\n\s*/g, ' ')
+  return line.length > LINE ? `${line.slice(0, LINE)} …` : line
+}
+
+const LINE = 400
 
 interface Doing {
   say: string

@@ -4,11 +4,21 @@ import { renderLine } from '../lib/render.ts'
 import { mask } from '../lib/secret.ts'
 import type { AnyStep, Binding, Facts, Node, Question } from './model.ts'
 import { partial, placeholder, Unknown } from './placeholder.ts'
+import { lanePath, pathOf } from './tree.ts'
 
 /** One line of a resolved plan. */
 export type Item =
   | { kind: 'step'; step: AnyStep; items: readonly Item[] }
-  | { kind: 'command'; effect: Effect; say: string; command: Command; undo?: Undo; critical?: true }
+  | {
+      kind: 'command'
+      /** Its name in the journal. */
+      path: string
+      effect: Effect
+      say: string
+      command: Command
+      undo?: Undo
+      critical?: true
+    }
   | { kind: 'loop'; heading: string; items: readonly Item[] }
   | { kind: 'lanes'; lanes: readonly { name: string; items: readonly Item[] }[] }
   | { kind: 'branch'; say: string; yes: readonly Item[]; no: readonly Item[] }
@@ -22,32 +32,37 @@ export type Undo = Command | { none: string }
  * Tree and facts make a plan: known branches are taken, known loops unrolled; what is not known yet
  * stays as `<name>`, a loop with one symbolic element, a branch with both sides. Runs nothing.
  */
-export function resolve(nodes: readonly Node[], facts: Facts, about = ''): Item[] {
+export function resolve(nodes: readonly Node[], facts: Facts, about = '', path = ''): Item[] {
   const known = { ...facts }
-  return nodes.flatMap(node => resolveNode(node, known, about))
+  return nodes.flatMap((node, index) => resolveNode(node, known, about, pathOf(path, node, index)))
 }
 
-function resolveNode(node: Node, known: Facts, about: string): Item[] {
+function resolveNode(node: Node, known: Facts, about: string, path: string): Item[] {
   const f = partial(known)
   switch (node.kind) {
     case 'step':
-      return [{ kind: 'step', step: node.step, items: resolve(node.step.nodes, known) }]
+      return [{ kind: 'step', step: node.step, items: resolve(node.step.nodes, known, '', path) }]
     case 'write':
-      return [{ ...writeItem(node, f), say: told(node.say, about) }]
+      return [{ ...writeItem(node, f, path), say: told(node.say, about) }]
     case 'read':
     case 'keep':
     case 'check':
     case 'until':
-      return [{ kind: 'command', effect: node.kind, say: told(node.say, about), command: plain(node.run(f)) }]
+      return [
+        { kind: 'command', path, effect: node.kind, say: told(node.say, about), command: plain(node.run(f)) },
+      ]
     case 'each':
-      return resolveLoop(node, known, about)
+      return resolveLoop(node, known, about, path)
     case 'when':
-      return resolveBranch(node, known, about)
+      return resolveBranch(node, known, about, path)
     case 'lanes':
       return [
         {
           kind: 'lanes',
-          lanes: node.lanes.map(({ name, nodes }) => ({ name, items: resolve(nodes, known, about) })),
+          lanes: node.lanes.map(({ name, nodes }) => ({
+            name,
+            items: resolve(nodes, known, about, lanePath(path, name)),
+          })),
         },
       ]
     case 'ask':
@@ -60,11 +75,12 @@ function resolveNode(node: Node, known: Facts, about: string): Item[] {
   }
 }
 
-function writeItem(node: Node & { kind: 'write' }, f: Facts): Item & { kind: 'command' } {
+function writeItem(node: Node & { kind: 'write' }, f: Facts, path: string): Item & { kind: 'command' } {
   const undo = typeof node.undo === 'function' ? plain(node.undo(f)) : node.undo
   const critical = node.critical ? { critical: true as const } : {}
   return {
     kind: 'command',
+    path,
     effect: 'write',
     say: node.say,
     command: plain(node.run(f)),
@@ -73,30 +89,31 @@ function writeItem(node: Node & { kind: 'write' }, f: Facts): Item & { kind: 'co
   }
 }
 
-function resolveLoop(node: Node & { kind: 'each' }, known: Facts, about: string): Item[] {
+function resolveLoop(node: Node & { kind: 'each' }, known: Facts, about: string, path: string): Item[] {
   const elements = attempt(() => node.of(partial(known, true)))
   if (!elements) {
     const inside = { ...known, [node.as]: placeholder(node.as) }
-    return [{ kind: 'loop', heading: node.heading, items: resolve(node.body, inside, about) }]
+    return [{ kind: 'loop', heading: node.heading, items: resolve(node.body, inside, about, path) }]
   }
-  return elements.flatMap((element, index) =>
-    resolve(node.body, { ...known, [node.as]: element }, nameOf(element) ?? `${index + 1}`),
-  )
+  return elements.flatMap((element, index) => {
+    const name = nameOf(element) ?? `${index + 1}`
+    return resolve(node.body, { ...known, [node.as]: element }, name, `${path}[${name}]`)
+  })
 }
 
-function resolveBranch(node: Node & { kind: 'when' }, known: Facts, about: string): Item[] {
+function resolveBranch(node: Node & { kind: 'when' }, known: Facts, about: string, path: string): Item[] {
   const holds = attempt(() => node.holds(partial(known, true)))
   if (holds === undefined) {
     return [
       {
         kind: 'branch',
         say: node.say,
-        yes: resolve(node.yes, known, about),
-        no: resolve(node.no, known, about),
+        yes: resolve(node.yes, known, about, `${path}/yes`),
+        no: resolve(node.no, known, about, `${path}/no`),
       },
     ]
   }
-  return resolve(holds ? node.yes : node.no, known, about)
+  return resolve(holds ? node.yes : node.no, known, about, `${path}/${holds ? 'yes' : 'no'}`)
 }
 
 /** What an element of a loop is called: itself, or its `name`. */

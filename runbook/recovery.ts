@@ -241,7 +241,9 @@ export class Recovery {
 
   async #confirm(binding: Binding<Facts>, facts: Facts, from: number, begun: number): Promise<void> {
     const agreement = await agreementFor(binding, this.#scenario.nodes.slice(from + 1), facts)
-    this.#asker.note(mask(planSummary(binding, agreement, facts, this.#elapsed(facts))), 'Plan')
+    const isDone = (path: string) => this.#incident.memory.of(path)?.state === 'finished'
+    const summary = planSummary(binding, agreement, facts, this.#elapsed(facts), isDone)
+    this.#asker.note(mask(summary), 'Plan')
     const commands = [...commandsOf(agreement.plan)]
     const writes = commands.filter(item => item.effect === 'write').length
     this.#incident.journal.write({ kind: 'planned', hash: agreement.hash, commands: commands.length, writes })

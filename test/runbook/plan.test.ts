@@ -1,5 +1,7 @@
 import { command, type Output } from '../../lib/command.ts'
 import { renderLine } from '../../lib/render.ts'
+import { Execution } from '../../runbook/execute.ts'
+import { Memory } from '../../runbook/memory.ts'
 import type { Facts } from '../../runbook/model.ts'
 import { partial, placeholder, Unknown } from '../../runbook/placeholder.ts'
 import { commandsOf, type Item, planHash, resolve } from '../../runbook/plan.ts'
@@ -210,4 +212,51 @@ describe('a tree', suite => {
       ['inner'],
     ),
   )
+})
+
+describe('the plan and the run', suite => {
+  suite.test('call every activity by the same name, so that a resume can show what is left', async () => {
+    const echo = () => command(['true'])
+    const probe = { look: echo, state: () => 'done' as const }
+    const part = step<object>({
+      id: 'part',
+      title: 'Part',
+      why: '',
+      body: s =>
+        s
+          .each(
+            'one',
+            () => ['a', 'b'],
+            s => s.write('do', { run: echo, probe, undo: { none: 'harmless' } }),
+          )
+          .when(
+            'so',
+            () => false,
+            s => s.keep('yes', echo),
+            s => s.keep('no', echo),
+          )
+          .lanes({ left: s => s.read('look', echo), right: s => s.read('look', echo) }),
+    })
+    const { nodes } = new Sequence<object>().step(part)
+    const started: string[] = []
+    const execution = new Execution({
+      cwd: '.',
+      memory: new Memory(),
+      record: event => event.kind === 'started' && started.push(event.path),
+      observe: {
+        activity: () => undefined,
+        progress: () => undefined,
+        ended: () => undefined,
+        line: () => undefined,
+      },
+      kill: new AbortController().signal,
+      mayContinue: () => undefined,
+      beforeWrite: async () => undefined,
+      preview: false,
+    })
+    await execution.sequence(nodes, {}, '')
+    const planned = [...commandsOf(resolve(nodes, {}))].map(item => item.path)
+    assert.equal(planned, ['part/0[a]/0', 'part/0[b]/0', 'part/1/no/0', 'part/2{left}/0', 'part/2{right}/0'])
+    assert.equal(started.sort(), planned.sort())
+  })
 })
