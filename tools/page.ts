@@ -58,10 +58,30 @@ export function page(root: string): string {
 
 const BACK_UP: readonly AnyStep[] = [backUpQdrant, backUpNeo4j, backUpPostgres, writeSet]
 
-/** Every step once, in the order of the scenarios, then those of the tools. */
+/** The sections of the runbook in their order; a step belongs to the one that its id begins with. */
+const SECTIONS = [
+  'bring-up',
+  'assess',
+  'fence',
+  'incident',
+  'choose',
+  'verify',
+  'stop',
+  'restore',
+  'validate',
+  'restart',
+  'smoke',
+  'document',
+  'back-up',
+  'write-set',
+]
+
+/** Every step once, those of the tools too, section by section. */
 export function pageSteps(): AnyStep[] {
   const all = [...SCENARIOS.flatMap(scenario => stepsOf(scenario.nodes)), ...BACK_UP]
-  return [...new Map(all.map(step => [step.id, step])).values()]
+  const once = [...new Map(all.map(step => [step.id, step])).values()]
+  const section = (step: AnyStep) => SECTIONS.findIndex(name => step.id.startsWith(name))
+  return once.sort((a, b) => section(a) - section(b))
 }
 
 /** The target of the page; a step about one kind of store gets the store of that kind. */
