@@ -1,5 +1,6 @@
 import { embed } from '../platform/embedding.ts'
 import { FIRST_NEW_ID } from '../platform/learning-engine.ts'
+import { connectNeo4j } from '../platform/neo4j.ts'
 import { connectQdrant, DOCUMENTS } from '../platform/qdrant.ts'
 import { connectStores } from '../platform/stores.ts'
 import { type LabTarget, settingsOf } from '../target.ts'
@@ -10,7 +11,7 @@ export interface Marker {
   text: string
 }
 
-/** Writes a document as the platform does: its rows first, then its point. Throws StoreError. */
+/** Writes a document as the platform does: its rows first, then its point and its node. Throws StoreError. */
 export async function writeMarker(target: LabTarget, when: string): Promise<Marker> {
   const stores = connectStores(settingsOf(target), 'drill')
   const text = `Marker of a drill, written ${when}, ${new Date().toISOString()}`
@@ -33,6 +34,7 @@ export async function writeMarker(target: LabTarget, when: string): Promise<Mark
       created_at: row!.created_at.toISOString(),
     }
     await stores.qdrant.upsert(DOCUMENTS, [{ id, vector: embed(text), payload }])
+    await stores.neo4j.run('MERGE (c:Chunk {id: $id}) SET c.ord = 0, c.text = $text', { id, text })
     return { id, text }
   } finally {
     await stores.postgres.close()
@@ -59,4 +61,11 @@ export async function hasMarker(target: LabTarget, marker: Marker): Promise<bool
     vector: number[]
   }[]
   return found.length === 1 && found[0]?.payload.text === marker.text && found[0].vector.length > 0
+}
+
+/** Whether the node of a marker is there, with its text. Throws StoreError when Neo4j does not answer. */
+export async function hasNode(target: LabTarget, { id, text }: Marker): Promise<boolean> {
+  const neo4j = connectNeo4j(settingsOf(target).neo4j)
+  const found = await neo4j.run('MATCH (c:Chunk {id: $id}) RETURN c.text AS text', { id }, 'read')
+  return found.length === 1 && found[0]?.text === text
 }

@@ -1,3 +1,4 @@
+import { badInput } from '../../lib/problem.ts'
 import { stateOf } from '../../lib/runtime.ts'
 import type { Choice } from '../../runbook/model.ts'
 import type { Sequence } from '../../runbook/tree.ts'
@@ -49,8 +50,15 @@ export function suggestedDatabases(f: Needs): string {
   return choices(f)[0]!.value
 }
 
+/** Throws a Problem when the backup is one of another database than the configuration names. */
 export function conclude(f: Needs, answer: string): Neo4jChosen {
-  const { candidate } = f
+  const { candidate, store } = f
+  if (candidate.member.database !== store.database) {
+    throw badInput(
+      `${candidate.id} is a backup of ${candidate.member.database}, not of ${store.database}`,
+      `correct \`database\` of the store ${store.name} in the configuration`,
+    )
+  }
   const restoring = answer === 'none' ? [] : answer.split(',').map(name => name.trim())
   const lost = f.graph && !restoring.includes(f.store.database) ? missing(f.graph, candidate.member) : []
   const repairs = lost.map(({ name, create, what }) => ({

@@ -86,11 +86,18 @@ export function beside(
   })
 }
 
-/** A script in the volume of the data and nothing else. */
-export function inVolume(f: Neo4jBase, what: string, script: string, args: readonly string[] = []): Command {
-  const { runtime } = f.target
-  return runtime.oneOff(f.store.service, containerName(f, what), ['sh', '-c', script, what, ...args], {
+/** A script in a container of its own with the service's volumes and nothing else. */
+export function inVolume(
+  f: Neo4jBase,
+  what: string,
+  script: string,
+  args: readonly string[] = [],
+  inside: InContainer = {},
+): Command {
+  const argv = ['sh', '-c', script, what, ...args] as const
+  return f.target.runtime.oneOff(f.store.service, containerName(f, what), argv, {
     user: USER,
     limits: { total: 120 },
+    ...inside,
   })
 }

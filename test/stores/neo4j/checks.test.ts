@@ -10,7 +10,7 @@ import { asideState, isStopped, loadState, nothingMissing, sameGraph } from '../
 import { stagedState } from '../../../stores/neo4j/staging.ts'
 import { atRest, runs } from '../../../stores/neo4j/stop.ts'
 import { sameContent } from '../../../stores/neo4j/validate.ts'
-import { format } from '../../../stores/neo4j/verify.ts'
+import { dumpVerdict } from '../../../stores/neo4j/verify.ts'
 import { assert, describe, failure } from '../../describe.ts'
 import { base, candidate, graph, INDEX, member, output, STORE, SUM } from './samples.ts'
 
@@ -58,12 +58,15 @@ describe('a dump', suite => {
     assert.is(dumpState(output(''), 'neo4j'), 'absent')
   })
   suite.test('is one when its format is told: silence with exit code 0 is none', () => {
-    assert.equal(format(output('Database: neo4j\nFormat: Neo4j ZSTD Dump.\nFiles: 41\n')), {
+    const format = 'Database: neo4j\nFormat: Neo4j ZSTD Dump.\nFiles: 41\n'
+    assert.equal(dumpVerdict(output(format)), {
       verdict: 'proven',
-      found: 'Neo4j ZSTD Dump.',
+      found: 'Neo4j ZSTD Dump. store, indexes and counts agree',
     })
-    assert.is(verdict(format(output(''))), 'failed')
-    assert.match(format(output('', 1, 'Print metadata failed')).found, /Print metadata failed/)
+    assert.equal(dumpVerdict(output('')), { verdict: 'failed', found: 'there is no archive in it' })
+    assert.match(dumpVerdict(output('', 1, 'Print metadata failed')).found, /Print metadata failed/)
+    const cut = output(format, 70, 'Invalid input for a CheckDump')
+    assert.equal(dumpVerdict(cut), { verdict: 'failed', found: 'Invalid input for a CheckDump' })
   })
   suite.test('is consistent when the check says so', () => {
     assert.is(verdict(consistent(output(''))), 'proven')

@@ -2,7 +2,7 @@ import type { ServiceState } from '../../../lib/runtime.ts'
 import { readFiles, readStatus } from '../../../stores/neo4j/assess.ts'
 import { choices, conclude, refuse } from '../../../stores/neo4j/choose.ts'
 import { findings, silence } from '../../../stores/neo4j/findings.ts'
-import { assert, describe } from '../../describe.ts'
+import { assert, describe, failure } from '../../describe.ts'
 import { base, CONSTRAINT, candidate, graph, INDEX, member, output } from './samples.ts'
 
 const kinds = (changes: Parameters<typeof graph>[0]) =>
@@ -146,6 +146,10 @@ describe('which databases are restored', suite => {
   suite.test('a name that the backup does not have is refused', () => {
     assert.match(refuse('neo4j,movies', facts({})) ?? '', /holds neo4j and system, not movies/)
     assert.is(refuse('neo4j,system', facts({})), undefined)
+  })
+  suite.test('a backup of another database is refused', async () => {
+    const other = facts({ candidate: candidate({ database: 'movies' }) })
+    assert.match((await failure(() => conclude(other, 'neo4j'))).message, /a backup of movies, not of neo4j/)
   })
   suite.test('nothing is no answer for a database that does not open', () => {
     assert.match(refuse('none', facts({ online: false })) ?? '', /something has to be restored/)
