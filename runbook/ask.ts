@@ -1,15 +1,7 @@
 import * as clack from '@clack/prompts'
 import { EXIT, Problem } from '../lib/problem.ts'
 import type { Choice, Facts, Question } from './model.ts'
-
-/** How questions are answered: by a person at a terminal, or by what was given on the command line. */
-export interface Asker {
-  interactive: boolean
-  answer(question: Question<Facts>, facts: Facts): Promise<string>
-  phrase(say: string, phrase: string): Promise<void>
-  choose(say: string, choices: readonly Choice[]): Promise<string>
-  note(text: string, title: string): void
-}
+import { type Asker, checked } from './unattended.ts'
 
 /** A slip of the finger may be corrected; somebody who guesses may not. */
 const PHRASE_TRIES = 3
@@ -94,62 +86,6 @@ async function asked(
   const answer = await show(signal ? { signal } : {})
   if (typeof answer !== 'string') throw declined()
   return answer
-}
-
-/** Nobody is there: answers come from `--set`, the phrase from `--confirm`; a suggestion only where it may be assumed. */
-export function unattended(given: ReadonlyMap<string, string>, confirm: string | undefined): Asker {
-  return {
-    interactive: false,
-    async answer(question, facts) {
-      const prepared = given.get(question.id)
-      if (prepared !== undefined) return checked(question, prepared, facts)
-      const suggestion = question.assume && (question.assume.answer ?? question.suggest?.(facts))
-      if (suggestion !== undefined) return suggestion
-      throw unanswered([question])
-    },
-    async phrase(_, phrase) {
-      if (confirm === phrase) return
-      throw new Problem(`the confirmation is not the phrase of this plan, which is: ${phrase}`, {
-        exitCode: confirm === undefined ? EXIT.badInput : EXIT.declined,
-        hint: `if this plan is what you want, say so: --confirm '${phrase}' (with --resume when it goes on with an incident)`,
-      })
-    },
-    async choose(_, choices) {
-      return choices.at(-1)?.value ?? 'stop'
-    },
-    note: (text, title) => void process.stdout.write(`${title}\n${text}\n`),
-  }
-}
-
-function checked(question: Question<Facts>, answer: string, facts: Facts): string {
-  const choices = question.choices?.(facts)
-  const wrong =
-    question.refuse?.(answer, facts) ?? (question.refuse ? undefined : notOffered(choices, answer))
-  if (wrong === undefined) return answer
-  throw new Problem(`--set ${question.id}: ${wrong}`, { exitCode: EXIT.badInput, hint: offered(choices) })
-}
-
-function notOffered(choices: readonly Choice[] | undefined, answer: string): string | undefined {
-  if (!choices || choices.length === 0 || choices.some(choice => choice.value === answer)) return undefined
-  return `"${answer.slice(0, 40)}" is not one of the answers`
-}
-
-function offered(choices: readonly Choice[] | undefined): string {
-  if (!choices || choices.length === 0) return 'nothing can be chosen here'
-  return `it can be ${choices
-    .slice(0, 6)
-    .map(choice => choice.value)
-    .join(', ')}${choices.length > 6 ? ', …' : ''}`
-}
-
-/** All questions without an answer at once, before anything is touched. */
-export function unanswered(questions: readonly Question<Facts>[], confirm = false): Problem {
-  const lines = questions.map(question => `  --set ${question.id}=…   ${question.say}`)
-  if (confirm) lines.push('  --confirm <phrase>   the phrase that --plan shows')
-  return new Problem(`there is no terminal to ask at, and these have no answer:\n${lines.join('\n')}`, {
-    exitCode: EXIT.badInput,
-    hint: '--plan shows what can be chosen, and the phrase for --confirm',
-  })
 }
 
 export const say = {

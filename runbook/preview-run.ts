@@ -1,7 +1,6 @@
 import { exec } from '../lib/exec.ts'
 import { duration, stamp } from '../lib/format.ts'
 import type { Target } from '../lib/target.ts'
-import { unattended } from './ask.ts'
 import { agreementFor, planSummary } from './confirm.ts'
 import { Execution, Pause } from './execute.ts'
 import { Memory } from './memory.ts'
@@ -10,6 +9,7 @@ import type { Options } from './options.ts'
 import { previewText } from './preview.ts'
 import { shellText } from './shell.ts'
 import { storeOf } from './store-of.ts'
+import { unattended } from './unattended.ts'
 
 /**
  * The text of --plan: runs what learns and nothing else, answers questions with what was given or

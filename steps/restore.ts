@@ -10,7 +10,7 @@ import type { Around } from './assess.ts'
 export const restoreQdrant = step<QdrantBase & Assessed & Chosen, unknown>({
   id: 'restore-qdrant',
   about: 'qdrant',
-  title: 'Restore beside the live data, prove, switch',
+  title: 'Restore Qdrant beside the live data, prove, switch',
   why: `A recovery into an existing collection clears it when it fails half-way. So every collection is recovered
 under a fresh name, read completely and compared with the backup there; only then does the alias point at it.
 A collection that the platform addresses by its own name is set aside inside the volume, and an alias takes its

@@ -1,7 +1,8 @@
 import { EXIT, EXIT_MEANING, type Problem } from '../../lib/problem.ts'
-import { terminal, unanswered, unattended, whileListRuns } from '../../runbook/ask.ts'
+import { terminal, whileListRuns } from '../../runbook/ask.ts'
 import type { Facts, Question } from '../../runbook/model.ts'
 import { helpText, parseOptions } from '../../runbook/options.ts'
+import { unanswered, unattended } from '../../runbook/unattended.ts'
 import { qdrantCorruption } from '../../scenarios/qdrant-corruption.ts'
 import { assert, describe, failure } from '../describe.ts'
 
