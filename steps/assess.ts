@@ -5,17 +5,10 @@ import { Problem } from '../lib/problem.ts'
 import { isUp, type Layout, type ServiceState, stateOf } from '../lib/runtime.ts'
 import { type Neo4jStore, type PostgresStore, type Store, storesOf } from '../lib/target.ts'
 import type { Sequence } from '../runbook/tree.ts'
-import { step } from '../runbook/tree.ts'
 import { type Candidate, listBackups, readCatalogue } from '../stores/backups.ts'
 import type { Base, Found, StoreBase } from '../stores/base.ts'
-import { assessNeo4j as lookAtNeo4j } from '../stores/neo4j/assess.ts'
-import { cypher } from '../stores/neo4j/commands.ts'
-import type { Neo4jAssessed, Neo4jBase } from '../stores/neo4j/facts.ts'
-import { assessPostgres as lookAtPostgres } from '../stores/postgres/assess.ts'
-import { psql } from '../stores/postgres/commands.ts'
-import type { PostgresAssessed, PostgresBase } from '../stores/postgres/facts.ts'
-import { assessQdrant as lookAtQdrant } from '../stores/qdrant/assess.ts'
-import type { Assessed, QdrantBase } from '../stores/qdrant/facts.ts'
+import { cypher, NO_ANSWER } from '../stores/neo4j/commands.ts'
+import { psql, SILENT } from '../stores/postgres/commands.ts'
 
 /** What is known once somebody has looked around: the platform, and what the bucket holds. */
 export interface Around {
@@ -24,35 +17,22 @@ export interface Around {
   candidates: Candidate[]
 }
 
-const TROUBLE =
+export const TROUBLE =
   'When Docker or MinIO does not answer, repair that first: nothing can be recovered without them. When a password is refused, correct it in the environment or .env; do not change it in the database now.'
-const LOGS_FIRST = 'The last log lines of every store are saved first, because a restart loses them.'
+export const LOGS_FIRST = 'The last log lines of every store are saved first, because a restart loses them.'
 
-export const assessQdrant = step<QdrantBase, Around & Assessed>({
-  id: 'assess-qdrant',
-  about: 'qdrant',
-  title: 'Assess Qdrant',
-  why: `Look before anything is touched: what answers, what is damaged, what the backups hold. Health and
-counts prove nothing about content (a vector store with overwritten vectors is green and has every point),
-so all points are read. ${LOGS_FIRST}`,
-  trouble: TROUBLE,
-  body: s => lookAround(s).use(lookAtQdrant),
-  summary: told,
-  details,
-})
-
-function told(f: Found): string {
+export function told(f: Found): string {
   return f.findings.length === 0
     ? 'nothing is wrong as far as it can be seen'
     : plural(f.findings.length, 'finding')
 }
 
-function details(f: Base & Found & { states: ServiceState[] }): string[] {
+export function details(f: Base & Found & { states: ServiceState[] }): string[] {
   return [...downServices(f), ...f.findings.map(finding => finding.sentence)]
 }
 
 /** The platform, its logs, its passwords, and the backups of the store in question. */
-function lookAround<F extends StoreBase>(s: Sequence<F>): Sequence<F & Around> {
+export function lookAround<F extends StoreBase>(s: Sequence<F>): Sequence<F & Around> {
   const around = (s as unknown as Sequence<StoreBase>)
     .use(prerequisites)
     .use(saveLogs)
@@ -139,7 +119,7 @@ export function credentials<F extends Base>(s: Sequence<F>) {
       s =>
         s.read(
           'try the password of PostgreSQL',
-          f => psql(f.target.runtime, f.database, 'SELECT 1', { seconds: 20, ok: [1, 2] }),
+          f => psql(f.target.runtime, f.database, 'SELECT 1', { seconds: 20, ok: SILENT }),
           (o, f) => refuse(/authentication failed|no password supplied/, o, f.database),
         ),
     )
@@ -149,7 +129,7 @@ export function credentials<F extends Base>(s: Sequence<F>) {
       s =>
         s.read(
           'try the password of Neo4j',
-          f => cypher(f.target.runtime, f.graph, 'RETURN 1', [1]),
+          f => cypher(f.target.runtime, f.graph, 'RETURN 1', NO_ANSWER),
           (o, f) => refuse(/unauthorized|authentication failure|incorrect/i, o, f.graph),
         ),
     )
@@ -161,28 +141,3 @@ function refuse(pattern: RegExp, o: Output, store: Neo4jStore | PostgresStore): 
     hint: `set ${store.password.name} to the right one; a password from the environment wins over .env`,
   })
 }
-
-export const assessPostgres = step<PostgresBase, Around & PostgresAssessed>({
-  id: 'assess-postgres',
-  about: 'postgres',
-  title: 'Assess PostgreSQL',
-  why: `Look before anything is touched: what answers, what is damaged, what the backups hold. A table can be empty and
-every service green, so all rows are read and compared with the newest backup, and every foreign key is checked
-against its rows: the catalogue calls a constraint valid that is not. ${LOGS_FIRST}`,
-  trouble: TROUBLE,
-  body: s => lookAround(s).use(lookAtPostgres),
-  summary: told,
-  details,
-})
-
-export const assessNeo4j = step<Neo4jBase, Around & Neo4jAssessed>({
-  id: 'assess-neo4j',
-  about: 'neo4j',
-  title: 'Assess Neo4j',
-  why: `Look before anything is touched: what answers, what is damaged, what the backups hold. A graph whose files are gone comes
-up empty and healthy, so nodes and relationships are counted and compared with the newest backup. ${LOGS_FIRST}`,
-  trouble: TROUBLE,
-  body: s => lookAround(s).use(lookAtNeo4j),
-  summary: told,
-  details,
-})

@@ -34,10 +34,13 @@ export function login(store: Neo4jStore): Pick<InContainer, 'env'> {
   return { env: { NEO4J_USERNAME: store.user, NEO4J_PASSWORD: store.password } }
 }
 
+/** Refused, too late, no such process, or killed because the container ended meanwhile: nobody answers. */
+export const NO_ANSWER = [1, 124, 126, 137, 143] as const
+
 /** What a person can ask for the state of one database; the database `system` always answers. */
 export function status(f: Neo4jBase): Command {
   const query = `SHOW DATABASE ${named(`${f.store.database}`)} YIELD currentStatus, statusMessage`
-  return cypher(f.target.runtime, { ...f.store, database: 'system' }, query, [1, 124])
+  return cypher(f.target.runtime, { ...f.store, database: 'system' }, query, NO_ANSWER)
 }
 
 export function isOnline(o: Output): boolean {

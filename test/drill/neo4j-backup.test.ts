@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { type Ended, run } from '../../lab/drills/program.ts'
+import { databaseStatus } from '../../lab/faults/neo4j-files.ts'
+import { composeEnv, docker } from '../../lab/ground.ts'
+import { bucketOf, type LabTarget } from '../../lab/target.ts'
+import { Objects } from '../../lib/objects.ts'
+import { assert, describe } from '../describe.ts'
+import { eventually } from '../poll.ts'
+import { onGround } from './ground.ts'
+import { beginNeo4jAgain, besideService, runVolumes } from './neo4j-ground.ts'
+import { last } from './said.ts'
+
+const LIMIT = { seconds: 1200 }
+const TOOL = 'tools/backup-service.ts'
+
+describe('a backup of Neo4j in bad luck: Neo4j runs again, whatever happens', suite => {
+  const ready = onGround(suite)
+  suite.before(() => beginNeo4jAgain(ready()))
+  suite.test('the container of the dump is killed', () => dumpKilled(ready().target), LIMIT)
+  suite.test('the tool is killed with kill -9 in the dump', () => toolKilled(ready().target), LIMIT)
+  suite.test('Neo4j was stopped too hard', () => stoppedHard(ready().target), LIMIT)
+})
+
+async function dumpKilled(target: LabTarget): Promise<void> {
+  const backup = run(target, TOOL, ['--run-once'], LIMIT.seconds)
+  await docker(target, ['kill', await dumping(target)])
+  const ended = await backup
+  assert.is(ended.exitCode, 1, last(ended))
+  await isBack(target, ended)
+  assert.equal(await runVolumes(target), [])
+  assert.equal(await lastMember(target), 'failed')
+}
+
+/** The next backup then removes what was left behind; it is the one of the test below. */
+async function toolKilled(target: LabTarget): Promise<void> {
+  const argv = ['--import', 'tsx', join(target.root, TOOL), '--run-once']
+  const tool = spawn(process.execPath, argv, { cwd: target.root, env: composeEnv(target), stdio: 'ignore' })
+  await dumping(target)
+  tool.kill('SIGKILL')
+  await isBack(target)
+}
+
+/** Killed while it stops: its log is not at rest, so it has to come up and stop once more before the dump. */
+async function stoppedHard(target: LabTarget): Promise<void> {
+  const lock = `${target.project}-recovery-lock`
+  await eventually(
+    async () =>
+      !/running/.test(await docker(target, ['ps', '--filter', `name=${lock}`, '--format', '{{.State}}'])),
+  )
+  const backup = run(target, TOOL, ['--run-once'], LIMIT.seconds)
+  const service = `${target.project}-neo4j-1`
+  const events = ['events', '--since', '0s', '--filter', `container=${service}`, '--filter', 'event=kill']
+  const stopping = spawn('docker', [...events, '--format', '{{.Action}}'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  await new Promise(resolve => stopping.stdout.once('data', resolve))
+  stopping.kill()
+  await docker(target, ['kill', '--signal', 'KILL', service])
+  const ended = await backup
+  assert.is(ended.exitCode, 0, last(ended))
+  assert.match(ended.stdout, /neo4j is exited, exit code 0/)
+  assert.is((ended.stdout.match(/! stop Neo4j/g) ?? []).length, 2, 'it must have been stopped twice')
+  await isBack(target, ended)
+  assert.equal(await besideService(target), [])
+  assert.equal(await lastMember(target), 'success')
+}
+
+/** The name of the container that dumps, as soon as there is one. */
+async function dumping(target: LabTarget): Promise<string> {
+  const filter = `name=^${target.project}-neo4j-dump-`
+  return eventually(async () => docker(target, ['ps', '--filter', filter, '--format', '{{.Names}}']))
+}
+
+async function isBack(target: LabTarget, ended?: Ended): Promise<void> {
+  await eventually(async () => (await databaseStatus(target)) === 'online')
+  if (ended) assert.not.match(ended.stderr, /unexpected:/)
+}
+
+/** What the newest manifest says of Neo4j. */
+async function lastMember(target: LabTarget): Promise<string | undefined> {
+  const objects = new Objects(bucketOf(target))
+  const keys = (await objects.list('sets/')).map(({ key }) => key)
+  const newest = keys
+    .filter(key => /\/set_\d{8}_\d{6}\.json$/.test(key))
+    .sort()
+    .at(-1)!
+  const { members } = JSON.parse(await objects.text(newest)) as {
+    members: { kind: string; status: string }[]
+  }
+  return members.find(({ kind }) => kind === 'neo4j')?.status
+}
