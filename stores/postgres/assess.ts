@@ -3,7 +3,7 @@ import { type ServiceState, stateOf } from '../../lib/runtime.ts'
 import type { Sequence } from '../../runbook/tree.ts'
 import { type Candidate, usable } from '../backups.ts'
 import { CLUSTER_QUERY, databaseNamed, pathOf, readCluster, reasonOf } from './cluster-state.ts'
-import { admin } from './commands.ts'
+import { admin, SILENT } from './commands.ts'
 import type { Look, PostgresAssessed, PostgresBase } from './facts.ts'
 import { findings } from './findings.ts'
 import { readHealth } from './health.ts'
@@ -17,7 +17,7 @@ export const assessPostgres = (s: Sequence<Needs>) =>
   s
     .read(
       'ask PostgreSQL for its databases',
-      f => admin(f, CLUSTER_QUERY, { seconds: 20, ok: [1, 2] }),
+      f => admin(f, CLUSTER_QUERY, { seconds: 20, ok: SILENT }),
       (o, f) => readCluster(o, f.store),
     )
     .gather(

@@ -12,10 +12,16 @@ const LOCK_SECONDS = 10
 /** A backup can wait for the end of a migration; a dump that queues for ever would hold up others. */
 export const PATIENT_SECONDS = 120
 
+/**
+ * Exit codes of a query to a server that does not answer: refused or missing (1, 2), a container that stops or
+ * restarts just then (126, 137, 143).
+ */
+export const SILENT = [1, 2, 126, 137, 143] as const
+
 interface Query {
   /** Longest duration in seconds, inside the container too. */
   seconds?: number
-  /** Exit codes that are an answer: 1 and 2 when a refusal or a stopped server is one. */
+  /** Exit codes that are an answer: SILENT when a refusal or a stopped server is one. */
   ok?: readonly number[]
   /** Another database than the store's own. */
   database?: string

@@ -3,7 +3,7 @@ import { stateOf } from '../../lib/runtime.ts'
 import type { Verdict, WorldState } from '../../runbook/model.ts'
 import type { Sequence } from '../../runbook/tree.ts'
 import { CLUSTER_QUERY, databaseNamed, readCluster } from './cluster-state.ts'
-import { admin } from './commands.ts'
+import { admin, SILENT } from './commands.ts'
 import type { PostgresAssessed, PostgresBase, PostgresChosen } from './facts.ts'
 import { allButOwn, bringRoles } from './roles.ts'
 
@@ -72,7 +72,7 @@ const startEmpty = (s: Sequence<Needs>) =>
     })
     .until(
       'PostgreSQL answers',
-      f => admin(f, 'SELECT 1', { seconds: 10, ok: [1, 2] }),
+      f => admin(f, 'SELECT 1', { seconds: 10, ok: SILENT }),
       o => o.exitCode === 0,
       { total: 300, every: 1 },
     )

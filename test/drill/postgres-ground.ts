@@ -2,6 +2,7 @@ import { incidentNames, newIncident } from '../../lab/drills/incidents.ts'
 import { type Marker, writeMarker } from '../../lab/drills/marker.ts'
 import { prove } from '../../lab/drills/proof.ts'
 import { keptVolumes } from '../../lab/drills/proof-postgres.ts'
+import { rewindStore } from '../../lab/drills/rewind.ts'
 import { rightAnswer } from '../../lab/drills/script.ts'
 import type { Fault, Victim } from '../../lab/faults/fault.ts'
 import { inject } from '../../lab/faults/faults.ts'
@@ -36,8 +37,10 @@ export async function beginPostgresAgain(ready: Ready): Promise<void> {
   const { target } = ready
   const lock = `${target.project}-recovery-lock`
   await docker(target, ['rm', '-f', lock]).catch(() => undefined)
+  // A broken PostgreSQL keeps the others from starting.
+  for (const store of ['postgres', 'qdrant'] as const) await rewindStore(target, store)
   await startGround(target)
-  await beginAgain(ready, ['postgres', 'qdrant'])
+  await beginAgain(ready, [])
   await forgetKept(ready)
 }
 
