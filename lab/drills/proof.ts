@@ -6,6 +6,7 @@ import { type Corpus, readCorpus } from '../seed/corpus.ts'
 import { lastWrite } from '../status.ts'
 import type { LabTarget } from '../target.ts'
 import { hasMarker, hasRow, type Marker } from './marker.ts'
+import { proveNeo4j } from './proof-neo4j.ts'
 import { provePostgres } from './proof-postgres.ts'
 import { proveQdrant } from './proof-qdrant.ts'
 import { settled, wrongAnswers } from './reads.ts'
@@ -39,6 +40,7 @@ export async function prove(target: LabTarget, known: Known): Promise<Claim[]> {
   const sections: [string, () => Promise<Claim[]>][] = [
     ['points', () => proveQdrant(target, known)],
     ['rows', () => provePostgres(target, known)],
+    ['graph', () => proveNeo4j(target, known)],
     ['markers', () => markers(target, known)],
     ['services', () => services(target)],
     ['front door', () => frontDoor(target, corpus)],
