@@ -89,7 +89,7 @@ async function undone(ready: Ready): Promise<void> {
   await servicesRun(target)
 }
 
-/** Fails at the end, because the database the image makes has the name of another owner. */
+/** The same for a cluster: its files come back from their copy, and it dies of them as before. */
 async function undoneCluster(ready: Ready): Promise<void> {
   await damagePostgres(ready, faultNamed('version-file-wrong'))
   const { target } = ready
