@@ -1,7 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { execa } from 'execa'
 import type { Command, Io, Limits, Output, Printf, Progress } from './command.ts'
 import { EXIT, messageOf, Problem } from './problem.ts'
 import { renderLine } from './render.ts'
@@ -56,6 +55,8 @@ async function callOwn(command: Command, options: ExecOptions): Promise<Output> 
 
 async function spawnForeign(command: Command, options: ExecOptions): Promise<Output> {
   const [file, ...args] = command.argv
+  // Loaded by the first command: --help runs none.
+  const { execa } = await import('execa')
   const child = execa(file, args, {
     cwd: options.cwd,
     env: revealed(command.env),
@@ -213,8 +214,9 @@ export interface Held {
 }
 
 /** Starts a command and keeps its stdin open. Its end is noticed, never thrown. */
-export function hold(command: Command, options: { cwd: string }): Held {
+export async function hold(command: Command, options: { cwd: string }): Promise<Held> {
   const [file, ...args] = command.argv
+  const { execa } = await import('execa')
   const child = execa(file, args, {
     cwd: options.cwd,
     env: revealed(command.env),

@@ -51,7 +51,7 @@ export async function takeLock(
   // By id, not by name: of two who both saw the dead holder, neither removes the other's new lock.
   if (holder) await exec(runtime.unlock(holder.id), { cwd }).catch(() => undefined)
   const token = randomUUID()
-  const child = hold(runtime.lock(lockName(runtime), image, labelsOf(incident, token)), { cwd })
+  const child = await hold(runtime.lock(lockName(runtime), image, labelsOf(incident, token)), { cwd })
   const id = await ready(runtime, cwd, child, token)
   return {
     check() {

@@ -1,4 +1,5 @@
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
+import { createRequire } from 'node:module'
+import type { Ajv as AjvClass, ErrorObject, ValidateFunction } from 'ajv'
 
 export type Schema = Record<string, unknown>
 
@@ -14,6 +15,8 @@ export interface Flaw {
 export function flaws(schema: Schema, value: unknown): Flaw[] {
   let validate = compiled.get(schema)
   if (!validate) {
+    // Its 140 files are loaded by the first value that has to be valid: --help has none.
+    const { Ajv } = createRequire(import.meta.url)('ajv') as { Ajv: typeof AjvClass }
     validate = new Ajv({ allErrors: true, strict: true, strictRequired: false }).compile(schema)
     compiled.set(schema, validate)
   }

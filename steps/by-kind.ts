@@ -1,5 +1,7 @@
 import type { AnyStep, StoreKind } from '../runbook/model.ts'
-import { assessNeo4j, assessPostgres, assessQdrant } from './assess.ts'
+import { assessNeo4j } from './assess-neo4j.ts'
+import { assessPostgres } from './assess-postgres.ts'
+import { assessQdrant } from './assess-qdrant.ts'
 import { backUpNeo4j, backUpPostgres, backUpQdrant } from './back-up.ts'
 import { integrityNeo4j, integrityPostgres, integrityQdrant } from './integrity.ts'
 import { releaseNeo4j, releasePostgres, releaseQdrant } from './release-quarantine.ts'

@@ -1,41 +1,20 @@
 import { bytes, duration } from '../lib/format.ts'
 import type { Choice, StoreKind } from '../runbook/model.ts'
-import { type Sequence, step } from '../runbook/tree.ts'
+import type { Sequence } from '../runbook/tree.ts'
 import { type Candidate, type Usable, usable } from '../stores/backups.ts'
 import type { StoreBase } from '../stores/base.ts'
 import { kindOf } from '../stores/kinds.ts'
-import { chooseNeo4j } from '../stores/neo4j/choose.ts'
-import type { Neo4jAssessed, Neo4jBase, Neo4jChosen } from '../stores/neo4j/facts.ts'
-import { choosePostgres } from '../stores/postgres/choose.ts'
-import type { PostgresAssessed, PostgresBase, PostgresChosen } from '../stores/postgres/facts.ts'
-import { chooseCollections } from '../stores/qdrant/choose.ts'
-import type { Assessed, Chosen, QdrantBase } from '../stores/qdrant/facts.ts'
-
-import type { Around } from './assess.ts'
 
 type Needs = StoreBase & { candidates: Candidate[] }
 
-const WHY = `The newest backup is not always the right one: it may be younger than the damage. Each is shown with its
+export const WHY = `The newest backup is not always the right one: it may be younger than the damage. Each is shown with its
 age, what it holds and when it was last verified; a set without a manifest, with a missing object or without
 data is not offered.`
-const TROUBLE =
+export const TROUBLE =
   'When no backup can be used, do not go on: call level 2. The damaged data is still there and may be the best copy.'
 
-export const chooseQdrantBackup = step<
-  QdrantBase & Assessed & { candidates: Candidate[] },
-  Chosen & { backup: string; collections: string }
->({
-  id: 'choose-qdrant-backup',
-  about: 'qdrant',
-  title: 'List the backups of Qdrant and choose',
-  why: `${WHY} What cannot be damaged is not restored, so that no write is lost for nothing.`,
-  trouble: TROUBLE,
-  body: s => s.use(s => pick(s, 'qdrant')).use(chooseCollections),
-  summary: f => told(f.candidate),
-})
-
 /** Asks for the backup of a store; unattended it has to be named, as `latest` or by its id. */
-function pick<F extends Needs, K extends StoreKind>(s: Sequence<F>, kind: K) {
+export function pick<F extends Needs, K extends StoreKind>(s: Sequence<F>, kind: K) {
   return s
     .ask({
       id: 'backup',
@@ -122,29 +101,6 @@ function ageOf(candidate: Usable): string {
   return duration(ageMs(candidate))
 }
 
-function told(candidate: Usable): string {
+export function told(candidate: Usable): string {
   return `${candidate.id}, ${ageOf(candidate)} old`
 }
-
-export const choosePostgresBackup = step<
-  PostgresBase & PostgresAssessed & { candidates: Candidate[] },
-  PostgresChosen & { backup: string }
->({
-  id: 'choose-postgres-backup',
-  about: 'postgres',
-  title: 'List the backups of PostgreSQL and choose',
-  why: WHY,
-  trouble: TROUBLE,
-  body: s => s.use(s => pick(s, 'postgres')).use(choosePostgres),
-  summary: f => told(f.candidate),
-})
-
-export const chooseNeo4jBackup = step<Neo4jBase & Neo4jAssessed & Around, Neo4jChosen & { backup: string }>({
-  id: 'choose-neo4j-backup',
-  about: 'neo4j',
-  title: 'List the backups of Neo4j and choose',
-  why: WHY,
-  trouble: TROUBLE,
-  body: s => s.use(s => pick(s, 'neo4j')).use(chooseNeo4j),
-  summary: f => told(f.candidate),
-})

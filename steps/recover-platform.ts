@@ -6,9 +6,15 @@ import { bindNeo4j } from '../stores/neo4j/binding.ts'
 import { bindPostgres } from '../stores/postgres/binding.ts'
 import { bindQdrant } from '../stores/qdrant/binding.ts'
 import { allWorks, lane, type Together } from './platform.ts'
-import { restoreNeo4j, restorePostgres, restoreQdrant } from './restore.ts'
-import { validateNeo4j, validatePostgres, validateQdrant } from './validate.ts'
-import { verifyNeo4jBackup, verifyPostgresBackup, verifyQdrantBackup } from './verify-backup.ts'
+import { restoreNeo4j } from './restore-neo4j.ts'
+import { restorePostgres } from './restore-postgres.ts'
+import { restoreQdrant } from './restore-qdrant.ts'
+import { validateNeo4j } from './validate-neo4j.ts'
+import { validatePostgres } from './validate-postgres.ts'
+import { validateQdrant } from './validate-qdrant.ts'
+import { verifyNeo4jBackup } from './verify-backup-neo4j.ts'
+import { verifyPostgresBackup } from './verify-backup-postgres.ts'
+import { verifyQdrantBackup } from './verify-backup-qdrant.ts'
 
 type Needs = Base & Together
 

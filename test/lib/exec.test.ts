@@ -206,7 +206,7 @@ describe('hold', suite => {
     const file = join(cwd, 'heard')
     const listens = program(cwd, 'listens', `exec cat > '${file}'`)
     writeFileSync(file, '')
-    const held = hold(command([listens]), { cwd })
+    const held = await hold(command([listens]), { cwd })
     held.write(`the key is ${secret.reveal()}\n`)
     await eventually(() => readFileSync(file, 'utf8') !== '')
     assert.not.ok(held.ended())
@@ -216,7 +216,7 @@ describe('hold', suite => {
   })
 
   suite.test('notices the end of its program and what it said', async () => {
-    const held = hold(command(['sh', '-c', 'echo no room >&2; exit 1']), { cwd })
+    const held = await hold(command(['sh', '-c', 'echo no room >&2; exit 1']), { cwd })
     await eventually(() => held.ended())
     assert.is(held.said(), 'no room')
   })

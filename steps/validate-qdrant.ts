@@ -1,0 +1,15 @@
+import { step } from '../runbook/tree.ts'
+import type { Assessed, Chosen, QdrantBase } from '../stores/qdrant/facts.ts'
+import { validateQdrant as proveQdrant } from '../stores/qdrant/validate.ts'
+import { TROUBLE } from './validate.ts'
+
+export const validateQdrant = step<QdrantBase & Assessed & Chosen, unknown>({
+  id: 'validate-qdrant',
+  about: 'qdrant',
+  title: 'Validate what the platform will read from Qdrant',
+  why: `The same data is read once more, now through the names the platform uses, and held against the rows of
+PostgreSQL. Rows that are younger than the backup have no point yet: that is the expected loss. It is counted
+and listed for embedding, and is not a failure; a missing older one is.`,
+  trouble: TROUBLE,
+  body: s => s.use(proveQdrant),
+})
