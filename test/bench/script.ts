@@ -8,7 +8,7 @@ import { perform } from '../../runbook/perform.ts'
 import { commandsOf, type Item, resolve } from '../../runbook/plan.ts'
 import { walk } from '../../runbook/tree.ts'
 import { qdrantCorruption } from '../../scenarios/qdrant-corruption.ts'
-import { assessQdrant } from '../../steps/assess.ts'
+import { assessQdrant } from '../../steps/assess-qdrant.ts'
 import { usable } from '../../stores/backups.ts'
 import { conclude, type Restoring, type Switch } from '../../stores/qdrant/facts.ts'
 
