@@ -1,14 +1,14 @@
-// Preloaded (`node --import`) into a measured program: at its end it writes what the process itself used,
-// its children not counted, into the file that BENCH_PROBE names.
+// Preloaded (`node --import`) into a measured program: at its end it writes what the process itself used into
+// the folder that BENCH_PROBE names. A recovery runs in a process of its own below the one that was started;
+// that one inherits the preload, so every process of the tool has a file. Foreign programs have none.
 import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 
-const file = process.env.BENCH_PROBE
-// A measured program starts others; they are not measured.
-delete process.env.BENCH_PROBE
-if (file) {
+const folder = process.env.BENCH_PROBE
+if (folder) {
   process.on('exit', () => {
     const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage()
     const used = { peakKb: maxRSS, cpuSeconds: (userCPUTime + systemCPUTime) / 1e6 }
-    writeFileSync(file, JSON.stringify(used))
+    writeFileSync(join(folder, `${process.pid}.json`), JSON.stringify(used))
   })
 }

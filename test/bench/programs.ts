@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -13,7 +13,12 @@ export interface Ended {
   ms: number
 }
 
-/** The same with what the process used by itself: peak of resident memory, processor time. */
+interface Used {
+  peakKb: number
+  cpuSeconds: number
+}
+
+/** The same with what the processes of the tool used together: peaks of resident memory, processor time. */
 export interface Measured extends Ended {
   peakMb: number
   cpuSeconds: number
@@ -56,13 +61,13 @@ export async function measure(
   around: Surroundings,
 ): Promise<Measured> {
   const dir = mkdtempSync(join(tmpdir(), 'runbook-bench-'))
-  const probe = join(dir, 'used.json')
   try {
     const argv = [process.execPath, '--import', 'tsx', '--import', PROBE, file, ...args] as const
-    const ended = await run([...argv], { ...around, env: { ...around.env, BENCH_PROBE: probe } })
+    const ended = await run([...argv], { ...around, env: { ...around.env, BENCH_PROBE: dir } })
     if (ended.exitCode !== 0) throw new Error(`${file} ${args.join(' ')} failed: ${lastLines(ended)}`)
-    const used = JSON.parse(readFileSync(probe, 'utf8')) as { peakKb: number; cpuSeconds: number }
-    return { ...ended, peakMb: used.peakKb / 1024, cpuSeconds: used.cpuSeconds }
+    const all = readdirSync(dir).map(name => JSON.parse(readFileSync(join(dir, name), 'utf8')) as Used)
+    const sum = (of: (used: Used) => number) => all.reduce((total, used) => total + of(used), 0)
+    return { ...ended, peakMb: sum(used => used.peakKb) / 1024, cpuSeconds: sum(used => used.cpuSeconds) }
   } finally {
     rmSync(dir, { recursive: true, force: true })
   }
