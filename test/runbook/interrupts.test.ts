@@ -9,32 +9,8 @@ import { KEY, openTerminal } from '../pty.ts'
 const ROOT = join(import.meta.dirname, '..', '..')
 // Without npx, which takes a second to find it.
 const TSX = join(ROOT, 'node_modules/tsx/dist/cli.mjs')
+const PROGRAM = join(ROOT, 'test/fixtures/interrupted-run.ts')
 const LIMIT = { seconds: 60 }
-
-/**
- * A run in small: it holds the program's only thread far longer than tsx waits for an answer, then writes
- * what came of it. `said` is what a journal would say.
- */
-const PROGRAM = `
-import { appendFileSync, existsSync } from 'node:fs'
-import { inOwnProcess, isOwnProcess } from '${ROOT}/runbook/own-process.ts'
-import { handleInterrupts } from '${ROOT}/runbook/interrupts.ts'
-import { problemLines } from '${ROOT}/lib/problem.ts'
-const dir = process.argv[2]
-const say = text => appendFileSync(dir + '/said', text + '\\n')
-const busy = ms => { const end = Date.now() + ms; while (Date.now() < end); }
-if (!isOwnProcess()) {
-  say('above ' + process.pid)
-  process.exitCode = await inOwnProcess({ id: 'no such file' }, [])
-} else {
-  const interrupts = handleInterrupts(say)
-  say('begun ' + process.pid)
-  while (!existsSync(dir + '/end') && !interrupts.kill.aborted) { busy(300); await new Promise(setImmediate) }
-  say('finished')
-  try { interrupts.check(); process.exitCode = 0 } catch (error) { process.exitCode = error.exitCode }
-  interrupts.remove()
-}
-`
 
 describe('interrupts', suite => {
   const dir = tempDir(suite)
@@ -42,18 +18,16 @@ describe('interrupts', suite => {
 
   /** Where one run says what happens, and the file whose coming ends its work. */
   function place(): {
-    program: string
+    program: string[]
     said: () => string
     finish: () => void
     pid: (who: string) => number
   } {
     const at = join(dir, String(++runs))
     const said = () => (existsSync(`${at}/said`) ? readFileSync(`${at}/said`, 'utf8') : '')
-    const program = `${dir}/program.mts`
-    writeFileSync(program, PROGRAM)
     mkdirSync(at)
     return {
-      program: `${program} ${at}`,
+      program: [PROGRAM, at],
       said,
       finish: () => writeFileSync(`${at}/end`, ''),
       pid: who => Number(new RegExp(`${who} (\\d+)`).exec(said())?.[1]),
@@ -64,7 +38,7 @@ describe('interrupts', suite => {
     'a Ctrl-C that a busy program sees late lets its work finish: tsx kills nothing',
     async () => {
       const { program, said, finish } = place()
-      const terminal = openTerminal([process.execPath, TSX, ...program.split(' ')], { cwd: ROOT })
+      const terminal = openTerminal([process.execPath, TSX, ...program], { cwd: ROOT })
       await eventually(() => said().includes('begun'))
       terminal.type(KEY.ctrlC)
       await terminal.sees('stopping after the command in flight')
@@ -80,7 +54,7 @@ describe('interrupts', suite => {
     'the second Ctrl-C kills what is in flight',
     async () => {
       const { program, said } = place()
-      const terminal = openTerminal([process.execPath, TSX, ...program.split(' ')], { cwd: ROOT })
+      const terminal = openTerminal([process.execPath, TSX, ...program], { cwd: ROOT })
       await eventually(() => said().includes('begun'))
       terminal.type(KEY.ctrlC)
       await terminal.sees('stopping after')
@@ -96,7 +70,7 @@ describe('interrupts', suite => {
     'a closed terminal ends no work',
     async () => {
       const { program, said, finish } = place()
-      const terminal = openTerminal([process.execPath, TSX, ...program.split(' ')], { cwd: ROOT })
+      const terminal = openTerminal([process.execPath, TSX, ...program], { cwd: ROOT })
       await eventually(() => said().includes('begun'))
       terminal.close()
       await eventually(() => said().includes('SIGHUP'))
@@ -108,8 +82,8 @@ describe('interrupts', suite => {
   )
 
   /** Without a terminal, as under cron or a service manager; in a process group of its own. */
-  function unattended(program: string): { child: ChildProcess; ended: Promise<number | null> } {
-    const argv = ['--import', 'tsx', ...program.split(' ')]
+  function unattended(program: readonly string[]): { child: ChildProcess; ended: Promise<number | null> } {
+    const argv = ['--import', 'tsx', ...program]
     const child = spawn(process.execPath, argv, { cwd: ROOT, stdio: 'ignore', detached: true })
     return { child, ended: new Promise(ended => child.on('close', ended)) }
   }
