@@ -56,6 +56,6 @@ export async function runVolumes(target: LabTarget): Promise<string[]> {
 
 /** A container that a killed run could have left behind: it has the volume, and the name of a run. */
 export async function leaveOneOff(target: LabTarget, name: string): Promise<void> {
-  const oneOff = ['run', '-d', '--no-deps', '--name', name, '--entrypoint', 'sleep']
-  await compose(target, ...oneOff, 'neo4j', '3600')
+  const oneOff = ['run', '-d', '--no-deps', '--name', name, '--entrypoint', 'tail']
+  await compose(target, ...oneOff, 'neo4j', '-f', '/dev/null')
 }

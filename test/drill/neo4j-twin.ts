@@ -48,7 +48,7 @@ export async function makeNeo4jTwin(target: LabTarget, { object, member }: Wrong
 const quiet = { signal: new AbortController().signal, progress: () => undefined }
 
 const EMPTY = `neo4j console > /tmp/log 2>&1 & server=$!
-until wget -q -O /dev/null http://127.0.0.1:7474/; do kill -0 $server; sleep 0.5; done
+wget -q --retry-connrefused --waitretry=1 --tries=120 -O /dev/null http://127.0.0.1:7474/
 kill $server; wait $server
 neo4j-admin database dump neo4j --to-path=/tmp >&2 && base64 /tmp/neo4j.dump`
 

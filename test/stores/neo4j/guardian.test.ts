@@ -16,7 +16,7 @@ describe('the guardian', suite => {
     const [file, mark] = [join(dir, `guardian-${++made}`), join(dir, `started-${made}`)]
     const start = program(dir, `start-${made}`, `echo "$@" > ${mark}`)
     const runtime = { start: (services: string[]) => ({ argv: [start, ...services], env: {} }) }
-    const victim = spawn('sleep', ['600'], { stdio: 'ignore' })
+    const victim = spawn('tail', ['-f', '/dev/null'], { stdio: 'ignore' })
     guard({ runtime, root: dir } as unknown as Target, 'neo4j', file, `${victim.pid}`)
     const gone = () => eventually(() => !watchers(file))
     return { file, mark, victim, gone }
