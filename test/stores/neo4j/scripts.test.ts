@@ -26,7 +26,7 @@ describe('the scripts in the volume of Neo4j', suite => {
     const places = [join(data, 'quarantine-1'), join(data, 'failed-1'), 'neo4j']
     const env = { PATH: `${bin}:${process.env.PATH}`, DATA: data, DIE: '' }
     const run = (script: string, more = {}) =>
-      execFileSync('sh', ['-c', script.replaceAll('/data/', `${data}/`), 'script', ...places], {
+      execFileSync('sh', ['-c', script.replaceAll(/\/data\b/g, data), 'script', ...places], {
         env: { ...env, ...more },
         encoding: 'utf8',
         stdio: ['ignore', 'pipe', 'pipe'],
