@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join, relative } from 'node:path'
 import { stamp } from '../lib/format.ts'
@@ -24,8 +24,7 @@ export interface Incident {
 
 /** Makes a new incident folder and writes its first event. */
 export function openIncident(target: Target, scenario: string, version: string): Incident {
-  const id = stamp(new Date())
-  const name = `${id}-${scenario}`
+  const name = freeName(target, scenario)
   const incident = incidentAt(target, name, [])
   incident.journal.open()
   incident.journal.write({
@@ -38,6 +37,20 @@ export function openIncident(target: Target, scenario: string, version: string):
     version,
   })
   return incident
+}
+
+/** Named by its second; two installations worked on from one directory never share a folder. */
+function freeName(target: Target, scenario: string): string {
+  mkdirSync(target.incidents, { recursive: true })
+  for (let time = Date.now(); ; time += 1000) {
+    const name = `${stamp(new Date(time))}-${scenario}`
+    try {
+      mkdirSync(join(target.incidents, name))
+      return name
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+  }
 }
 
 /** Goes on with an incident of this scenario: the named one, or the newest that is not finished. */

@@ -9,22 +9,37 @@ import { discover } from './discover.ts'
 import { type Message, Tally, tell } from './tally.ts'
 
 export interface RunOptions {
-  /** Files are dealt out to so many processes. With one, its output is seen as it comes. */
+  /** Files are dealt out to so many processes. */
   jobs: number
+  /** Output is seen as it comes; without, when the process has ended. One process is always seen. */
+  seen?: boolean
+  /** Variables of each process, such as the practice ground it has for itself. */
+  env?: (hand: number) => Record<string, string>
 }
 
 /** Runs these files and adds what they came to. */
-export async function runFiles(files: readonly string[], { jobs }: RunOptions, tally: Tally): Promise<void> {
+export async function runFiles(
+  files: readonly string[],
+  { jobs, seen = jobs === 1, env = () => ({}) }: RunOptions,
+  tally: Tally,
+): Promise<void> {
   const hands = Array.from({ length: Math.min(jobs, files.length) }, (_, hand) =>
     files.filter((_, index) => index % jobs === hand),
   )
-  await Promise.all(hands.map(hand => runWorker(hand, jobs === 1, tally)))
+  await Promise.all(hands.map((hand, index) => runWorker(hand, { seen, env: env(index) }, tally)))
 }
 
-function runWorker(files: readonly string[], seen: boolean, tally: Tally): Promise<void> {
+interface Worker {
+  seen: boolean
+  env: Record<string, string>
+}
+
+function runWorker(files: readonly string[], how: Worker, tally: Tally): Promise<void> {
+  const stream = how.seen ? 'inherit' : 'pipe'
   const worker = fork(fileURLToPath(import.meta.url), ['--worker', ...files], {
     execArgv: ['--import', 'tsx'],
-    stdio: ['ignore', seen ? 'inherit' : 'pipe', seen ? 'inherit' : 'pipe', 'ipc'],
+    env: { ...process.env, ...how.env },
+    stdio: ['ignore', stream, stream, 'ipc'],
   })
   const printed = gather(worker)
   const loaded = new Set<string>()
@@ -58,7 +73,7 @@ function runWorker(files: readonly string[], seen: boolean, tally: Tally): Promi
       else if (failed === 0 && code !== 0) broken(`a worker ended with ${signal ?? `exit code ${code}`}`)
       // The others were not run either: they are loaded together. They have their turn without it.
       const rest = files.filter(file => file !== unloadable)
-      finished(unloadable && rest.length > 0 ? runWorker(rest, seen, tally) : undefined)
+      finished(unloadable && rest.length > 0 ? runWorker(rest, how, tally) : undefined)
     })
   })
 }

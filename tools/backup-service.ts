@@ -25,7 +25,8 @@ await program(async () => {
   if (!values['run-once']) throw badInput('what is it to do?', 'take a backup with --run-once')
   const target = targetFrom(values)
   const id = stamp(new Date())
-  const run = { id, folder: `.backup/${id}` }
+  // Two installations may be backed up from one directory, in the same second.
+  const run = { id, folder: `.backup/${target.runtime.project}-${id}` }
   const lock = await lockFor(target, `${BACKUP}${id}`)
   try {
     return await backUp(target, run)

@@ -14,7 +14,7 @@ export async function validateStores(target: Target, stores: readonly Store[]): 
   for (const store of stores) {
     const steps = stepsFor(store.kind)
     const id = stamp(new Date())
-    const folder = `.validate/${id}`
+    const folder = `.validate/${target.runtime.project}-${id}`
     mkdirSync(join(target.root, folder), { recursive: true })
     try {
       const facts = await perform(steps.assess, { target, store, run: { id, folder } })

@@ -31,7 +31,7 @@ export async function worldOf(target: LabTarget): Promise<World> {
     leftovers: [...(await snapshots(target, collections)), ...(await setAside(target))],
     aliases: await aliasesOf(target),
     bucket: await bucket(target),
-    files: ['.backup', '.validate'].flatMap(folder => listed(join(target.root, folder))),
+    files: ['.backup', '.validate'].flatMap(folder => listed(join(target.root, folder), target.project)),
     incidents: incidentNames(target),
   }
 }
@@ -66,8 +66,10 @@ async function bucket(target: LabTarget): Promise<string[]> {
   return objects.map(({ key, size }) => `${key} ${size}`).sort()
 }
 
-function listed(folder: string): string[] {
-  return existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort() : []
+/** Another ground of the tests may be at work beside this one. */
+function listed(folder: string, project: string): string[] {
+  const names = existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }) : []
+  return names.filter(name => name.startsWith(`${project}-`)).sort()
 }
 
 function lines(text: string): string[] {
