@@ -143,7 +143,7 @@ function list(f: PostgresBase) {
 
 export function whole(o: Output, f: { server: Pick<Server, 'expected'>; inspection: Inspection }): Verdict {
   const { data } = readToc(o)
-  const missing = f.server.expected.filter(table => !data.includes(table))
+  const missing = f.server.expected.filter(table => !data.some(entry => entry.startsWith(`${table} `)))
   if (missing.length > 0) return { verdict: 'failed', found: `the dump lacks ${missing.join(', ')}` }
   const empty = emptyPostgres(f.inspection as unknown as PostgresMember)
   if (empty) return { verdict: 'failed', found: empty }

@@ -29,7 +29,7 @@ describe('checks of a PostgreSQL backup', suite => {
     assert.match(sound(health({ invalid: ['i'] })).found, /invalid index i/)
   })
   suite.test('a dump without a table of the database is refused, and one without rows', () => {
-    const list = said('220; 0 16407 TABLE DATA public feedback ai_user\n')
+    const list = said('220; 0 16407 TABLE DATA public feedback odd role\n')
     const server = { expected: ['public feedback'] }
     assert.is(whole(list, { server, inspection: seen() }).verdict, 'proven')
     const more = whole(list, { server: { expected: ['public feedback', 'public x'] }, inspection: seen() })

@@ -83,13 +83,13 @@ describe('the table of contents of an archive', suite => {
 ;
 220; 1259 16407 TABLE public feedback ai_user
 3461; 0 16430 TABLE DATA public backup_history ai_user
-3456; 0 16392 TABLE DATA public odd name reader
+3456; 0 16392 TABLE DATA public odd name odd role
 2; 3079 16500 EXTENSION - vector
 3309; 2606 16416 FK CONSTRAINT public feedback feedback_chunk_id_fkey ai_user
 `
   suite.test('gives tables and keys', () => {
     const toc = readToc(said(TOC))
-    assert.equal(toc.data, ['public backup_history', 'public odd name'])
+    assert.equal(toc.data, ['public backup_history ai_user', 'public odd name odd role'])
     assert.is(toc.foreignKeys, 1)
   })
 })
