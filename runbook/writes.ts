@@ -86,7 +86,7 @@ export class Writes {
     this.#act.begin(node.say, 'write', path, command, undo)
     this.#remember(node, f, path)
     const output = await this.#act.exec(command, path, node.critical === true)
-    const state = await this.#stateOf(node, f, path)
+    const state = await this.#stateOf(node, f, path, node.critical === true)
     if (state !== 'done') {
       throw new Problem(`${node.say}: the command ended well, but the world says "${state}"`, {
         exitCode: EXIT.checkFailed,
@@ -114,8 +114,9 @@ export class Writes {
     return node.probe.state(before, f)
   }
 
-  async #stateOf(node: WriteNode, f: Facts, path: string) {
-    return node.probe.state(await this.#act.exec(node.probe.look(f), path), f)
+  /** A critical write that was not killed is seen to its end, so that the journal knows that it was done. */
+  async #stateOf(node: WriteNode, f: Facts, path: string, critical = false) {
+    return node.probe.state(await this.#act.exec(node.probe.look(f), path, critical), f)
   }
 
   #remember(node: WriteNode, f: Facts, path: string): void {
