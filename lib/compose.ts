@@ -105,7 +105,7 @@ export function compose(options: ComposeOptions): Runtime {
         ],
         { limits: { total: 20 } },
       ),
-    unlock: id => docker(['rm', '-f', id]),
+    removeContainer: id => docker(['rm', '-f', id]),
     image: service => docker(['compose', 'images', '-q', service]),
     createVolume: name => docker(['volume', 'create', name], { limits: { total: 60 } }),
     removeVolume: name => docker(['volume', 'rm', name], { limits: { total: 60 } }),

@@ -49,7 +49,7 @@ export async function takeLock(
   const holder = await holderOf(runtime, cwd)
   if (holder?.running) throw held(runtime, holder)
   // By id, not by name: of two who both saw the dead holder, neither removes the other's new lock.
-  if (holder) await exec(runtime.unlock(holder.id), { cwd }).catch(() => undefined)
+  if (holder) await exec(runtime.removeContainer(holder.id), { cwd }).catch(() => undefined)
   const token = randomUUID()
   const child = await hold(runtime.lock(lockName(runtime), image, labelsOf(incident, token)), { cwd })
   const id = await ready(runtime, cwd, child, token)
@@ -60,7 +60,7 @@ export async function takeLock(
     tell: event => child.write(`${event.at}  ${sentence(event)}\n`),
     async release() {
       await child.end()
-      await exec(runtime.unlock(id), { cwd }).catch(() => undefined)
+      await exec(runtime.removeContainer(id), { cwd }).catch(() => undefined)
     },
   }
 }

@@ -23,7 +23,8 @@ export interface Runtime {
   /** Creates and holds the lock container; refused by the daemon while the name is taken. */
   lock(name: string, image: string, labels: Record<string, string>): Command
   lockState(name: string): Command
-  unlock(id: string): Command
+  /** Removes a container by id or name, running or not. */
+  removeContainer(id: string): Command
   image(service: string): Command
   /** A volume on the daemon for files an engine is to read; made by a run, removed by it. */
   createVolume(name: string): Command

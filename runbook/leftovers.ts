@@ -16,6 +16,16 @@ export function endLeftovers(before: readonly Recorded[]): string[] {
   })
 }
 
+/**
+ * Names of the one-off containers that a dead run was using when it died: ending their client does not end
+ * them, and the name would be taken when the resumed run needs it.
+ */
+export function containersLeft(before: readonly Recorded[]): string[] {
+  return running(before).flatMap(
+    ({ command }) => /^docker compose run .*?--name (\S+)/.exec(command)?.[1] ?? [],
+  )
+}
+
 /** Processes of activities that were begun and never ended. */
 function running(before: readonly Recorded[]): { pid: number; command: string }[] {
   const begun = new Map<string, { pid: number; command: string }>()

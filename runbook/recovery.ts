@@ -12,6 +12,7 @@ import { Execution, Failure, type Pause } from './execute.ts'
 import { holdLines, stopLines } from './hold.ts'
 import { type Incident, openIncident, resumeIncident, unfinished } from './incident.ts'
 import { handleInterrupts, type Interrupts, restoreCursor } from './interrupts.ts'
+import { containersLeft } from './leftovers.ts'
 import type { AnyScenario, AnyStep, Binding, Facts, Node, Question } from './model.ts'
 import type { Options } from './options.ts'
 import { runStretch, Screen } from './pipeline.ts'
@@ -97,6 +98,8 @@ export class Recovery {
       throw error
     }
     this.#incident.journal.listen(event => this.#lock.tell(event))
+    for (const name of containersLeft(this.#incident.before))
+      await exec(runtime.removeContainer(name), { cwd: root }).catch(() => undefined)
   }
 
   /** The image of a service's container; on a host without one, that of the compose file. */
