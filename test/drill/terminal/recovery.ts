@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { type Marker, writeMarker } from '../../../lab/drills/marker.ts'
 import { prove } from '../../../lab/drills/proof.ts'
 import { rightAnswer } from '../../../lab/drills/script.ts'
@@ -7,6 +9,7 @@ import { docker } from '../../../lab/ground.ts'
 import { startGround } from '../../../lab/start.ts'
 import { assert } from '../../describe.ts'
 import { eventually } from '../../poll.ts'
+import type { Terminal } from '../../pty.ts'
 import { beginAgain, type Ready } from '../ground.ts'
 import { eventsOf } from './session.ts'
 
@@ -62,4 +65,28 @@ export async function lockState({ target }: Ready): Promise<string | undefined> 
 /** Waits until the daemon has noticed that the holder is dead. */
 export async function lockIsDead(ready: Ready): Promise<void> {
   await eventually(async () => (await lockState(ready)) === 'exited')
+}
+
+/** No value of a secret on the screen or in any file of the incident. */
+export function assertNoSecrets({ target }: Ready, incident: string, screens: readonly string[]): void {
+  const files = readdirSync(incident, { recursive: true, withFileTypes: true }).filter(f => f.isFile())
+  const texts = [
+    ...screens.map((screen, n): [string, string] => [`screen ${n + 1}`, screen]),
+    ...files.map((f): [string, string] => [f.name, readFileSync(join(f.parentPath, f.name), 'latin1')]),
+  ]
+  for (const name of ['MINIO_SECRET_KEY', 'POSTGRES_PASSWORD', 'NEO4J_PASSWORD']) {
+    const value = target.env[name] ?? ''
+    assert.ok(value.length > 0, `${name} must have a value to look for`)
+    const seen = texts.filter(([, text]) => text.includes(value)).map(([where]) => where)
+    assert.equal(seen, [], `the value of ${name} is in ${seen.join(', ')}`)
+  }
+}
+
+/** The lock is released, the cursor visible, and no one-off container of the run is left. */
+export async function assertLeftClean(ready: Ready, terminal: Terminal): Promise<void> {
+  assert.is(await lockState(ready), undefined)
+  assert.ok(terminal.raw().trimEnd().endsWith('\x1b[?25h'), 'the cursor must be visible at the end')
+  const labels = [`com.docker.compose.project=${ready.target.project}`, 'com.docker.compose.oneoff=True']
+  const filters = labels.flatMap(label => ['--filter', `label=${label}`])
+  assert.is(await docker(ready.target, ['ps', '-a', '-q', ...filters]), '', 'nothing may be left')
 }

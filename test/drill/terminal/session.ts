@@ -28,10 +28,18 @@ export interface Session {
   incident(): Promise<string>
 }
 
-/** Types `npx tsx scenarios/qdrant-corruption.ts …`, or another one, into a terminal of 80 columns. */
-export function startScenario(target: LabTarget, args: readonly string[] = [], scenario = SCENARIO): Session {
+/**
+ * Types `npx tsx scenarios/qdrant-corruption.ts …`, or another one, into a terminal of 80 columns; `extra` are variables over
+ * those of the target.
+ */
+export function startScenario(
+  target: LabTarget,
+  args: readonly string[] = [],
+  scenario = SCENARIO,
+  extra: Record<string, string> = {},
+): Session {
   const earlier = incidentNames(target)
-  const env = { ...target.env, COMPOSE_PROJECT_NAME: target.project }
+  const env = { ...target.env, COMPOSE_PROJECT_NAME: target.project, ...extra }
   const terminal = openTerminal(['npx', 'tsx', scenario, ...args], { cwd: target.root, env })
   const incident = () =>
     eventually(() => {
@@ -42,8 +50,13 @@ export function startScenario(target: LabTarget, args: readonly string[] = [], s
 }
 
 /** Goes on with an incident at a new terminal. */
-export function resumeScenario(target: LabTarget, incident: string, scenario = SCENARIO): Session {
-  const { terminal } = startScenario(target, ['--resume', basename(incident)], scenario)
+export function resumeScenario(
+  target: LabTarget,
+  incident: string,
+  scenario = SCENARIO,
+  extra: Record<string, string> = {},
+): Session {
+  const { terminal } = startScenario(target, ['--resume', basename(incident)], scenario, extra)
   return { terminal, incident: async () => incident }
 }
 
@@ -74,3 +87,13 @@ export async function reached<K extends Recorded['kind']>(
 export function eventsOf(incident: string): Recorded[] {
   return existsSync(join(incident, 'journal.jsonl')) ? readJournal(incident) : []
 }
+
+/** The questions up to the phrase, in their order: id and what is shown. */
+export const QUESTIONS = [
+  ['fence', 'Stop the writers now'],
+  ['description', 'What happened'],
+  ['detected', 'When was it detected'],
+  ['affected', 'What is affected'],
+  ['backup', 'Which backup'],
+  ['collections', 'Which collections'],
+] as const
