@@ -21,14 +21,14 @@ export function alone<F extends Needs>(s: Sequence<F>): Sequence<F> {
         .read(
           'see which containers have its volume',
           f => f.target.runtime.usersOf(f.volume),
-          (o, f) => ({ leftovers: names(o).filter(name => isOurs(f, name)) }),
+          (o, f) => ({ leftovers: names(o).filter(name => isOurs(f, name) && !isOfThisRun(f, name)) }),
         )
         .each(
           'leftover',
           f => f.leftovers,
           s =>
             s.write('remove what a killed run has left behind', {
-              run: f => f.target.runtime.unlock(f.leftover),
+              run: f => f.target.runtime.removeContainer(f.leftover),
               probe: {
                 look: f => f.target.runtime.usersOf(f.volume),
                 state: (o, f) => (names(o).includes(f.leftover) ? 'absent' : 'done'),
@@ -36,6 +36,13 @@ export function alone<F extends Needs>(s: Sequence<F>): Sequence<F> {
               undo: { none: 'it was made by a run that is dead' },
             }),
           'For each container of a killed run',
+        )
+        // After a kill the container of a command goes on without its client, and goes when it has ended.
+        .until(
+          'what this run has begun there has ended',
+          f => f.target.runtime.usersOf(f.volume),
+          (o, f) => !names(o).some(name => isOfThisRun(f, name)),
+          { total: 1800, every: 1 },
         )
         .check('nobody else has the volume', f => f.target.runtime.usersOf(f.volume), strangers),
     'If its data lies in a named volume',
@@ -48,6 +55,10 @@ export function strangers(o: Output, f: Pick<Needs, 'states' | 'store'>): Verdic
   const others = names(o).filter(name => name !== container)
   if (others.length === 0) return { verdict: 'proven', found: 'only its own container' }
   return { verdict: 'failed', found: `${others.join(', ')} has it too; stop or remove it first` }
+}
+
+function isOfThisRun(f: Neo4jBase, name: string): boolean {
+  return isOurs(f, name) && name.endsWith(f.run.id)
 }
 
 function names(o: Output): string[] {
