@@ -11,7 +11,7 @@ import type { Key } from './graph.ts'
 import type { Neo4jMember } from './member.ts'
 import { type Proven, proveDumps } from './prove.ts'
 import { type Look, lookAt } from './read.ts'
-import { createVolume, removeVolume } from './staging.ts'
+import { createVolume, removeOldVolumes, removeVolume } from './staging.ts'
 
 type Entry = Omit<Neo4jMember, keyof SuccessMember> & Pick<SuccessMember, 'engine_version' | 'image'>
 
@@ -48,7 +48,8 @@ export const backUpNeo4j = (s: Sequence<Neo4jBase>): Sequence<Neo4jBase & Neo4jB
   const dumped = dumpWhileStopped(
     createVolume(looked as unknown as Sequence<Looked>, 'make an empty volume for the dumps', dumpsVolume),
   ) as unknown as Sequence<Looked & { away: number }>
-  return removeVolume(copyOut(proveDumps(dumped)), 'remove the dumps from where Neo4j runs', dumpsVolume).let(
+  const proven = copyOut(proveDumps(removeOldVolumes(dumped)))
+  return removeVolume(proven, 'remove the dumps from where Neo4j runs', dumpsVolume).let(
     'conclude the member',
     f => ({ files: filesOf(f), entry: entryOf(f) }),
   ) as unknown as Sequence<Neo4jBase & Neo4jBackedUp>

@@ -35,6 +35,32 @@ export function removeVolume<F extends Neo4jBase>(
   })
 }
 
+/** Volumes of runs that were killed: nobody else knows them, and there are dumps in them. */
+export function removeOldVolumes<F extends Neo4jBase>(s: Sequence<F>): Sequence<F> {
+  const every = (f: Neo4jBase) => `${f.target.runtime.project}-${f.store.name}-[a-z]+-[0-9]{8}_[0-9]{6}`
+  const part = (s as unknown as Sequence<Neo4jBase>)
+    .read(
+      'see what killed runs have left behind',
+      f => f.target.runtime.volumes(every(f)),
+      (o, f) => ({ old: o.stdout.split('\n').filter(line => line !== '' && !line.endsWith(f.run.id)) }),
+    )
+    .each(
+      'leftover',
+      f => f.old,
+      s =>
+        s.write('remove the volume of a killed run', {
+          run: f => f.target.runtime.removeVolume(f.leftover),
+          probe: {
+            look: f => f.target.runtime.volumes(f.leftover),
+            state: o => (o.stdout.trim() === '' ? 'done' : 'absent'),
+          },
+          undo: { none: 'it was made by a run that is dead' },
+        }),
+      'For each volume of a killed run',
+    )
+  return part as unknown as Sequence<F>
+}
+
 /** Brings a dump into the volume, under the one name that neo4j-admin looks for: that of its database. */
 export function stageDump<F extends Neo4jBase>(
   s: Sequence<F>,

@@ -63,6 +63,7 @@ async function stoppedHard(target: LabTarget): Promise<void> {
   assert.is((ended.stdout.match(/! stop Neo4j/g) ?? []).length, 2, 'it must have been stopped twice')
   await isBack(target, ended)
   assert.equal(await besideService(target), [])
+  assert.equal(await runVolumes(target), [], 'the volumes of the killed run are gone, too')
   assert.equal(await lastMember(target), 'success')
 }
 
