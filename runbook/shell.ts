@@ -31,7 +31,12 @@ export function shellText(nodes: readonly Node[], facts: Facts): string {
 function afterQuestions(nodes: readonly Node[]): Node[] {
   const asks = (node: Node) => [...walk([node])].some(({ node: inner }) => inner.kind === 'ask')
   const last = nodes.findLastIndex(asks)
-  return nodes.slice(last + 1).filter(node => node.kind !== 'confirm')
+  return nodes.slice(last + 1).filter(node => node.kind !== 'confirm' && !isReport(node))
+}
+
+/** The report is made of the journal, and a recovery by hand has none. */
+function isReport(node: Node): boolean {
+  return node.kind === 'step' && node.step.id === 'document'
 }
 
 function lines(item: Item): string[] {
