@@ -34,7 +34,7 @@ export function handleInterrupts(told: (how: string) => void): Interrupts {
     if (!asked) return stop('SIGINT')
     if (killer.signal.aborted) return
     told('SIGINT again: killing the command in flight')
-    print('\nkilling the command in flight …\n')
+    print('\nkilling the command in flight (a critical write is finished first) …\n')
     killer.abort()
   }
   const onTerminate = () => stop('SIGTERM')
