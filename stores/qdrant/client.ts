@@ -1,8 +1,12 @@
+import { randomUUID } from 'node:crypto'
 import { Problem } from '../../lib/problem.ts'
 import type { Secret } from '../../lib/secret.ts'
 
 /** Longest wait for one page of points; a page that takes longer does not come. */
 const PAGE_SECONDS = 60
+
+/** A number, exact whatever its size, or a UUID. */
+export type PointId = number | bigint | string
 
 export interface Access {
   url: string
@@ -50,12 +54,27 @@ export function refused(method: string, path: string, answer: Answer): Problem {
   return new Problem(`Qdrant answers ${answer.status} to ${method} ${path}: ${answer.body.slice(0, 300)}`)
 }
 
-// An exact id read as a string goes back as the number it was.
+// JSON.stringify refuses a bigint: an exact id goes back as the number it was.
 function encode(body: unknown): string {
-  return JSON.stringify(body).replace(/"offset":"(\d+)"/, '"offset":$1')
+  const text = JSON.stringify(body, (_, value) => (typeof value === 'bigint' ? MARK + value : value))
+  return text.replaceAll(new RegExp(`"${MARK}(\\d+)"`, 'g'), '$1')
 }
 
-/** Parses an answer, keeping point ids beyond 2^53 exact: JSON.parse would round them. */
+/** Stands before an exact integer while JSON holds it as a text; no text of a payload begins like that. */
+const MARK = `integer ${randomUUID()} `
+const LONG_INTEGER = /[:[,]\s*-?\d{16,}\s*[\],}]/
+const STRING_OR_LONG_INTEGER = /"(?:[^"\\]|\\.)*"|(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g
+
+/** Parses an answer; integers beyond 2^53, ids and payloads alike, become bigints: JSON.parse would round them. */
 export function parsePoints(body: string): unknown {
-  return JSON.parse(body.replace(/"(id|next_page_offset)":(\d{16,})(?=[,}])/g, '"$1":"$2"'))
+  if (!LONG_INTEGER.test(body)) return JSON.parse(body)
+  const marked = body.replace(STRING_OR_LONG_INTEGER, text => (text[0] === '"' ? text : `"${MARK}${text}"`))
+  return JSON.parse(marked, (_, value) =>
+    typeof value === 'string' && value.startsWith(MARK) ? exact(value.slice(MARK.length)) : value,
+  )
+}
+
+function exact(digits: string): number | bigint {
+  const rounded = Number(digits)
+  return Number.isSafeInteger(rounded) ? rounded : BigInt(digits)
 }

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { ContentSum } from '../fingerprint.ts'
+import type { PointId } from './client.ts'
 
 /** How many buckets ids are spread over: enough that a few new points leave most of them untouched. */
 export const BUCKETS = 1024
 
-/** A point as the scroll gives it. Ids beyond 2^53 are kept as strings. */
+/** A point as the scroll gives it, integers beyond 2^53 as bigints. */
 export interface Point {
-  id: number | string
+  id: PointId
   payload: unknown
   vector: unknown
 }
@@ -90,5 +91,6 @@ function canonical(value: unknown): string {
     const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
     return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(',')}}`
   }
+  if (typeof value === 'bigint') return String(value)
   return JSON.stringify(value) ?? 'null'
 }

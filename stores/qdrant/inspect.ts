@@ -1,5 +1,5 @@
 import type { Io } from '../../lib/command.ts'
-import { type Access, ask, parsePoints, result } from './client.ts'
+import { type Access, ask, type PointId, parsePoints, result } from './client.ts'
 import { Fingerprint, type Point } from './fingerprint.ts'
 
 /** Points per page: half a megabyte of JSON at 384 dimensions. With 1,000 the peak of memory grew to 260 MB. */
@@ -19,7 +19,7 @@ export interface Inspection {
   buckets: string
   /** Points whose vector is no number, or whose length is not 1 where it has to be. */
   bad_vectors: number
-  bad_samples: (number | string)[]
+  bad_samples: string[]
   /** The server's words when it could not give points; empty when all could be read. */
   unreadable: string
   /** Searches with a stored vector that found its own point, of those tried. */
@@ -61,7 +61,7 @@ export async function inspectCollection(
 /** What is gathered while the points go by. */
 class Scan {
   readonly fingerprint = new Fingerprint()
-  readonly samples: (number | string)[] = []
+  readonly samples: string[] = []
   readonly probes: Point[] = []
   bad = 0
   unreadable = ''
@@ -76,7 +76,7 @@ class Scan {
     const sound = isSound(point.vector, this.#unit)
     if (!sound) {
       this.bad++
-      if (this.samples.length < SAMPLES) this.samples.push(point.id)
+      if (this.samples.length < SAMPLES) this.samples.push(String(point.id))
     } else this.#sample(point)
   }
 
@@ -88,7 +88,7 @@ class Scan {
 }
 
 async function* pages(access: Access, path: string, scan: Scan): AsyncGenerator<Point[]> {
-  let offset: number | string | null | undefined
+  let offset: PointId | null | undefined
   while (offset !== null) {
     const body = {
       limit: PAGE,
@@ -102,7 +102,7 @@ async function* pages(access: Access, path: string, scan: Scan): AsyncGenerator<
       return
     }
     const { result: page } = parsePoints(answer.body) as {
-      result: { points: Point[]; next_page_offset: number | string | null }
+      result: { points: Point[]; next_page_offset: PointId | null }
     }
     yield page.points
     offset = page.next_page_offset
@@ -125,7 +125,7 @@ async function search(access: Access, path: string, probes: readonly Point[]) {
     const answer = await ask(access, 'POST', `${path}/points/query`, body)
     if (answer.status !== 200) continue
     const { result: hits } = parsePoints(answer.body) as {
-      result: { points: { id: number | string; score: number }[] }
+      result: { points: { id: PointId; score: number }[] }
     }
     const best = hits.points[0]?.score ?? 0
     if (hits.points.some(hit => hit.id === probe.id) || (best > 0.999 && best < 1.001)) found++

@@ -7,7 +7,7 @@ import { count, plural } from '../../lib/format.ts'
 import type { PostgresStore, QdrantStore, Target } from '../../lib/target.ts'
 import type { Verdict } from '../../runbook/model.ts'
 import { psql } from '../postgres/commands.ts'
-import { type Access, result } from './client.ts'
+import { type Access, type PointId, result } from './client.ts'
 
 /** Rows and points of one relation, compared. */
 export interface References {
@@ -137,7 +137,7 @@ function noteMissing(seen: References, again: string[], id: string, young: boole
 
 /** The numeric ids of a collection, ascending: the order in which Qdrant scrolls. */
 async function* ids(access: Access, collection: string): AsyncGenerator<bigint> {
-  let offset: number | string | null | undefined
+  let offset: PointId | null | undefined
   while (offset !== null) {
     const body = {
       limit: PAGE,
@@ -146,8 +146,8 @@ async function* ids(access: Access, collection: string): AsyncGenerator<bigint> 
       ...(offset === undefined ? {} : { offset }),
     }
     const page = await result<{
-      points: { id: number | string }[]
-      next_page_offset: number | string | null
+      points: { id: PointId }[]
+      next_page_offset: PointId | null
     }>(access, 'POST', `/collections/${collection}/points/scroll`, body)
     for (const { id } of page.points) if (/^\d+$/.test(String(id))) yield BigInt(id)
     offset = page.next_page_offset
