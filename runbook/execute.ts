@@ -6,9 +6,6 @@ import { nameOf, shown, told } from './plan.ts'
 import { inLane, laneOf, lanePath, pathOf } from './tree.ts'
 import { type Done, Writes } from './writes.ts'
 
-export { Failure, type Observer, Pause, type Surroundings } from './activity.ts'
-export type { Done } from './writes.ts'
-
 /** Walks the tree with real facts. Walking it again with the same memory repeats nothing. */
 export class Execution {
   readonly #act: Activities

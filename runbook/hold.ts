@@ -1,7 +1,8 @@
 import type { Recorded } from '../lib/journal.ts'
 import { Problem, problemLines } from '../lib/problem.ts'
 import type { Target } from '../lib/target.ts'
-import type { Done, Failure } from './execute.ts'
+import type { Failure } from './activity.ts'
+import type { Done } from './writes.ts'
 
 type Escalation = Target['escalation']
 

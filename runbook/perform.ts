@@ -1,6 +1,7 @@
 import { EXIT, Problem, problemLines } from '../lib/problem.ts'
 import { mask } from '../lib/secret.ts'
-import { Execution, Failure, type Pause, type Surroundings } from './execute.ts'
+import { Failure, type Pause, type Surroundings } from './activity.ts'
+import { Execution } from './execute.ts'
 import { Memory } from './memory.ts'
 import type { Facts, Node, Step } from './model.ts'
 import { runStretch, Screen } from './pipeline.ts'

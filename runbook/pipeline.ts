@@ -8,8 +8,9 @@ import {
 import type { Progress } from '../lib/command.ts'
 import { bytes, clock, count } from '../lib/format.ts'
 import { style } from '../lib/style.ts'
+import { Failure, type Observer, Pause } from './activity.ts'
 import { whileListRuns } from './ask.ts'
-import { type Execution, Failure, type Observer, Pause } from './execute.ts'
+import type { Execution } from './execute.ts'
 import type { AnyStep, Facts, Node } from './model.ts'
 import { inLane, pathOf } from './tree.ts'
 

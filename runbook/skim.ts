@@ -1,4 +1,5 @@
-import { type Execution, Pause } from './execute.ts'
+import { Pause } from './activity.ts'
+import type { Execution } from './execute.ts'
 import type { AnyStep, Facts, Node } from './model.ts'
 import { pathOf } from './tree.ts'
 
