@@ -20,19 +20,26 @@ export async function changeStore(target: LabTarget, script: string): Promise<vo
 export async function databaseStatus(target: LabTarget): Promise<string | undefined> {
   const { url, user, password } = settingsOf(target).neo4j
   const statement = 'SHOW DATABASE neo4j YIELD currentStatus'
-  const request = {
-    method: 'POST',
-    headers: {
-      authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
-      'content-type': 'application/json',
-    },
-    body: JSON.stringify({ statements: [{ statement }] }),
-    signal: AbortSignal.timeout(10_000),
+  // A timer of one's own: that of AbortSignal.timeout lets the process end while it waits.
+  const controller = new AbortController()
+  const timer = setTimeout(() => controller.abort(), 10_000)
+  try {
+    // The database `system` answers whatever state the graph is in.
+    const answer = await fetch(`${url}/db/system/tx/commit`, {
+      method: 'POST',
+      headers: {
+        authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ statements: [{ statement }] }),
+      signal: controller.signal,
+    })
+    return ((await answer.json()) as Answer).results?.[0]?.data[0]?.row[0]
+  } catch {
+    return undefined
+  } finally {
+    clearTimeout(timer)
   }
-  // The database `system` answers whatever state the graph is in.
-  const answer = await fetch(`${url}/db/system/tx/commit`, request).catch(() => undefined)
-  const body = (await answer?.json().catch(() => undefined)) as Answer | undefined
-  return body?.results?.[0]?.data[0]?.row[0]
 }
 
 interface Answer {
