@@ -1,5 +1,5 @@
 import { suite } from 'uvu'
-import { type SuiteResult, tell } from './tally.ts'
+import { SET_UP_FACTOR, type SuiteResult, tell } from './tally.ts'
 
 export * as assert from 'uvu/assert'
 
@@ -57,7 +57,8 @@ function register(title: string, cases: readonly Case[], setUp: () => Promise<vo
       tell({ kind: 'test', name: `${title}: ${name}`, seconds })
       try {
         await ended(
-          [() => within(seconds, setUp), () => within(seconds, run)],
+          // A set-up may make a whole platform.
+          [() => within(SET_UP_FACTOR * seconds, setUp), () => within(seconds, run)],
           last ? afters.map(after => () => within(seconds, after)) : [],
         )
         result.passed++

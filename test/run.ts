@@ -6,7 +6,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { discover } from './discover.ts'
-import { type Message, Tally, tell } from './tally.ts'
+import { type Message, SET_UP_FACTOR, Tally, tell } from './tally.ts'
 
 export interface RunOptions {
   /** Files are dealt out to so many processes. */
@@ -91,8 +91,8 @@ function guard(worker: ChildProcess, told: (why: string) => void) {
         told(`"${name}" ran away and was ended`)
         worker.kill('SIGKILL')
       }
-      // Set-up, test and clean-up each have the limit.
-      timer = setTimeout(end, (3 * seconds + PATIENCE_SECONDS) * 1000)
+      // The test and its clean-up have the limit each, the set-up has more.
+      timer = setTimeout(end, ((SET_UP_FACTOR + 2) * seconds + PATIENCE_SECONDS) * 1000)
     },
     stop: () => clearTimeout(timer),
   }
