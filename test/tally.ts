@@ -1,7 +1,7 @@
-/** What one suite came to. */
 /** How many times a test's limit its set-up may take: it may make a whole platform. */
 export const SET_UP_FACTOR = 3
 
+/** What one suite came to. */
 export interface SuiteResult {
   title: string
   passed: number
