@@ -4,9 +4,9 @@ import type { Sequence } from '../../runbook/tree.ts'
 import { usable } from '../backups.ts'
 import { inVolume, isOnline, status } from './commands.ts'
 import type { Around, Neo4jAssessed, Neo4jBase } from './facts.ts'
-import { findings, silence } from './findings.ts'
+import { findings, silence, unreadable } from './findings.ts'
 import { parseRecord } from './plain.ts'
-import { type Look, lookAt } from './read.ts'
+import { type Look, lookIfReadable } from './read.ts'
 
 type Needs = Neo4jBase & Around
 
@@ -20,11 +20,11 @@ export const assessNeo4j = (s: Sequence<Needs>): Sequence<Needs & Neo4jAssessed>
       s =>
         s.read(
           'count its nodes and relationships, see its schema and users',
-          f => lookAt(f.target, f.store),
-          o => ({ look: JSON.parse(o.stdout) as Look }),
+          f => lookIfReadable(f.target, f.store),
+          o => ({ look: JSON.parse(o.stdout) as Partial<Look> & { unreadable?: string } }),
         ),
       'looks',
-      f => f.look.graph,
+      f => f.look,
       'If it is online',
     )
     .gather(
@@ -36,11 +36,13 @@ export const assessNeo4j = (s: Sequence<Needs>): Sequence<Needs & Neo4jAssessed>
       'If it is not online',
     )
     .let('conclude what is wrong', f => {
-      const graph = f.looks[0] ?? null
+      const graph = f.looks[0]?.graph ?? null
       const seen = { graph, ...(f.disks[0] ?? { onDisk: [], failed: '', words: [] }) }
       const state = stateOf(f.states, f.store.service)
       const was = usable(f.candidates, 'neo4j').find(each => each.store === f.store.name)?.member
       if (graph) return { ...seen, findings: findings(f.store.name, graph, was) }
+      const words = f.looks[0]?.unreadable
+      if (words !== undefined) return { ...seen, findings: [unreadable(f.store.name, words)] }
       return { ...seen, findings: [silence({ ...f, ...seen }, f.store, state)] }
     })
   return looked as unknown as Sequence<Needs & Neo4jAssessed>

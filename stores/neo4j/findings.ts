@@ -87,6 +87,12 @@ function users(now: Graph, was: Was): Finding[] {
   ]
 }
 
+/** A store can open and still have pages that nobody can read. */
+export function unreadable(name: string, words: string): Finding {
+  const sentence = `${name} is online, but cannot be read: ${words.trim().slice(0, 160)}`
+  return { kind: 'content', name, sentence }
+}
+
 /** What is wrong with a database that is not online, with the last words of its log. */
 export function silence(
   f: Pick<Neo4jAssessed, 'up' | 'said' | 'words' | 'onDisk' | 'failed'>,

@@ -1,5 +1,6 @@
 import { type Command, type Io, ownCommand } from '../../lib/command.ts'
 import { exec } from '../../lib/exec.ts'
+import { EXIT, Problem } from '../../lib/problem.ts'
 import type { Neo4jStore, Target } from '../../lib/target.ts'
 import { beside, DATA, login, session } from './commands.ts'
 import { ContentReader, contentQuery, type Reading } from './content.ts'
@@ -7,18 +8,33 @@ import type { Neo4jBase } from './facts.ts'
 import { END, type Graph, GraphReader, type Key, LOOK } from './graph.ts'
 import { Records } from './plain.ts'
 
-/** Counts and schema of the live graph (tools/graph.ts). */
+/** Counts and schema of the live graph (tools/graph.ts). Fails when it cannot be read. */
 export function lookAt(target: Target, store: Neo4jStore): Command {
   return ownCommand('graph', ['look', store.name], async (_, io) => {
-    const reader = new GraphReader()
-    const records = new Records(record => reader.add(record.toString('utf8')))
-    const output = await exec(session(target.runtime, store, LOOK + END), { cwd: io.cwd, signal: io.signal })
-    records.add(Buffer.from(output.stdout))
-    records.end()
-    reader.end()
-    const { graph, keys } = reader
-    return `${JSON.stringify({ graph, keys } satisfies Look)}\n`
+    return `${JSON.stringify(await look(target, store, io))}\n`
   })
+}
+
+/** The same, but a graph that is online and cannot be read is an answer: `{"unreadable": "…"}`. */
+export function lookIfReadable(target: Target, store: Neo4jStore): Command {
+  return ownCommand('graph', ['look', store.name], async (_, io) => {
+    try {
+      return `${JSON.stringify(await look(target, store, io))}\n`
+    } catch (error) {
+      if (!(error instanceof Problem) || error.exitCode !== EXIT.commandFailed) throw error
+      return `${JSON.stringify({ unreadable: error.tail.at(-1) ?? error.message })}\n`
+    }
+  })
+}
+
+async function look(target: Target, store: Neo4jStore, io: Io): Promise<Look> {
+  const reader = new GraphReader()
+  const records = new Records(record => reader.add(record.toString('utf8')))
+  const output = await exec(session(target.runtime, store, LOOK + END), { cwd: io.cwd, signal: io.signal })
+  records.add(Buffer.from(output.stdout))
+  records.end()
+  reader.end()
+  return { graph: reader.graph, keys: reader.keys }
 }
 
 export interface Look {

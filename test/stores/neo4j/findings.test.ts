@@ -1,7 +1,7 @@
 import type { ServiceState } from '../../../lib/runtime.ts'
 import { readFiles, readStatus } from '../../../stores/neo4j/assess.ts'
 import { choices, conclude, refuse } from '../../../stores/neo4j/choose.ts'
-import { findings, silence } from '../../../stores/neo4j/findings.ts'
+import { findings, silence, unreadable } from '../../../stores/neo4j/findings.ts'
 import { assert, describe, failure } from '../../describe.ts'
 import { base, CONSTRAINT, candidate, graph, INDEX, member, output } from './samples.ts'
 
@@ -69,6 +69,11 @@ describe('a Neo4j that is not online', suite => {
       sentence,
       'neo4j runs, but its database neo4j is not online: offline An error occurred! (java.io.IOException: no store)',
     )
+  })
+  suite.test('is told from one that is online and cannot be read', () => {
+    const { kind, sentence } = unreadable('neo4j', ' Record could not be loaded: store is corrupt')
+    assert.is(kind, 'content')
+    assert.match(sentence, /is online, but cannot be read: Record could not/)
   })
   suite.test('that somebody has stopped may only have to be started', () => {
     assert.match(silence(DOWN, STORE, state('exited', 143)).sentence, /is stopped .* only have to be started/)
