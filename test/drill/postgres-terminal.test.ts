@@ -12,7 +12,7 @@ import { assertRecovered, damagePostgres, forgetKept, POSTGRES_LOSS } from './po
 import { lockIsDead, writesBegun } from './terminal/recovery.ts'
 import { eventsOf, reached, resumeScenario, startScenario, typePhrase } from './terminal/session.ts'
 
-const LIMIT = { seconds: 600 }
+const LIMIT = { seconds: 900 }
 
 /** The fault, and what the journal says has just begun when the program is killed; a fence still closes then. */
 const POINTS: [string, string][] = [

@@ -17,7 +17,7 @@ import { assertRecovered, damagePostgres, forgetKept, POSTGRES_LOSS } from './po
 import { last } from './said.ts'
 
 /** A drill takes less than a minute on two cores; a loaded machine may need several. */
-const LIMIT = { seconds: 600 }
+const LIMIT = { seconds: 900 }
 
 const ANSWERS = ['--set', 'backup=latest']
 
