@@ -1,52 +1,79 @@
-import type { Recorded } from '../../../lib/journal.ts'
 import { assert, describe } from '../../describe.ts'
+import { KEY } from '../../pty.ts'
 import { onGround, type Ready } from '../ground.ts'
-import { assertProven, damage, lockIsDead, writesBegun } from './recovery.ts'
+import { COMMAND, type Gate, gate, type Manner } from './gate.ts'
+import { assertProven, type Damage, damage, lockIsDead, writesBegun } from './recovery.ts'
 import {
   answered,
   eventsOf,
   reached,
   resumeScenario,
   SCENARIO,
+  type Session,
   startScenario,
   typePhrase,
 } from './session.ts'
 
 const LIMIT = { seconds: 600 }
 
-/** What the journal says has just begun when the program is killed, and on which collection. */
-const POINTS: [string, string][] = [
-  ['download the backup', 'documents'],
-  ['recover the snapshot under a fresh name', 'documents'],
-  ['point the alias at the proven collection', 'documents'],
-]
+/** A command at which program and command are killed together; or what the journal says has just begun. */
+type Point = { command: readonly [program: string, pattern: string]; manner: Manner } | string
 
 describe('kill -9 of the program, then --resume', suite => {
   const ready = onGround(suite)
-  for (const [say, collection] of POINTS) {
-    suite.test(`in "${say}" (${collection})`, () => killedAt(ready(), say, collection), LIMIT)
-  }
+  suite.test(
+    'in the download, in the upload, between the switch and its line in the journal, and at the start of the services',
+    () =>
+      killedAt(ready(), 'documents', [
+        'download the backup',
+        { command: COMMAND.upload, manner: 'before' },
+        { command: COMMAND.switch, manner: 'after' },
+        { command: COMMAND.start, manner: 'before' },
+      ]),
+    LIMIT,
+  )
 })
 
-async function killedAt(ready: Ready, say: string, collection: string): Promise<void> {
+async function killedAt(ready: Ready, collection: string, points: readonly Point[]): Promise<void> {
   const damaged = await damage(ready, collection)
-  const first = startScenario(ready.target, answered(damaged.victim.physical))
-  const begun = reached(first, 'started', event => event.say.startsWith(say))
-  if (!say.startsWith('download')) await typePhrase(first)
-  const { path } = await begun
-  process.kill(first.terminal.pidOf(SCENARIO), 'SIGKILL')
-  assert.is.not(await first.terminal.ended(), 0)
-  const incident = await first.incident()
-  assert.not(eventsOf(incident).some(isFinished(path)), 'it was killed too late: nothing was interrupted')
-  await lockIsDead(ready)
-  const second = resumeScenario(ready.target, incident)
-  await typePhrase(second)
-  assert.is(await second.terminal.ended(), 0, second.terminal.text())
-  await assertProven(damaged, incident)
-  const repeated = [...writesBegun(incident)].filter(([each, times]) => times > 1 && each !== path)
+  const interrupted = new Set<string>()
+  let incident: string | undefined
+  for (const point of points) {
+    const held = typeof point === 'string' ? undefined : gate(...point.command, point.manner)
+    const session = begin(damaged, incident, held?.env)
+    if (typeof point === 'string') await reached(session, 'started', event => event.say.startsWith(point))
+    else await typePhrase(session)
+    await held?.reached()
+    incident = await session.incident()
+    if (held) interrupted.add(inFlight(incident))
+    process.kill(session.terminal.pidOf(SCENARIO), 'SIGKILL')
+    held?.kill()
+    assert.is.not(await session.terminal.ended(), 0)
+    await lockIsDead(ready)
+  }
+  const last = startScenario(ready.target)
+  // The next person need not know of it: the dead run is shown, and going on with it comes first.
+  await last.terminal.sees(/a run by[\s\S]*died[\s\S]{1,8}\(incident/)
+  last.terminal.type(KEY.enter)
+  await typePhrase(last)
+  assert.is(await last.terminal.ended(), 0, last.terminal.text())
+  await assertProven(damaged, incident!)
+  const repeated = [...writesBegun(incident!)].filter(([path, times]) => times > 1 && !interrupted.has(path))
   assert.equal(repeated, [], 'nothing that was finished may be done again')
 }
 
-function isFinished(path: string) {
-  return (event: Recorded) => event.kind === 'finished' && event.path === path
+function begin({ ready, victim }: Damage, incident: string | undefined, env?: Gate['env']): Session {
+  if (incident) return resumeScenario(ready.target, incident, SCENARIO, env)
+  return startScenario(ready.target, answered(victim.physical), SCENARIO, env)
+}
+
+/** The write that was begun last and whose end the journal does not know. */
+function inFlight(incident: string): string {
+  const events = eventsOf(incident)
+  const begun = events.findLast(event => event.kind === 'started')
+  assert.ok(begun?.kind === 'started' && begun.effect === 'write', 'a write must be in flight')
+  const { path, at } = begun
+  const ended = events.some(event => event.kind === 'finished' && event.path === path && event.at >= at)
+  assert.not(ended, 'it was killed too late: nothing was interrupted')
+  return path
 }
