@@ -85,8 +85,15 @@ export function assertNoSecrets({ target }: Ready, incident: string, screens: re
 /** The lock is released, the cursor visible, and no one-off container of the run is left. */
 export async function assertLeftClean(ready: Ready, terminal: Terminal): Promise<void> {
   assert.is(await lockState(ready), undefined)
-  assert.ok(terminal.raw().trimEnd().endsWith('\x1b[?25h'), 'the cursor must be visible at the end')
+  assertCursor(terminal)
   const labels = [`com.docker.compose.project=${ready.target.project}`, 'com.docker.compose.oneoff=True']
   const filters = labels.flatMap(label => ['--filter', `label=${label}`])
   assert.is(await docker(ready.target, ['ps', '-a', '-q', ...filters]), '', 'nothing may be left')
+}
+
+/** The last word about the cursor is that it is shown. */
+export function assertCursor(terminal: Terminal): void {
+  const raw = terminal.raw()
+  const visible = raw.lastIndexOf('\x1b[?25h') > raw.lastIndexOf('\x1b[?25l')
+  assert.ok(visible, `the cursor must be visible at the end: ${JSON.stringify(raw.slice(-200))}`)
 }
