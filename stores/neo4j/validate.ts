@@ -1,5 +1,5 @@
 import type { Output } from '../../lib/command.ts'
-import { count } from '../../lib/format.ts'
+import { count, plural } from '../../lib/format.ts'
 import type { Verdict } from '../../runbook/model.ts'
 import type { Sequence } from '../../runbook/tree.ts'
 import { online } from './back-up.ts'
@@ -19,13 +19,33 @@ export const validateNeo4j = (s: Sequence<Needs>): Sequence<Needs> =>
       'the graph was restored',
       f => f.restoring.includes(f.store.database),
       s =>
-        s.check(
-          'what the platform reads is the backup, whole',
-          f => readAll(f.target, f.store, f.candidate.member.keys),
-          sameContent,
-        ),
+        s
+          .check(
+            'what the platform reads is the backup, whole',
+            f => readAll(f.target, f.store, f.candidate.member.keys),
+            sameContent,
+          )
+          .check('what was written after the backup is lost, and nothing else', f => status(f), younger),
       s => s.check('nothing of the backup is missing', f => lookAt(f.target, f.store), nothingMissing),
     )
+
+/** How much was younger than the backup can be told only of a graph that could still be counted. */
+export function younger(_: Output, { graph, candidate }: Pick<Needs, 'graph' | 'candidate'>): Verdict {
+  const { labels, types, started } = candidate.member
+  const nodes = more(labels, graph?.labels ?? {})
+  const relationships = more(types, graph?.types ?? {})
+  const since = started.slice(0, 19)
+  const found =
+    nodes + relationships > 0
+      ? `${plural(nodes, 'node')} and ${plural(relationships, 'relationship')} of labels and types that have grown since ${since}`
+      : `writes since ${since}; how many they were, the damaged graph does not show`
+  return { verdict: 'expected loss', found }
+}
+
+function more(was: Record<string, number>, now: Record<string, number>): number {
+  const grown = Object.entries(now).map(([name, n]) => Math.max(0, n - (was[name] ?? 0)))
+  return grown.reduce((sum, n) => sum + n, 0)
+}
 
 export function sameContent(o: Output, { candidate }: Pick<Neo4jChosen, 'candidate'>): Verdict {
   const { graph, nodes, relationships } = JSON.parse(o.stdout) as Reading

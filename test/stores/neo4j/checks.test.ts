@@ -9,7 +9,7 @@ import { consistent, sound } from '../../../stores/neo4j/prove.ts'
 import { asideState, isStopped, loadState, nothingMissing, sameGraph } from '../../../stores/neo4j/restore.ts'
 import { stagedState } from '../../../stores/neo4j/staging.ts'
 import { atRest, runs } from '../../../stores/neo4j/stop.ts'
-import { sameContent } from '../../../stores/neo4j/validate.ts'
+import { sameContent, younger } from '../../../stores/neo4j/validate.ts'
 import { dumpVerdict } from '../../../stores/neo4j/verify.ts'
 import { assert, describe, failure } from '../../describe.ts'
 import { base, candidate, graph, INDEX, member, output, STORE, SUM } from './samples.ts'
@@ -155,6 +155,16 @@ describe('what was restored', suite => {
     assert.match(wrong({}, { constraints: [] }), /the constraint chunk_id is missing/)
     assert.match(wrong({}, { users: [] }), /the users neo4j are missing/)
   })
+  suite.test(
+    'what is younger than the backup is told as expected loss, with figures where there are any',
+    () => {
+      const grown = graph({ labels: { Chunk: 10, Document: 53 }, types: { PART_OF: 301, SEEN: 2 } })
+      assert.match(younger(output(''), { ...was, graph: grown }).found, /^3 nodes and 3 relationships/)
+      const gone = younger(output(''), { ...was, graph: null })
+      assert.is(gone.verdict, 'expected loss')
+      assert.match(gone.found, /how many they were, the damaged graph does not show/)
+    },
+  )
   suite.test('a graph that was left alone may have more than the backup, not less', () => {
     const f = { ...was, store: { ...base().store, ...STORE } as ReturnType<typeof base>['store'] }
     const more = json({ graph: graph({ labels: { Chunk: 160, Document: 50 } }) })
