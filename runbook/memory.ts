@@ -17,6 +17,8 @@ export class Memory {
   readonly #commands = new Map<string, string>()
   /** Checks and kept files by path; what they prove lasts only as long as nothing goes wrong. */
   readonly #passing = new Map<string, 'check' | 'keep'>()
+  /** Those of them that came after the last finished write: what was proven before has served its end. */
+  readonly #sinceWrite = new Set<string>()
   /** Steps in the order in which they were begun first. */
   readonly #steps: string[] = []
   #confirmed = false
@@ -33,7 +35,7 @@ export class Memory {
         this.#outcomes.set(event.path, { state: 'intended' })
         this.#commands.set(event.path, event.command)
         this.#enter(stepOf(event.path))
-        if (event.effect === 'keep') this.#passing.set(event.path, 'keep')
+        if (event.effect === 'keep') this.#pass(event.path, 'keep')
         break
       case 'finished':
         this.#outcomes.set(event.path, { state: 'finished', learned: event.learned ?? {} })
@@ -42,10 +44,10 @@ export class Memory {
       case 'checked':
         if (event.verdict === 'failed' || event.verdict === 'unchecked') break
         this.#outcomes.set(event.path, { state: 'finished', learned: {} })
-        this.#passing.set(event.path, 'check')
+        this.#pass(event.path, 'check')
         break
       case 'failed':
-        this.#forgetProofs(stepOf(event.path))
+        this.#forgetProofs(stepOf(event.path), this.#sinceWrite)
         break
       case 'answered':
         this.#outcomes.set(event.path, { state: 'answered', answer: String(event.answer) })
@@ -61,7 +63,7 @@ export class Memory {
       case 'resumed':
         // A phrase was bound to the state of that moment; after a resume it is asked for again.
         this.#confirmed = false
-        this.#forgetProofs(this.#steps.at(-1) ?? '')
+        this.#forgetProofs(this.#steps.at(-1) ?? '', this.#sinceWrite)
         break
     }
   }
@@ -69,6 +71,12 @@ export class Memory {
   #finishedWrite(path: string): void {
     this.#writes.delete(path)
     this.#writes.set(path, this.#commands.get(path) ?? '')
+    this.#sinceWrite.clear()
+  }
+
+  #pass(path: string, kind: 'check' | 'keep'): void {
+    this.#passing.set(path, kind)
+    this.#sinceWrite.add(path)
   }
 
   #enter(step: string): void {
@@ -79,11 +87,14 @@ export class Memory {
    * A proof does not outlive what it proved: after a failure, an undo or a resume the step in question and
    * all that came after it check again, and the step keeps its files anew (a check must not judge an old
    * export for ever). What earlier steps have proven stays: their data has moved on since, and a check of
-   * it would now fail (a restored table that is written to again is no longer equal to the backup).
+   * it would now fail (a restored table that is written to again is no longer equal to the backup). After a
+   * failure or a resume so does what a finished write has built upon (`among`): a store that was asked
+   * before it was stopped cannot be asked again.
    */
-  #forgetProofs(step: string): void {
+  #forgetProofs(step: string, among?: ReadonlySet<string>): void {
     const from = this.#steps.indexOf(step)
     for (const [path, kind] of this.#passing) {
+      if (among && !among.has(path)) continue
       if (kind === 'keep' && stepOf(path) !== step) continue
       if (this.#steps.indexOf(stepOf(path)) < from) continue
       this.#passing.delete(path)

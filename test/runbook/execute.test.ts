@@ -645,4 +645,14 @@ describe('proofs of earlier steps', suite => {
     again.remember({ kind: 'started', path: 'restore/0', say: 'restore', effect: 'write', command: 'r' })
     assert.equal(known(again), [])
   })
+  suite.test('that a finished write was built upon stay in its step too', () => {
+    const stopped = memory()
+    const events = [
+      { kind: 'started', path: 'smoke/1', say: 'stop', effect: 'write', command: 's' },
+      { kind: 'finished', path: 'smoke/1', say: 'stop', effect: 'write', ms: 1 },
+      { kind: 'resumed', host: 'h', operator: 'o' },
+    ]
+    for (const event of events) stopped.remember(event as Recorded)
+    assert.equal(known(stopped), ['restore/1', 'smoke/0'])
+  })
 })
