@@ -32,6 +32,11 @@ describe('kill -9 of the program, then --resume', suite => {
       ]),
     LIMIT,
   )
+  suite.test(
+    'when a collection has been set aside by its physical name, before the journal knows it',
+    () => killedAt(ready(), 'packages', [{ command: COMMAND.aside, manner: 'after' }]),
+    LIMIT,
+  )
 })
 
 async function killedAt(ready: Ready, collection: string, points: readonly Point[]): Promise<void> {
