@@ -46,7 +46,9 @@ const exchange = (s: Sequence<Needs>) =>
         [store.database],
         [rename(store.database, side), rename(kept, store.database)],
       )
-      return script(f, [allow(store.database, false), back, allow(store.database, true)].join('\n'))
+      // Both are open again: what follows in an undo looks into the one beside.
+      const open = [allow(store.database, true), allow(side, true)]
+      return script(f, [allow(store.database, false), back, ...open].join('\n'))
     },
     critical: true,
   })
@@ -57,10 +59,8 @@ const takeName = (s: Sequence<Needs>) =>
     probe: { look: existing, state: (o, f) => (isSwapped(o, f) ? 'done' : 'absent') },
     undo: f => {
       const { side, store } = f
-      return script(
-        f,
-        `${allow(store.database, false)}\n${exchangeNames([store.database], [rename(store.database, side)])}`,
-      )
+      const back = exchangeNames([store.database], [rename(store.database, side)])
+      return script(f, [allow(store.database, false), back, allow(side, true)].join('\n'))
     },
     critical: true,
   })
