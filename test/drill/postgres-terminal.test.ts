@@ -18,7 +18,7 @@ const LIMIT = { seconds: 900 }
 const POINTS: [string, string][] = [
   ['tables-emptied', 'restore into it'],
   ['tables-emptied', 'fence the damaged database'],
-  ['control-file-cut', 'empty the volume'],
+  ['control-file-cut', 'copy the damaged cluster into it'],
 ]
 
 describe('PostgreSQL: killed, resumed, taken back', suite => {
