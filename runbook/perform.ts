@@ -1,3 +1,4 @@
+import { keepHeapSmall } from '../lib/heap.ts'
 import { EXIT, Problem, problemLines } from '../lib/problem.ts'
 import { mask } from '../lib/secret.ts'
 import { Failure, type Pause, type Surroundings } from './activity.ts'
@@ -71,6 +72,7 @@ function problemOf(error: unknown): unknown {
 
 /** The frame of every tool: runs it, prints a problem as people read it, gives the exit code. */
 export async function program(main: () => Promise<number | undefined>): Promise<void> {
+  keepHeapSmall()
   try {
     process.exitCode = (await main()) ?? EXIT.recovered
   } catch (error) {

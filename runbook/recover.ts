@@ -1,3 +1,4 @@
+import { keepHeapSmall } from '../lib/heap.ts'
 import { EXIT, type ExitCode, Problem, problemLines } from '../lib/problem.ts'
 import { mask } from '../lib/secret.ts'
 import type { AnyScenario } from './model.ts'
@@ -6,6 +7,7 @@ import { inOwnProcess, isOwnProcess } from './own-process.ts'
 
 /** Runs a scenario from the command line and gives the exit code; 128 + n when a signal ended the run. */
 export async function recover(scenario: AnyScenario, argv: readonly string[]): Promise<number> {
+  keepHeapSmall()
   try {
     const options = parseOptions(argv)
     if (options.help) return print(helpText(scenario))
