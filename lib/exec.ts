@@ -67,7 +67,8 @@ async function spawnForeign(command: Command, options: ExecOptions): Promise<Out
     reject: false,
     maxBuffer: MAX_CAPTURE,
     stripFinalNewline: false,
-    ...(options.sink ? { buffer: { stdout: false } } : {}),
+    // Else execa keeps in memory too what goes into a file, and ends the command beyond MAX_CAPTURE.
+    ...(options.sink || command.stdout !== undefined ? { buffer: { stdout: false } } : {}),
   })
   options.started?.(child.pid)
   if (options.sink) child.stdout?.on('data', options.sink)

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Command, command, ownCommand, type Progress } from '../../lib/command.ts'
 import { exec, hold } from '../../lib/exec.ts'
@@ -97,6 +97,10 @@ describe('exec, the answer of a program', suite => {
     assert.is((await exec(fed, { cwd })).stdout, 'key: exec-key-value\n')
   })
 
+  suite.test('a file may get more than memory would hold', async () => {
+    await exec(command(['head', '-c', '40000000', '/dev/zero'], { stdout: 'large.bin' }), { cwd })
+    assert.is(statSync(join(cwd, 'large.bin')).size, 40_000_000)
+  })
   suite.test('output can go to a file below the directory of the target', async () => {
     const output = await exec(command([answers, 'x'], { stdout: 'out.txt' }), { cwd })
     assert.is(readFileSync(join(cwd, 'out.txt'), 'utf8'), 'out x\n')
