@@ -24,7 +24,14 @@ describe('a backup of Neo4j in bad luck: Neo4j runs again, whatever happens', su
 
 async function dumpKilled(target: LabTarget): Promise<void> {
   const backup = run(target, TOOL, ['--run-once'], LIMIT.seconds)
-  await docker(target, ['kill', await dumping(target)])
+  const name = await dumping(target)
+  // Listed a moment before it can be killed.
+  await eventually(() =>
+    docker(target, ['kill', name]).then(
+      () => true,
+      () => undefined,
+    ),
+  )
   const ended = await backup
   assert.is(ended.exitCode, 1, last(ended))
   await isBack(target, ended)
