@@ -18,6 +18,7 @@ export function answered(backup = 'latest'): string[] {
     detected: new Date().toISOString(),
     affected: 'neo4j',
     backup,
+    databases: 'neo4j',
   }
   return Object.entries(answers).flatMap(([name, answer]) => ['--set', `${name}=${answer}`])
 }
