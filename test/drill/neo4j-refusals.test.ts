@@ -12,7 +12,7 @@ import { assertRefusedUntouched, assertRefuses, type Refusal } from './refused.t
 const LIMIT = { seconds: 600 }
 
 /** What neo4j-admin's own check says of a dump that ends early. */
-const CUT = /the dump is complete and consistent: .*(invalid|fail)/i
+const CUT = /the dump is complete and consistent.*: .*(invalid|fail)/i
 
 /** A sabotaged backup, the exit code it must end with, and the reason that must be given. */
 const SABOTAGED: [string, Wrong, number, RegExp][] = [
