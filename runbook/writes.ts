@@ -58,7 +58,7 @@ export class Writes {
    */
   async #settle(node: WriteNode, f: Facts, path: string): Promise<boolean> {
     const intended = this.#act.around.memory.of(path)?.state === 'intended'
-    const state = intended ? await this.#steadyState(node, f, path) : await this.#stateOf(node, f, path)
+    const state = intended ? await this.#steadyState(node, f, path) : await this.#stateSince(node, f, path)
     const inUse = !intended && state === 'partial' && !node.repeatable
     if (state !== 'done') {
       const now = inUse ? 'it has changed since and is left as it is' : `now it is ${state}`
@@ -112,6 +112,23 @@ export class Writes {
       before = now
     }
     return node.probe.state(before, f)
+  }
+
+  /**
+   * The state of a finished write. When it cannot be looked at, because this run has stopped the store since,
+   * its end in the journal counts; what it has made is read again by the steps that follow.
+   */
+  async #stateSince(node: WriteNode, f: Facts, path: string) {
+    try {
+      return await this.#stateOf(node, f, path)
+    } catch (error) {
+      if (!(error instanceof Problem) || error.exitCode === EXIT.interrupted) throw error
+      this.#act.around.record({
+        kind: 'note',
+        text: `${node.say}: was finished before and cannot be looked at now: ${error.message}`,
+      })
+      return 'done'
+    }
   }
 
   /** A critical write that was not killed is seen to its end, so that the journal knows that it was done. */
