@@ -11,7 +11,7 @@ import { onGround } from './ground.ts'
 import { beginNeo4jAgain, besideService, runVolumes } from './neo4j-ground.ts'
 import { last } from './said.ts'
 
-const LIMIT = { seconds: 1200 }
+const LIMIT = { seconds: 600 }
 const TOOL = 'tools/backup-service.ts'
 
 describe('a backup of Neo4j in bad luck: Neo4j runs again, whatever happens', suite => {

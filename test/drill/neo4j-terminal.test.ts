@@ -12,7 +12,7 @@ import { assertRecovered } from './postgres-ground.ts'
 import { lockIsDead, writesBegun } from './terminal/recovery.ts'
 import { eventsOf, reached, resumeScenario, startScenario, typePhrase } from './terminal/session.ts'
 
-const LIMIT = { seconds: 1500 }
+const LIMIT = { seconds: 600 }
 
 describe('Neo4j: killed, resumed, taken back', suite => {
   const ready = onGround(suite)

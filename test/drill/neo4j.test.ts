@@ -16,7 +16,7 @@ import { assertRecovered } from './postgres-ground.ts'
 import { last } from './said.ts'
 
 /** A drill takes two minutes on two cores; a loaded machine may need several times as much. */
-const LIMIT = { seconds: 1500 }
+const LIMIT = { seconds: 600 }
 
 const ANSWERS = ['--set', 'backup=latest']
 
