@@ -65,6 +65,29 @@ export async function takeLock(
   }
 }
 
+/**
+ * An image for the lock: that of a service's container, because it is there and has `cat`; where no container
+ * exists (`emptyHost`) that of the compose file. Throws a Problem (exit 64) when there is none, most often
+ * because the project is misspelt.
+ */
+export async function lockImage(
+  runtime: Runtime,
+  cwd: string,
+  service: string,
+  { emptyHost = false } = {},
+): Promise<string> {
+  const running = (await exec(runtime.image(service), { cwd })).stdout.trim().split('\n')[0]
+  if (running) return running
+  const image = emptyHost
+    ? runtime.readLayout(await exec(runtime.layout(), { cwd })).images[service]
+    : undefined
+  if (image) return image
+  throw new Problem(`the project "${runtime.project}" has no container for ${service}`, {
+    exitCode: EXIT.badInput,
+    hint: '`docker compose ls -a` shows the projects of this daemon; correct docker.project or docker.context',
+  })
+}
+
 /** Who holds the lock, or held it when they died; undefined when nobody does. */
 export async function holderOf(runtime: Runtime, cwd: string): Promise<Holder | undefined> {
   return readHolder(await exec(runtime.lockState(lockName(runtime)), { cwd }))

@@ -34,6 +34,21 @@ export interface Observer {
   line(text: string): void
 }
 
+/** Nobody watches, nothing interrupts, nothing is refused: for previews and tests. */
+export function quietSurroundings(cwd: string, memory: Memory): Surroundings {
+  const nothing = () => undefined
+  return {
+    cwd,
+    memory,
+    record: event => memory.remember(event),
+    observe: { activity: nothing, progress: nothing, ended: nothing, line: nothing },
+    kill: new AbortController().signal,
+    mayContinue: nothing,
+    beforeWrite: async () => undefined,
+    preview: false,
+  }
+}
+
 /** The run has reached a question: not a failure, a place between two stretches. */
 export class Pause {
   readonly path: string

@@ -1,7 +1,7 @@
 import { exec } from '../lib/exec.ts'
 import { duration, stamp } from '../lib/format.ts'
 import type { Target } from '../lib/target.ts'
-import { Pause } from './activity.ts'
+import { Pause, quietSurroundings } from './activity.ts'
 import { agreementFor, planSummary } from './confirm.ts'
 import { Execution } from './execute.ts'
 import { Memory } from './memory.ts'
@@ -22,7 +22,7 @@ export async function preview(scenario: AnyScenario, target: Target, options: Op
   const id = stamp(new Date())
   const folder = `incidents/${id}-${scenario.id}`
   const memory = new Memory()
-  const execution = quiet(target, memory)
+  const execution = new Execution({ ...quietSurroundings(target.root, memory), preview: true })
   const asker = unattended(options.set, undefined)
   let facts: Facts = { target, ...(store ? { store } : {}), run: { id, folder } }
   for (;;) {
@@ -49,24 +49,6 @@ export async function preview(scenario: AnyScenario, target: Target, options: Op
       })
     }
   }
-}
-
-function quiet(target: Target, memory: Memory): Execution {
-  return new Execution({
-    cwd: target.root,
-    memory,
-    record: event => memory.remember(event),
-    observe: {
-      activity: () => undefined,
-      progress: () => undefined,
-      ended: () => undefined,
-      line: () => undefined,
-    },
-    kill: new AbortController().signal,
-    mayContinue: () => undefined,
-    beforeWrite: async () => undefined,
-    preview: true,
-  })
 }
 
 async function withPhrase(scenario: AnyScenario, binding: Binding<Facts>, facts: Facts): Promise<string> {

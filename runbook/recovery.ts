@@ -1,6 +1,6 @@
 import { exec } from '../lib/exec.ts'
 import { clock, duration } from '../lib/format.ts'
-import { BACKUP, holderOf, type Lock, takeLock } from '../lib/lock.ts'
+import { BACKUP, holderOf, type Lock, lockImage, takeLock } from '../lib/lock.ts'
 import { EXIT, type ExitCode, Problem, problemLines } from '../lib/problem.ts'
 import { spent, writeReport } from '../lib/report.ts'
 import { mask } from '../lib/secret.ts'
@@ -87,7 +87,7 @@ export class Recovery {
       runtime,
       root,
       resume ?? `new ${this.#scenario.id}`,
-      await this.#imageOf(service),
+      await lockImage(runtime, root, service, { emptyHost: this.#scenario.emptyHost ?? false }),
     )
     try {
       this.#incident =
@@ -101,22 +101,6 @@ export class Recovery {
     this.#incident.journal.listen(event => this.#lock.tell(event))
     for (const name of containersLeft(this.#incident.before))
       await exec(runtime.removeContainer(name), { cwd: root }).catch(() => undefined)
-  }
-
-  /** The image of a service's container; on a host without one, that of the compose file. */
-  async #imageOf(service: string): Promise<string> {
-    const { runtime, root } = this.#target
-    const running = (await exec(runtime.image(service), { cwd: root })).stdout.trim().split('\n')[0]
-    if (running) return running
-    // Most often a misspelt project; only a scenario that can begin on an empty host goes on.
-    const image = this.#scenario.emptyHost
-      ? runtime.readLayout(await exec(runtime.layout(), { cwd: root })).images[service]
-      : undefined
-    if (image) return image
-    throw new Problem(`the project "${runtime.project}" has no container for ${service}`, {
-      exitCode: EXIT.badInput,
-      hint: '`docker compose ls -a` shows the projects of this daemon; correct docker.project or docker.context',
-    })
   }
 
   /** Undefined: a new incident. A run that died is shown to the next person. */

@@ -1,5 +1,3 @@
-import { plural } from '../lib/format.ts'
-import type { Layout, ServiceState } from '../lib/runtime.ts'
 import { storesOf } from '../lib/target.ts'
 import { step } from '../runbook/tree.ts'
 import { type Candidate, listBackups, readCatalogue } from '../stores/backups.ts'
@@ -7,22 +5,15 @@ import type { Base, Finding } from '../stores/base.ts'
 import { assessNeo4j } from '../stores/neo4j/assess.ts'
 import { assessPostgres } from '../stores/postgres/assess.ts'
 import { assessQdrant } from '../stores/qdrant/assess.ts'
-import { credentials, downServices, prerequisites, saveLogs } from './assess.ts'
+import { type Around, credentials, details, prerequisites, saveLogs, TROUBLE, told } from './assess.ts'
 import type { Platform } from './platform.ts'
 
-interface Gives extends Platform {
-  layout: Layout
-  states: ServiceState[]
-  candidates: Candidate[]
-}
-
-export const assessPlatform = step<Base, Gives>({
+export const assessPlatform = step<Base, Platform & Around>({
   id: 'assess-platform',
   title: 'Assess every store',
   why: `After a failure of the whole system nobody knows what is left. Every store is read completely and compared with
 its newest backup, side by side; what is sound is not restored, so that none of its writes is lost for nothing.`,
-  trouble:
-    'When Docker or MinIO does not answer, repair that first: nothing can be recovered without them. When a password is refused, correct it in the environment or .env; do not change it in the database now.',
+  trouble: TROUBLE,
   body: s =>
     s
       .use(prerequisites)
@@ -67,11 +58,8 @@ its newest backup, side by side; what is sound is not restored, so that none of 
       .let('put it together', f => ({
         seen: { qdrant: f.qdrant, neo4j: f.neo4j, postgres: f.postgres },
       })),
-  summary: f => {
-    const found = findingsOf(f)
-    return found.length === 0 ? 'nothing is wrong as far as it can be seen' : plural(found.length, 'finding')
-  },
-  details: f => [...downServices(f), ...findingsOf(f).map(finding => finding.sentence)],
+  summary: f => told({ findings: findingsOf(f) }),
+  details: f => details({ ...f, findings: findingsOf(f) }),
 })
 
 function of(f: { candidates: Candidate[] }, store: string): Candidate[] {

@@ -21,13 +21,13 @@ export const TROUBLE =
   'When Docker or MinIO does not answer, repair that first: nothing can be recovered without them. When a password is refused, correct it in the environment or .env; do not change it in the database now.'
 export const LOGS_FIRST = 'The last log lines of every store are saved first, because a restart loses them.'
 
-export function told(f: Found): string {
+export function told(f: Pick<Found, 'findings'>): string {
   return f.findings.length === 0
     ? 'nothing is wrong as far as it can be seen'
     : plural(f.findings.length, 'finding')
 }
 
-export function details(f: Base & Found & { states: ServiceState[] }): string[] {
+export function details(f: Base & Pick<Found, 'findings'> & { states: ServiceState[] }): string[] {
   return [...downServices(f), ...f.findings.map(finding => finding.sentence)]
 }
 

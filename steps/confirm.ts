@@ -4,7 +4,7 @@ import type { Usable } from '../stores/backups.ts'
 import type { StoreBase, StoreBinding } from '../stores/base.ts'
 
 /** Seconds that do not depend on size: stopping and starting services, smoke tests. */
-const FIXED_SECONDS = 60
+export const FIXED_SECONDS = 60
 
 type Needs = StoreBase & { candidate: Usable }
 

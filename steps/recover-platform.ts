@@ -5,6 +5,7 @@ import type { Base, StoreBinding } from '../stores/base.ts'
 import { bindNeo4j } from '../stores/neo4j/binding.ts'
 import { bindPostgres } from '../stores/postgres/binding.ts'
 import { bindQdrant } from '../stores/qdrant/binding.ts'
+import { FIXED_SECONDS } from './confirm.ts'
 import { allWorks, lane, type Together } from './platform.ts'
 import { restoreNeo4j } from './restore-neo4j.ts'
 import { restorePostgres } from './restore-postgres.ts'
@@ -17,9 +18,6 @@ import { verifyPostgresBackup } from './verify-backup-postgres.ts'
 import { verifyQdrantBackup } from './verify-backup-qdrant.ts'
 
 type Needs = Base & Together
-
-/** Seconds that do not depend on size: stopping and starting services, smoke tests. */
-const FIXED_SECONDS = 60
 
 export const verifyPlatform = step<Needs, unknown>({
   id: 'verify-set',

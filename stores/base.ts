@@ -57,6 +57,12 @@ export interface BackedUpFile {
   ending: string
 }
 
+/** Says what a run has set aside, and with which command it is let go. */
+export function quarantineText(run: Run, named: string): string {
+  const incident = run.folder.split('/').at(-1)
+  return `In quarantine: ${named}. Release it with: npx tsx tools/release-quarantine.ts ${incident}`
+}
+
 /** Where downloaded backups and their parts lie during a run. */
 export function staging(run: Run): string {
   return `${run.folder}/staging`

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { exec } from '../lib/exec.ts'
 import { stamp } from '../lib/format.ts'
-import { BACKUP, holderOf, type Lock, takeLock } from '../lib/lock.ts'
+import { BACKUP, holderOf, type Lock, lockImage, takeLock } from '../lib/lock.ts'
 import { badInput, EXIT, type ExitCode, messageOf, Problem, problemLines } from '../lib/problem.ts'
 import { mask } from '../lib/secret.ts'
 import { type Store, storesOf, type Target } from '../lib/target.ts'
@@ -76,16 +76,7 @@ async function lockFor(target: Target, name: string): Promise<Lock> {
       hint: 'take the backup when it has ended; one that died goes on with --resume',
     })
   }
-  return takeLock(runtime, root, name, await imageOf(target))
-}
-
-/** Any store's image will do for the lock. */
-async function imageOf({ runtime, root, stores }: Target): Promise<string> {
-  const { service } = Object.values(stores)[0]!
-  const image = (await exec(runtime.image(service), { cwd: root })).stdout.trim().split('\n')[0]
-  if (image) return image
-  throw new Problem(`the project "${runtime.project}" has no container for ${service}`, {
-    exitCode: EXIT.badInput,
-    hint: '`docker compose ls -a` shows the projects of this daemon; correct docker.project or docker.context',
-  })
+  // Any store's image will do.
+  const { service } = Object.values(target.stores)[0]!
+  return takeLock(runtime, root, name, await lockImage(runtime, root, service))
 }

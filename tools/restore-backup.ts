@@ -38,7 +38,7 @@ await program(async () => {
   if (values['validate-only']) return validateStores(target, stores)
   if (!values.type && id === undefined)
     throw badInput('which store? give --type', 'qdrant, neo4j, postgres or all')
-  return recover(scenarioFor(target, stores), scenarioArguments(target, stores, id, values))
+  return recover(scenarioFor(stores), scenarioArguments(target, stores, id, values))
 })
 
 /** Every store, or those that the types name. Throws a Problem (exit 64) for a type that names none. */
@@ -64,10 +64,10 @@ function typeOf(target: Target, id: string | undefined): string[] | undefined {
   return store && [store.name]
 }
 
-function scenarioFor(target: Target, stores: readonly Store[]): AnyScenario {
+function scenarioFor(stores: readonly Store[]): AnyScenario {
   const whole = SCENARIOS.find(scenario => scenario.stores.length > 1)!
-  const only = stores.length === 1 ? stores[0] : undefined
-  if (!only || Object.values(target.stores).length === 0) return whole
+  const [only] = stores
+  if (!only || stores.length > 1) return whole
   return SCENARIOS.find(({ stores: kinds }) => kinds.length === 1 && kinds[0] === only.kind) ?? whole
 }
 

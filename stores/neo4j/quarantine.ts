@@ -1,6 +1,7 @@
 import type { Output } from '../../lib/command.ts'
 import type { Facts, Kept } from '../../runbook/model.ts'
 import type { Sequence } from '../../runbook/tree.ts'
+import { quarantineText } from '../base.ts'
 import { failedLoad, type Neo4jBase, type Neo4jChosen, quarantine } from './facts.ts'
 
 /** What a recovery of Neo4j has set aside: folders in the volume of its data. */
@@ -14,8 +15,7 @@ export function quarantinedNeo4j(facts: Facts): Kept[] {
   const f = facts as Neo4jBase & Neo4jChosen
   if (f.restoring.length === 0) return []
   const folder = quarantine(f.run)
-  const incident = f.run.folder.split('/').at(-1)
-  const text = `In quarantine: ${folder} (${f.restoring.join(', ')}). Release it with: npx tsx tools/release-quarantine.ts ${incident}`
+  const text = quarantineText(f.run, `${folder} (${f.restoring.join(', ')})`)
   return [{ what: { store: f.store.name, folders: [folder, failedLoad(f.run)] }, text }]
 }
 

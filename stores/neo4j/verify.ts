@@ -1,10 +1,9 @@
-import { resolve } from 'node:path'
-import { command, type Output, ownCommand } from '../../lib/command.ts'
-import { Objects } from '../../lib/objects.ts'
+import { command, type Output } from '../../lib/command.ts'
 import type { Verdict } from '../../runbook/model.ts'
 import type { Sequence } from '../../runbook/tree.ts'
 import { staging } from '../base.ts'
-import { room } from '../qdrant/verify.ts'
+import { fetchObject } from '../fetch.ts'
+import { room } from '../room.ts'
 import { DATA, inVolume } from './commands.ts'
 import type { Neo4jAssessed, Neo4jBase, Neo4jChosen } from './facts.ts'
 import { consistent } from './prove.ts'
@@ -77,12 +76,7 @@ export function stagedFile(f: OneDump): string {
 }
 
 function download(f: OneDump) {
-  const { key, sha256 } = object(f)
-  const path = stagedFile(f)
-  return ownCommand('objects', ['get', key, path, '--sha256', sha256], async (_, io) => {
-    await new Objects(f.target.backups).verify(key, sha256, io, resolve(io.cwd, path))
-    return `${sha256}  ${path}\n`
-  })
+  return fetchObject(f.target, object(f), stagedFile(f))
 }
 
 /** Without an archive `--info` prints nothing and ends with 0; only the line "Format:" says that it was one. */

@@ -1,5 +1,6 @@
 import type { Facts, Kept } from '../../runbook/model.ts'
 import type { Sequence } from '../../runbook/tree.ts'
+import { quarantineText } from '../base.ts'
 import { whichExist } from './cluster-state.ts'
 import { admin, script } from './commands.ts'
 import type { PostgresAssessed, PostgresBase, PostgresChosen } from './facts.ts'
@@ -22,8 +23,7 @@ export function quarantinedPostgres(facts: Facts): Kept[] {
   const volumes = f.path === 'cluster' ? [f.keptVolume] : []
   if (databases.length + volumes.length === 0) return []
   const named = [...databases.map(name => `database ${name}`), ...volumes.map(name => `volume ${name}`)]
-  const incident = f.run.folder.split('/').at(-1)
-  const text = `In quarantine: ${named.join(', ')}. Release it with: npx tsx tools/release-quarantine.ts ${incident}`
+  const text = quarantineText(f.run, named.join(', '))
   return [{ what: { store: f.store.name, databases, volumes }, text }]
 }
 

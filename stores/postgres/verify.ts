@@ -1,9 +1,8 @@
-import { resolve } from 'node:path'
-import { command, type Output, ownCommand } from '../../lib/command.ts'
-import { Objects } from '../../lib/objects.ts'
+import { command, type Output } from '../../lib/command.ts'
 import type { Verdict } from '../../runbook/model.ts'
 import type { Sequence } from '../../runbook/tree.ts'
 import { staging } from '../base.ts'
+import { fetchObject } from '../fetch.ts'
 import type { StoredObject } from '../member.ts'
 import { sameContent } from './compare.ts'
 import type { PostgresAssessed, PostgresBase, PostgresChosen } from './facts.ts'
@@ -26,13 +25,13 @@ export const verifyPostgres = (s: Sequence<Needs>) =>
     )
     .keep(
       'download the backup and compare its sha256',
-      f => download(f, f.candidate.member, archive(f)),
+      f => fetchObject(f.target, f.candidate.member, archive(f)),
       f => f.candidate.member.size_bytes,
     )
     .keep('make the roles private: they have password hashes', f =>
       command(['install', '-m', '600', '/dev/null', globals(f)]),
     )
-    .keep('download its roles', f => download(f, globalsOf(f), globals(f)))
+    .keep('download its roles', f => fetchObject(f.target, globalsOf(f), globals(f)))
     // The header and the table of contents of an archive that is cut in half are fine.
     .check(
       'all of it can be read, and it holds what the manifest says',
@@ -58,13 +57,6 @@ export function globals(f: PostgresBase & PostgresChosen): string {
 
 function globalsOf({ candidate }: Needs): StoredObject {
   return candidate.member.beside[0]!
-}
-
-function download(f: Needs, { key, sha256 }: StoredObject, file: string) {
-  return ownCommand('objects', ['get', key, file, '--sha256', sha256], async (_, io) => {
-    await new Objects(f.target.backups).verify(key, sha256, io, resolve(io.cwd, file))
-    return `${sha256}  ${file}\n`
-  })
 }
 
 /** Where the cluster does not start, a copy of it has to fit beside it as well. */

@@ -1,4 +1,5 @@
 import type { Facts, Kept } from '../../runbook/model.ts'
+import { quarantineText } from '../base.ts'
 import { type Chosen, type QdrantBase, quarantine } from './facts.ts'
 
 /** What a recovery of Qdrant leaves behind: collections nobody addresses, and folders in the volume. */
@@ -13,7 +14,6 @@ export function quarantinedQdrant(facts: Facts): Kept[] {
     ...collections.map(name => `collection ${name}`),
     ...folders.map(folder => `${folder} (${moved})`),
   ]
-  const incident = f.run.folder.split('/').at(-1)
-  const text = `In quarantine: ${named.join(', ')}. Release it with: npx tsx tools/release-quarantine.ts ${incident}`
+  const text = quarantineText(f.run, named.join(', '))
   return [{ what: { store: f.store.name, collections, folders }, text }]
 }

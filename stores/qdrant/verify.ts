@@ -1,9 +1,9 @@
-import { resolve } from 'node:path'
-import { command, type Output, ownCommand } from '../../lib/command.ts'
-import { Objects } from '../../lib/objects.ts'
+import { command, type Output } from '../../lib/command.ts'
 import type { Verdict } from '../../runbook/model.ts'
 import type { Sequence } from '../../runbook/tree.ts'
 import { staging } from '../base.ts'
+import { fetchObject } from '../fetch.ts'
+import { room } from '../room.ts'
 import { request } from './commands.ts'
 import type { Assessed, Chosen, QdrantBase, Restoring } from './facts.ts'
 
@@ -68,11 +68,7 @@ function archive(f: Needs): string {
 }
 
 function download(f: Needs) {
-  const { key, sha256 } = f.candidate.member
-  return ownCommand('objects', ['get', key, archive(f), '--sha256', sha256], async (_, io) => {
-    await new Objects(f.target.backups).verify(key, sha256, io, resolve(io.cwd, archive(f)))
-    return `${sha256}  ${archive(f)}\n`
-  })
+  return fetchObject(f.target, f.candidate.member, archive(f))
 }
 
 function df(f: Needs) {
@@ -82,18 +78,6 @@ function df(f: Needs) {
   return runtime.oneOff(f.store.service, `${runtime.project}-df-${f.run.id}`, [...argv], {
     limits: { total: 60 },
   })
-}
-
-/** POSIX `df -Pk`: the fourth column of the second line is what is free, in KiB. */
-export function room(o: Output, needed: number): Verdict {
-  const free = Number(o.stdout.trim().split('\n').at(-1)?.split(/\s+/)[3]) * 1024
-  if (!Number.isFinite(free)) return { verdict: 'unchecked', found: 'df gave no figure' }
-  const found = `${mb(free)} free, ${mb(needed)} needed`
-  return { verdict: free > needed ? 'proven' : 'failed', found }
-}
-
-function mb(n: number): string {
-  return `${Math.ceil(n / 1024 / 1024).toLocaleString('en-US')} MB`
 }
 
 function sum(restoring: readonly Restoring[]): number {

@@ -1,5 +1,6 @@
 import { command, type Output } from '../../lib/command.ts'
 import { renderLine } from '../../lib/render.ts'
+import { quietSurroundings } from '../../runbook/activity.ts'
 import { Execution } from '../../runbook/execute.ts'
 import { Memory } from '../../runbook/memory.ts'
 import type { Facts } from '../../runbook/model.ts'
@@ -240,19 +241,8 @@ describe('the plan and the run', suite => {
     const { nodes } = new Sequence<object>().step(part)
     const started: string[] = []
     const execution = new Execution({
-      cwd: '.',
-      memory: new Memory(),
+      ...quietSurroundings('.', new Memory()),
       record: event => event.kind === 'started' && started.push(event.path),
-      observe: {
-        activity: () => undefined,
-        progress: () => undefined,
-        ended: () => undefined,
-        line: () => undefined,
-      },
-      kill: new AbortController().signal,
-      mayContinue: () => undefined,
-      beforeWrite: async () => undefined,
-      preview: false,
     })
     await execution.sequence(nodes, {}, '')
     const planned = [...commandsOf(resolve(nodes, {}))].map(item => item.path)

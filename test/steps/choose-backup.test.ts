@@ -1,5 +1,5 @@
 import type { Recorded } from '../../lib/journal.ts'
-import { Pause } from '../../runbook/activity.ts'
+import { Pause, quietSurroundings } from '../../runbook/activity.ts'
 import { Execution } from '../../runbook/execute.ts'
 import { Memory } from '../../runbook/memory.ts'
 import type { Facts, Question } from '../../runbook/model.ts'
@@ -31,21 +31,7 @@ function facts(candidates: Candidate[]): Facts {
 /** Runs the step with these answers, by question, and gives the next question or the facts at its end. */
 async function run(candidates: Candidate[], answers: Record<string, string>) {
   const memory = new Memory()
-  const around = {
-    cwd: '.',
-    memory,
-    record: () => undefined,
-    observe: {
-      activity: () => undefined,
-      progress: () => undefined,
-      ended: () => undefined,
-      line: () => undefined,
-    },
-    kill: new AbortController().signal,
-    mayContinue: () => undefined,
-    beforeWrite: async () => undefined,
-    preview: false,
-  }
+  const around = quietSurroundings('.', memory)
   for (;;) {
     const execution = new Execution(around)
     const paused = await failureOrFacts(() =>

@@ -1,6 +1,6 @@
 import type { Output } from '../../lib/command.ts'
 import { baseName, currentName, freshName, isSuperseded } from '../../stores/qdrant/names.ts'
-import { room } from '../../stores/qdrant/verify.ts'
+import { room } from '../../stores/room.ts'
 import { assert, describe } from '../describe.ts'
 
 const df = (free: string) =>
