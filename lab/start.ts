@@ -13,6 +13,11 @@ export async function startGround(target: LabTarget): Promise<void> {
   await track('platform', 'starting the containers', () =>
     compose(target, 'up', '-d', '--no-build', '--pull', 'never'),
   )
+  await waitUntilStoresAreUp(target)
+}
+
+/** Waits until every store is healthy: \`up\` gives up on a service whose store is still starting. */
+export async function waitUntilStoresAreUp(target: LabTarget): Promise<void> {
   await waitUntil(target, 'stores', all => STORES.every(store => isUp(all, store)))
 }
 

@@ -1,4 +1,5 @@
 import { suite } from 'uvu'
+import { Problem, problemLines } from '../lib/problem.ts'
 import { SET_UP_FACTOR, type SuiteResult, tell } from './tally.ts'
 
 export * as assert from 'uvu/assert'
@@ -64,7 +65,7 @@ function register(title: string, cases: readonly Case[], setUp: () => Promise<vo
         result.passed++
       } catch (error) {
         result.failed++
-        throw asError(error)
+        throw told(asError(error))
       } finally {
         result.ms += Date.now() - begun
         if (last) tell({ kind: 'suite', file, result })
@@ -113,6 +114,12 @@ async function within(seconds: number, run: Run): Promise<void> {
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** uvu's report shows no more than the message: the command and its last lines go into it. */
+function told(error: Error): Error {
+  if (error instanceof Problem) error.message = problemLines(error).join('\n    ')
+  return error
 }
 
 /** uvu's report breaks on anything that is not an Error. */

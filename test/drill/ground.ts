@@ -10,7 +10,7 @@ import { freshGround } from '../../lab/fresh.ts'
 import { compose } from '../../lab/ground.ts'
 import { pristineSeed } from '../../lab/pristine.ts'
 import { currentSeed } from '../../lab/seed/seed.ts'
-import { waitUntilHealthy } from '../../lab/start.ts'
+import { waitUntilHealthy, waitUntilStoresAreUp } from '../../lab/start.ts'
 import { type LabTarget, labTarget } from '../../lab/target.ts'
 import type { StoreKind } from '../../runbook/model.ts'
 import { assert, type Suite } from '../describe.ts'
@@ -85,6 +85,7 @@ export async function beginAgain(
 ): Promise<void> {
   for (const store of stores) await rewindStore(target, store)
   await waitUntilReady(target)
+  await waitUntilStoresAreUp(target)
   // A drill that failed may have left the writers stopped.
   await compose(target, 'up', '-d', '--no-recreate', '--no-build', '--pull', 'never')
   await waitUntilHealthy(target)
