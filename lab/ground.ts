@@ -47,11 +47,12 @@ export async function states(target: LabTarget): Promise<ServiceState[]> {
   return readStates(await compose(target, 'ps', '-a', '--format', 'json'))
 }
 
-/** Compose prints one object a line, older versions one array. */
+/** Compose prints one object a line, older versions one array; what \`compose run\` left behind is no service. */
 export function readStates(text: string): ServiceState[] {
   const all = text.startsWith('[') ? [text] : text.split('\n').filter(Boolean)
   return all
     .flatMap((line): Record<string, unknown>[] => [JSON.parse(line)].flat())
+    .filter(each => !String(each.Labels ?? '').includes('com.docker.compose.oneoff=True'))
     .map(each => ({
       service: String(each.Service),
       state: String(each.State),

@@ -147,22 +147,30 @@ function outer(inside: InContainer): Partial<Command> {
   }
 }
 
+const ONE_OFF = 'com.docker.compose.oneoff=True'
+
 interface PsEntry {
   Service: string
   Name: string
   State: ServiceState['state']
   Health: ServiceState['health']
   ExitCode: number
+  /** Comma-separated `key=value`. */
+  Labels?: string
 }
 
-/** Compose 2.21 and later print one object a line, older ones one array. */
+/**
+ * Compose 2.21 and later print one object a line, older ones one array. What \`compose run\` left behind is
+ * listed as a container of its service too (seen with 2.26): it says nothing about the service.
+ */
 function readStates(output: Output): ServiceState[] {
   const text = output.stdout.trim()
   if (text === '') return []
   const entries: PsEntry[] = text.startsWith('[')
     ? JSON.parse(text)
     : text.split('\n').map(line => JSON.parse(line) as PsEntry)
-  return entries.map(entry => ({
+  const ofServices = entries.filter(({ Labels = '' }) => !Labels.split(',').includes(ONE_OFF))
+  return ofServices.map(entry => ({
     service: entry.Service,
     container: entry.Name,
     state: entry.State,

@@ -34,12 +34,6 @@ export async function rewindStore(target: LabTarget, store: StoreKind): Promise<
   })
 }
 
-/** Removes what was kept. */
-export async function forgetStores(target: LabTarget): Promise<void> {
-  for (const volume of Object.values(VOLUMES).flat())
-    await docker(target, ['volume', 'rm', '--force', keptName(target, volume)])
-}
-
 function keptName(target: LabTarget, volume: string): string {
   return `${target.project}_${volume}_kept`
 }

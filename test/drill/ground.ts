@@ -4,10 +4,10 @@ import { incidentNames } from '../../lab/drills/incidents.ts'
 import { hasMarker, type Marker, writeMarker } from '../../lab/drills/marker.ts'
 import { run } from '../../lab/drills/program.ts'
 import { collectionNames, settled } from '../../lab/drills/reads.ts'
-import { forgetStores, keepStore, rewindStore } from '../../lab/drills/rewind.ts'
+import { keepStore, rewindStore } from '../../lab/drills/rewind.ts'
 import { waitUntilReady } from '../../lab/faults/qdrant-files.ts'
 import { freshGround } from '../../lab/fresh.ts'
-import { compose } from '../../lab/ground.ts'
+import { compose, docker } from '../../lab/ground.ts'
 import { pristineSeed } from '../../lab/pristine.ts'
 import { currentSeed } from '../../lab/seed/seed.ts'
 import { waitUntilHealthy, waitUntilStoresAreUp } from '../../lab/start.ts'
@@ -65,6 +65,7 @@ export function onGround({ before, after }: Suite): () => Ready {
 /** Makes the ground: seed, marker, backup; keeps the stores so that each drill can begin there. */
 async function makeReady(): Promise<Ready> {
   const target = testGround()
+  await clear(target)
   const ordinary = labTarget().project
   const copied = (await pristineSeed(target, ordinary)) === currentSeed(target, 1)
   const own = (await pristineSeed(target)) === currentSeed(target, 1)
@@ -101,9 +102,20 @@ export async function beginAgain(
 /** Removes containers, volumes and incidents of the tests; the saved copies stay for the next time. */
 async function takeDown(): Promise<void> {
   const target = testGround()
-  await compose(target, 'down', '--volumes')
-  await forgetStores(target)
+  await clear(target)
   for (const name of incidentNames(target)) {
     rmSync(join(target.root, 'incidents', name), { recursive: true, force: true })
   }
+}
+
+/** What this run has made, or what a run before left behind that was killed; all of it carries the project's name. */
+async function clear(target: LabTarget): Promise<void> {
+  const ours = (name: string) =>
+    name.startsWith(`${target.project}-`) || name.startsWith(`${target.project}_`)
+  const listed = async (...args: string[]) => (await docker(target, args)).split('\n').filter(ours)
+  const containers = await listed('ps', '-a', '--format', '{{.Names}}')
+  if (containers.length > 0) await docker(target, ['rm', '-f', ...containers])
+  await compose(target, 'down', '--volumes')
+  const volumes = (await listed('volume', 'ls', '-q')).filter(name => !name.endsWith('_pristine'))
+  if (volumes.length > 0) await docker(target, ['volume', 'rm', ...volumes])
 }

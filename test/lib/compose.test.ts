@@ -25,6 +25,14 @@ describe('what compose answers', suite => {
   suite.test('states: one array, as before Compose 2.21', () => {
     assert.equal(runtime.readStates(output(JSON.stringify([QDRANT, NEO4J]))), expected)
   })
+  suite.test('states: what a one-off left behind is not its service', () => {
+    const labels =
+      'com.docker.compose.service=neo4j,com.docker.compose.oneoff=True,com.docker.compose.version=2.26.1'
+    const leftover = { ...NEO4J, Name: 'p-neo4j-load-1', ExitCode: 255, Labels: labels }
+    const service = { ...NEO4J, Labels: labels.replace('oneoff=True', 'oneoff=False') }
+    const lines = [QDRANT, leftover, service].map(each => JSON.stringify(each)).join('\n')
+    assert.equal(runtime.readStates(output(lines)), expected)
+  })
   suite.test('states: nothing is no container', () => assert.equal(runtime.readStates(output('\n')), []))
   suite.test('a service without container is missing, and only healthy ones are up', () => {
     const states = runtime.readStates(output(JSON.stringify([QDRANT, NEO4J])))
