@@ -21,8 +21,8 @@ const began = Date.now()
 
 const NOTES = `The script holds the same plan's commands from the stop to the last smoke test and the checks of the page, each
 in a process of its own, and polls as often as the plan does. The tool also looks at the world after every change
-and writes its journal; that is in its time. Peaks are of the tool's own processes together, the idle one above a
-recovery included; foreign programs are not counted.
+and writes its journal; that is in its time. Peaks are the proportional memory of the tool's own processes
+together, the idle one above a recovery included, sampled every 50 ms; foreign programs are not counted.
 --plan is measured to the first command that it runs. Ratios are medians of pairs taken in turns.`
 
 await program(async () => {

@@ -1,9 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-
-const PROBE = join(import.meta.dirname, 'probe.mjs')
+import { watchMemory } from './memory.ts'
 
 /** How a program ended, and how many milliseconds after its start. */
 export interface Ended {
@@ -13,15 +9,9 @@ export interface Ended {
   ms: number
 }
 
-interface Used {
-  peakKb: number
-  cpuSeconds: number
-}
-
-/** The same with what the processes of the tool used together: peaks of resident memory, processor time. */
+/** The same with the most memory that the processes of the tool had together, in MiB. */
 export interface Measured extends Ended {
   peakMb: number
-  cpuSeconds: number
 }
 
 export interface Surroundings {
@@ -30,7 +20,28 @@ export interface Surroundings {
 }
 
 /** Runs a program with closed stdin. Any exit code is an answer. */
-export function run(argv: readonly [string, ...string[]], { cwd, env = {} }: Surroundings): Promise<Ended> {
+export function run(argv: readonly [string, ...string[]], around: Surroundings): Promise<Ended> {
+  return start(argv, around).ended
+}
+
+/**
+ * Runs one of our TypeScript files in the way `npx tsx` does and watches its memory. Throws when it fails: a
+ * program that did not do its work has no memory figure.
+ */
+export async function measure(
+  file: string,
+  args: readonly string[],
+  around: Surroundings,
+): Promise<Measured> {
+  const { pid, ended } = start([process.execPath, '--import', 'tsx', file, ...args], around)
+  const watch = watchMemory(pid)
+  const how = await ended
+  const peakMb = watch.stop()
+  if (how.exitCode !== 0) throw new Error(`${file} ${args.join(' ')} failed: ${lastLines(how)}`)
+  return { ...how, peakMb }
+}
+
+function start(argv: readonly [string, ...string[]], { cwd, env = {} }: Surroundings) {
   const [program, ...args] = argv
   const begun = performance.now()
   const child = spawn(program, args, {
@@ -45,32 +56,13 @@ export function run(argv: readonly [string, ...string[]], { cwd, env = {} }: Sur
   child.stderr.setEncoding('utf8').on('data', chunk => {
     stderr += chunk
   })
-  return new Promise((ended, failed) => {
+  const ended = new Promise<Ended>((resolve, failed) => {
     child.on('error', failed)
-    child.on('close', code => ended({ exitCode: code ?? -1, stdout, stderr, ms: performance.now() - begun }))
+    child.on('close', code =>
+      resolve({ exitCode: code ?? -1, stdout, stderr, ms: performance.now() - begun }),
+    )
   })
-}
-
-/**
- * Runs one of our TypeScript files in the way `npx tsx` does, with the probe in it. Throws when it fails: a
- * program that did not do its work has no memory figure.
- */
-export async function measure(
-  file: string,
-  args: readonly string[],
-  around: Surroundings,
-): Promise<Measured> {
-  const dir = mkdtempSync(join(tmpdir(), 'runbook-bench-'))
-  try {
-    const argv = [process.execPath, '--import', 'tsx', '--import', PROBE, file, ...args] as const
-    const ended = await run([...argv], { ...around, env: { ...around.env, BENCH_PROBE: dir } })
-    if (ended.exitCode !== 0) throw new Error(`${file} ${args.join(' ')} failed: ${lastLines(ended)}`)
-    const all = readdirSync(dir).map(name => JSON.parse(readFileSync(join(dir, name), 'utf8')) as Used)
-    const sum = (of: (used: Used) => number) => all.reduce((total, used) => total + of(used), 0)
-    return { ...ended, peakMb: sum(used => used.peakKb) / 1024, cpuSeconds: sum(used => used.cpuSeconds) }
-  } finally {
-    rmSync(dir, { recursive: true, force: true })
-  }
+  return { pid: child.pid ?? -1, ended }
 }
 
 /** The end of what a program said, for a sentence about its failure. */

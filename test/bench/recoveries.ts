@@ -9,7 +9,7 @@ const SPEED_BUDGET = 1.1
 const PEAK_BUDGET_MB = 200
 const GROWTH_BUDGET = 1.1
 
-/** What one scale has shown. Peaks in MB, of the tool's own process. */
+/** What one scale has shown. Peaks in MiB, of all processes of the tool. */
 export interface AtScale {
   scale: number
   points: number

@@ -11,11 +11,10 @@ import { rawScripts, TIMED } from './script.ts'
 const SCENARIO = 'scenarios/qdrant-corruption.ts'
 const ANSWERS = ['--set', 'backup=latest', '--set', 'collections=all']
 
-/** One recovery by the tool: milliseconds from the stop to the last smoke test, peak memory of the process. */
+/** One recovery by the tool: milliseconds from the stop to the last smoke test, peak memory in MiB. */
 export interface ByTool {
   ms: number
   peakMb: number
-  cpuSeconds: number
 }
 
 /** Runs the scenario as a person without a terminal would: plan first, then with the phrase of the plan. */
@@ -28,7 +27,7 @@ export async function recoverByTool({ root: cwd }: LabTarget): Promise<ByTool> {
   if (!folder) throw new Error(`the scenario names no report: ${lastLines(ended)}`)
   const ms = spanOf(readJournal(join(cwd, folder)))
   rmSync(join(cwd, folder), { recursive: true, force: true })
-  return { ms, peakMb: ended.peakMb, cpuSeconds: ended.cpuSeconds }
+  return { ms, peakMb: ended.peakMb }
 }
 
 /** Milliseconds from the begin of the first timed activity to the end of the last, by the journal. */
