@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { type Ended, run } from '../../lab/drills/program.ts'
 import { databaseStatus } from '../../lab/faults/neo4j-files.ts'
 import { composeEnv, docker } from '../../lab/ground.ts'
@@ -23,15 +24,9 @@ describe('a backup of Neo4j in bad luck: Neo4j runs again, whatever happens', su
 })
 
 async function dumpKilled(target: LabTarget): Promise<void> {
+  const dumping = dumpStarts(target)
   const backup = run(target, TOOL, ['--run-once'], LIMIT.seconds)
-  const name = await dumping(target)
-  // Listed a moment before it can be killed.
-  await eventually(() =>
-    docker(target, ['kill', name]).then(
-      () => true,
-      () => undefined,
-    ),
-  )
+  await docker(target, ['kill', await dumping])
   const ended = await backup
   assert.is(ended.exitCode, 1, last(ended))
   await isBack(target, ended)
@@ -41,9 +36,10 @@ async function dumpKilled(target: LabTarget): Promise<void> {
 
 /** The next backup then removes what was left behind; it is the one of the test below. */
 async function toolKilled(target: LabTarget): Promise<void> {
+  const dumping = dumpStarts(target)
   const argv = ['--import', 'tsx', join(target.root, TOOL), '--run-once']
   const tool = spawn(process.execPath, argv, { cwd: target.root, env: composeEnv(target), stdio: 'ignore' })
-  await dumping(target)
+  await dumping
   tool.kill('SIGKILL')
   await isBack(target)
 }
@@ -55,14 +51,10 @@ async function stoppedHard(target: LabTarget): Promise<void> {
     async () =>
       !/running/.test(await docker(target, ['ps', '--filter', `name=${lock}`, '--format', '{{.State}}'])),
   )
-  const backup = run(target, TOOL, ['--run-once'], LIMIT.seconds)
   const service = `${target.project}-neo4j-1`
-  const events = ['events', '--since', '0s', '--filter', `container=${service}`, '--filter', 'event=kill']
-  const stopping = spawn('docker', [...events, '--format', '{{.Action}}'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
-  await new Promise(resolve => stopping.stdout.once('data', resolve))
-  stopping.kill()
+  const stopping = event('kill', name => name === service)
+  const backup = run(target, TOOL, ['--run-once'], LIMIT.seconds)
+  await stopping
   await docker(target, ['kill', '--signal', 'KILL', service])
   const ended = await backup
   assert.is(ended.exitCode, 0, last(ended))
@@ -74,10 +66,23 @@ async function stoppedHard(target: LabTarget): Promise<void> {
   assert.equal(await lastMember(target), 'success')
 }
 
-/** The name of the container that dumps, as soon as there is one. */
-async function dumping(target: LabTarget): Promise<string> {
-  const filter = `name=^${target.project}-neo4j-dump-`
-  return eventually(async () => docker(target, ['ps', '--filter', filter, '--format', '{{.Names}}']))
+/** The name of the container that dumps, at the moment it starts. */
+function dumpStarts(target: LabTarget): Promise<string> {
+  return event('start', name => name.startsWith(`${target.project}-neo4j-dump-`))
+}
+
+/** The name of the next container to which this happens: the daemon tells it at once, a list only when asked. */
+async function event(kind: 'start' | 'kill', wanted: (name: string) => boolean): Promise<string> {
+  const format = ['--format', '{{.Actor.Attributes.name}}']
+  const events = spawn('docker', ['events', '--filter', `event=${kind}`, ...format], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  try {
+    for await (const name of createInterface(events.stdout)) if (wanted(name)) return name
+    throw new Error('docker events ended')
+  } finally {
+    events.kill()
+  }
 }
 
 async function isBack(target: LabTarget, ended?: Ended): Promise<void> {
