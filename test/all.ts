@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs'
 import { ensureDocker, ensureEnv, ensureImages } from '../lab/setup/setup.ts'
 import { discover } from './discover.ts'
-import { codePart, say, totals } from './parts.ts'
+import { codePart, programPart, say, totals } from './parts.ts'
 import { quickParts } from './quick.ts'
 import { runFiles } from './run.ts'
 import { Tally } from './tally.ts'
@@ -13,13 +13,16 @@ import { Tally } from './tally.ts'
 /** Practice grounds of the drills: name, and the first two digits of its ports. */
 const GROUNDS = ['drillground:27', 'drillground2:28']
 
+/** Drill files that take the most minutes, longest first. */
+const LONGEST = ['qdrant', 'neo4j', 'postgres', 'neo4j-terminal', 'whole-platform', 'refusals']
+
 const tally = new Tally()
 const yes = process.argv.includes('--yes') || !process.stdin.isTTY || Boolean(process.env.CI)
 
 await codePart('quick parts', () => quickParts(tally), tally)
 await codePart('Docker and images', prepare, tally)
-await codePart('contract of the Qdrant stand-in', () => engines('test/contract', 1), tally)
-await codePart('drills against the engines', () => engines('test/drill', GROUNDS.length), tally)
+await codePart('contract of the Qdrant stand-in', contract, tally)
+await codePart('drills against the engines', drills, tally)
 totals(tally)
 
 async function prepare(): Promise<void> {
@@ -31,9 +34,35 @@ async function prepare(): Promise<void> {
   tally.add({ title: 'Docker and images', passed: 0, failed: 0, ms: Date.now() - begun })
 }
 
+async function contract(): Promise<void> {
+  await runFiles(filesOf('test/contract'), { jobs: 1 }, tally)
+}
+
 /** A drill mostly waits for its engines, so two of them run side by side, each on a ground of its own. */
-async function engines(folder: string, jobs: number): Promise<void> {
+async function drills(): Promise<void> {
+  const files = filesOf('test/drill').sort((a, b) => turn(a) - turn(b))
+  const gone = LONGEST.filter(name => !files.some(file => file.endsWith(`/${name}.test.ts`)))
+  if (gone.length > 0) throw new Error(`no drill file is called ${gone.join(', ')}`)
+  const run = `${process.pid}-${Date.now()}`
+  const env = (hand: number) => ({ DRILL_GROUND: GROUNDS[hand]!, DRILL_RUN: run })
+  try {
+    await runFiles(files, { jobs: GROUNDS.length, seen: true, oneByOne: true, env }, tally)
+  } finally {
+    for (const [hand, ground] of GROUNDS.entries()) {
+      const takeDown = [process.execPath, '--import', 'tsx', 'test/drill/take-down.ts']
+      await programPart(`${ground} is taken down`, takeDown, tally, env(hand))
+    }
+  }
+}
+
+/** The longest come first: the hands then end at about the same time. */
+function turn(file: string): number {
+  const place = LONGEST.findIndex(name => file.endsWith(`/${name}.test.ts`))
+  return place < 0 ? LONGEST.length : place
+}
+
+function filesOf(folder: string): string[] {
   const files = existsSync(folder) ? discover([folder]) : []
   if (files.length === 0) throw new Error(`${folder} has no tests: the engines were not tested`)
-  await runFiles(files, { jobs, seen: true, env: hand => ({ DRILL_GROUND: GROUNDS[hand]! }) }, tally)
+  return files
 }

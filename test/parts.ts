@@ -7,17 +7,25 @@ export function say(text: string): void {
 }
 
 /** A part that is one program: it counts as one test, and its output is shown when it fails. */
-export async function programPart(title: string, argv: readonly string[], tally: Tally): Promise<void> {
+export async function programPart(
+  title: string,
+  argv: readonly string[],
+  tally: Tally,
+  env: Record<string, string> = {},
+): Promise<void> {
   const begun = Date.now()
-  const { exitCode, printed } = await captured(argv)
+  const { exitCode, printed } = await captured(argv, env)
   const ms = Date.now() - begun
   tally.add({ title, passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1, ms })
   say(`${exitCode === 0 ? 'passed' : 'FAILED'}  ${title} (${(ms / 1000).toFixed(1)} s)`)
   if (exitCode !== 0) say(printed.trimEnd())
 }
 
-function captured([program, ...args]: readonly string[]): Promise<{ exitCode: number; printed: string }> {
-  const child = spawn(program!, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+function captured(
+  [program, ...args]: readonly string[],
+  env: Record<string, string>,
+): Promise<{ exitCode: number; printed: string }> {
+  const child = spawn(program!, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
   let printed = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', chunk => {

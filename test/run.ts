@@ -13,6 +13,8 @@ export interface RunOptions {
   jobs: number
   /** Output is seen as it comes; without, when the process has ended. One process is always seen. */
   seen?: boolean
+  /** A process for each file, the next file for whoever is done first; else each process gets its share at once. */
+  oneByOne?: boolean
   /** Variables of each process, such as the practice ground it has for itself. */
   env?: (hand: number) => Record<string, string>
 }
@@ -20,9 +22,19 @@ export interface RunOptions {
 /** Runs these files and adds what they came to. */
 export async function runFiles(
   files: readonly string[],
-  { jobs, seen = jobs === 1, env = () => ({}) }: RunOptions,
+  { jobs, seen = jobs === 1, oneByOne = false, env = () => ({}) }: RunOptions,
   tally: Tally,
 ): Promise<void> {
+  if (oneByOne) {
+    const waiting = [...files]
+    const work = async (hand: number) => {
+      for (let file = waiting.shift(); file; file = waiting.shift()) {
+        await runWorker([file], { seen, env: env(hand) }, tally)
+      }
+    }
+    await Promise.all(Array.from({ length: jobs }, (_, hand) => work(hand)))
+    return
+  }
   const hands = Array.from({ length: Math.min(jobs, files.length) }, (_, hand) =>
     files.filter((_, index) => index % jobs === hand),
   )

@@ -12,16 +12,27 @@ const VOLUMES: Record<StoreKind, readonly string[]> = {
 /** Long enough for a checkpoint: a store that is killed leaves another state than the one to be kept. */
 const GRACE = '300'
 
+/** Says what somebody wrote on a kept copy. */
+const NOTE_LABEL = 'ai-platform.kept-note'
+
 /** Keeps a store as it is now, so that many drills in a row can begin from here; ready in seconds. */
-export async function keepStore(target: LabTarget, store: StoreKind): Promise<void> {
+export async function keepStore(target: LabTarget, store: StoreKind, note = ''): Promise<void> {
   await whileStopped(target, store, async () => {
     for (const volume of VOLUMES[store]) {
       const copy = keptName(target, volume)
       await docker(target, ['volume', 'rm', '--force', copy])
-      await docker(target, ['volume', 'create', '--label', `${LABEL}=true`, copy])
+      const labels = ['--label', `${LABEL}=true`, '--label', `${NOTE_LABEL}=${note}`]
+      await docker(target, ['volume', 'create', ...labels, copy])
       await copyVolume(target, volumeName(target, volume), copy)
     }
   })
+}
+
+/** What was noted when the store was kept; undefined when it never was. */
+export async function keptNote(target: LabTarget, store: StoreKind): Promise<string | undefined> {
+  const format = ['--format', `{{index .Labels "${NOTE_LABEL}"}}`]
+  const [volume = ''] = VOLUMES[store]
+  return docker(target, ['volume', 'inspect', ...format, keptName(target, volume)]).catch(() => undefined)
 }
 
 /** Brings a store back to what was kept; what others wrote since may have no partner in it then. */

@@ -4,7 +4,7 @@ import { incidentNames } from '../../lab/drills/incidents.ts'
 import { hasMarker, type Marker, writeMarker } from '../../lab/drills/marker.ts'
 import { run } from '../../lab/drills/program.ts'
 import { collectionNames, settled } from '../../lab/drills/reads.ts'
-import { keepStore, rewindStore } from '../../lab/drills/rewind.ts'
+import { keepStore, keptNote, rewindStore } from '../../lab/drills/rewind.ts'
 import { waitUntilReady } from '../../lab/faults/qdrant-files.ts'
 import { freshGround } from '../../lab/fresh.ts'
 import { compose, docker } from '../../lab/ground.ts'
@@ -34,6 +34,8 @@ export function testGround(): LabTarget {
 }
 
 const STORES = ['qdrant', 'neo4j', 'postgres'] as const
+/** When this one is kept, all are. */
+const LAST = 'postgres'
 
 /** What every drill of a file begins from: a sound platform and one backup of it. */
 export interface Ready {
@@ -42,24 +44,35 @@ export interface Ready {
   before: Marker
 }
 
+/** Names the run of all drill files: they share a ground, and whoever gave the name takes it down. */
+const RUN = process.env.DRILL_RUN
+
 let users = 0
 let made: Promise<Ready> | undefined
 
-/** Gives a suite the one ground that all drills share; the last suite takes it down. */
+/** Gives a suite the one ground that all drills share; alone, the last suite of a file takes it down. */
 export function onGround({ before, after }: Suite): () => Ready {
   let ready: Ready
   users++
   before(async () => {
-    const fresh = made === undefined
-    made ??= makeReady()
+    const found = made ?? (await findReady())
+    made = Promise.resolve(found ?? makeReady())
     ready = await made
     // Rows and points of one moment: the suite before may have left those of two.
-    if (!fresh) await beginAgain(ready, ['postgres', 'qdrant'])
+    if (found) await beginAgain(ready, ['postgres', 'qdrant'])
   })
   after(async () => {
-    if (--users === 0) await takeDown()
+    if (--users === 0 && !RUN) await takeDown()
   })
   return () => ready
+}
+
+/** The ground that an earlier file of this run has made. */
+async function findReady(): Promise<Ready | undefined> {
+  const target = testGround()
+  const note = await keptNote(target, LAST)
+  const { run: by, before } = note ? (JSON.parse(note) as { run?: string; before: Marker }) : {}
+  return RUN && by === RUN && before ? { target, before } : undefined
 }
 
 /** Makes the ground: seed, marker, backup; keeps the stores so that each drill can begin there. */
@@ -74,7 +87,7 @@ async function makeReady(): Promise<Ready> {
   // Neo4j is dumped, loaded and read again: minutes on a machine with other work.
   const backup = await run(target, 'tools/backup-service.ts', ['--run-once'], 900)
   assert.is(backup.exitCode, 0, backup.stderr)
-  for (const store of STORES) await keepStore(target, store)
+  for (const store of STORES) await keepStore(target, store, JSON.stringify({ run: RUN, before }))
   await waitUntilReady(target)
   return { target, before }
 }
@@ -100,7 +113,7 @@ export async function beginAgain(
 }
 
 /** Removes containers, volumes and incidents of the tests; the saved copies stay for the next time. */
-async function takeDown(): Promise<void> {
+export async function takeDown(): Promise<void> {
   const target = testGround()
   await clear(target)
   for (const name of incidentNames(target)) {
