@@ -22,6 +22,8 @@ export interface Surroundings {
   beforeWrite: (facts: Facts) => Promise<void>
   /** Runs what learns and nothing else. */
   preview: boolean
+  /** A person sits at the terminal. */
+  attended: boolean
 }
 
 /** `lane` names the one of several sequences that run side by side; empty when there is only one. */
@@ -46,6 +48,7 @@ export function quietSurroundings(cwd: string, memory: Memory): Surroundings {
     mayContinue: nothing,
     beforeWrite: async () => undefined,
     preview: false,
+    attended: false,
   }
 }
 

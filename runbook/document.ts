@@ -84,12 +84,10 @@ function itemLines(item: Item, depth: number): string[] {
 
 function commandLines(item: Item & { kind: 'command' }, depth: number): string[] {
   const pad = '  '.repeat(depth)
-  const lines = [
-    `${pad}- ${MARK[item.effect]}: ${item.say}.`,
-    '',
-    ...fenced(render(item.command).split('\n'), depth + 1),
-    '',
-  ]
+  const title = item.byHand
+    ? `**By hand** until ${item.say}: ${item.byHand}`
+    : `${MARK[item.effect]}: ${item.say}.`
+  const lines = [`${pad}- ${title}`, '', ...fenced(render(item.command).split('\n'), depth + 1), '']
   const { undo } = item
   if (!undo) return lines
   if ('none' in undo) return [...lines, `${pad}  No undo: ${undo.none}.`, '']

@@ -140,12 +140,23 @@ export class Execution {
     })
   }
 
+  /** Says what a person has to do; alone nobody would ever do it. */
+  #askHands(say: string, doing: string, command: Command, last: unknown): void {
+    const now = last === undefined ? [] : problemLines(last)
+    if (!this.#act.around.attended) {
+      const details = { exitCode: EXIT.checkFailed, command: shown(command), hint: doing, tail: now }
+      throw new Problem(`a person has to do this, and nobody is at the terminal: ${say}`, details)
+    }
+    for (const line of [`by hand: ${doing}`, ...now]) this.#act.around.observe.line(line)
+  }
+
   async #until(node: Node & { kind: 'until' }, f: Facts, path: string): Promise<Facts> {
     return this.#act.run(node.say, path, async () => {
       const begun = Date.now()
       const command = node.run(f)
       this.#act.begin(node.say, 'until', path, command)
       let last: unknown
+      let { byHand } = node
       while (Date.now() - begun < node.limits.total * 1000) {
         try {
           const output = await this.#act.exec(command, path)
@@ -159,6 +170,8 @@ export class Execution {
           if (error instanceof Problem && error.exitCode === EXIT.interrupted) throw error
           last = error
         }
+        if (byHand) this.#askHands(node.say, byHand, command, last)
+        byHand = undefined
         await this.#act.pause(node.limits.every * 1000)
         this.#act.around.mayContinue()
       }

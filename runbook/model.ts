@@ -90,6 +90,8 @@ export type Node =
       run: (f: Facts) => Command
       holds: (o: Output, f: Facts) => boolean
       limits: Limits & { every: number }
+      /** What a person does so that it holds; absent when it comes by itself. */
+      byHand?: string
     }
   | {
       kind: 'each'

@@ -36,6 +36,7 @@ export async function perform<Needs extends Facts, Gives>(
     mayContinue: () => undefined,
     beforeWrite: async () => undefined,
     preview: lookOnly,
+    attended: Boolean(process.stdin.isTTY && process.stdout.isTTY),
   }
   const execution = new Execution(around)
   const nodes: Node[] = [{ kind: 'step', step }]

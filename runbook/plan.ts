@@ -18,6 +18,8 @@ export type Item =
       command: Command
       undo?: Undo
       critical?: true
+      /** What a person does meanwhile. */
+      byHand?: string
     }
   | { kind: 'loop'; heading: string; items: readonly Item[] }
   | { kind: 'lanes'; lanes: readonly { name: string; items: readonly Item[] }[] }
@@ -47,10 +49,11 @@ function resolveNode(node: Node, known: Facts, about: string, path: string): Ite
     case 'read':
     case 'keep':
     case 'check':
-    case 'until':
-      return [
-        { kind: 'command', path, effect: node.kind, say: told(node.say, about), command: plain(node.run(f)) },
-      ]
+    case 'until': {
+      const byHand = node.kind === 'until' && node.byHand ? { byHand: node.byHand } : {}
+      const say = told(node.say, about)
+      return [{ kind: 'command', path, effect: node.kind, say, command: plain(node.run(f)), ...byHand }]
+    }
     case 'each':
       return resolveLoop(node, known, about, path)
     case 'when':

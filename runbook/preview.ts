@@ -44,7 +44,7 @@ function commandLines(item: Item & { kind: 'command' }, pad: string): string[] {
   const indent = (text: string) => text.split('\n').map(line => `${pad}    ${line}`)
   const undo = item.undo
   return [
-    `${pad}${MARK[item.effect]} ${item.say}`,
+    `${pad}${MARK[item.effect]} ${item.byHand ? `by hand until ${item.say}: ${item.byHand}` : item.say}`,
     ...indent(render(item.command)),
     ...(undo && 'argv' in undo
       ? [`${pad}    # undo:`, ...indent(render(undo)).map(line => line.replace(/^(\s*)/, '$1# '))]

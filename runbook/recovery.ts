@@ -191,6 +191,7 @@ export class Recovery {
         }),
       beforeWrite: facts => this.#sameWorld(facts),
       preview: false,
+      attended: this.#asker.interactive,
     })
   }
 

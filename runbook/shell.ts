@@ -60,10 +60,11 @@ function lines(item: Item): string[] {
   }
 }
 
-function commandLines({ effect, say, command, undo }: Item & { kind: 'command' }): string[] {
+function commandLines({ effect, say, command, undo, byHand }: Item & { kind: 'command' }): string[] {
   const text = render(command)
   const run = effect === 'until' ? `until ${text}; do sleep ${EVERY}; done` : text
-  return [`# ${TITLE[effect]}: ${say}`, ...run.split('\n'), ...undoLines(undo), '']
+  const title = byHand ? `BY HAND, until ${say}: ${byHand}` : `${TITLE[effect]}: ${say}`
+  return [`# ${title}`, ...run.split('\n'), ...undoLines(undo), '']
 }
 
 const TITLE = {

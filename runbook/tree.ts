@@ -69,6 +69,24 @@ export class Sequence<F> {
     return this.#with({ kind: 'until', say, run, holds, limits })
   }
 
+  /**
+   * Something only a person can do, and the look that tells that it was done: nobody has to say so. Nothing is
+   * asked when it holds already. Without a person at the terminal it fails at once, with the sentence as HINT.
+   */
+  manual(
+    say: string,
+    by: {
+      /** What to do, as one would say it to a person. */
+      doing: string
+      run: (f: F) => Command
+      holds: (o: Output, f: F) => boolean
+      limits: Limits & { every: number }
+    },
+  ): Sequence<F> {
+    const { doing: byHand, ...look } = by
+    return this.#with({ kind: 'until', say, byHand, ...look })
+  }
+
   /** A loop over a fact; one symbolic element on the page, under `heading`. */
   each<K extends string, T>(
     as: K,

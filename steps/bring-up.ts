@@ -2,12 +2,17 @@ import type { Output } from '../lib/command.ts'
 import { isUp, stateOf } from '../lib/runtime.ts'
 import type { WorldState } from '../runbook/model.ts'
 import { step } from '../runbook/tree.ts'
+import { listBackups, readCatalogue } from '../stores/backups.ts'
 import type { Base } from '../stores/base.ts'
 
 /** The backups and the stores: without them there is nothing to look at. */
 function needed(f: Base): string[] {
   return [f.target.backups.service, ...Object.values(f.target.stores).map(store => store.service)]
 }
+
+/** MinIO comes up empty when its volume is lost as well, and nothing here knows where the copy is kept. */
+const BRING_BUCKET =
+  'copy the bucket back from where it is kept besides MinIO, for example `mc mirror copy/<bucket> minio/<bucket>`; this goes on by itself as soon as a manifest is there.'
 
 export const bringUp = step<Base, unknown>({
   id: 'bring-up',
@@ -16,7 +21,7 @@ export const bringUp = step<Base, unknown>({
 MinIO and the stores are started as the compose file has them; what exists is never exchanged, and a store whose
 volume is gone comes up empty. The services that write stay as they are.`,
   trouble:
-    'An image that is not on this host has to be brought there first (`docker compose pull` or `docker load`). MinIO without its data needs a copy of the bucket: put it back before anything else.',
+    'An image that is not on this host has to be brought there first (`docker compose pull` or `docker load`).',
   body: s =>
     s
       .read(
@@ -35,8 +40,14 @@ volume is gone comes up empty. The services that write stay as they are.`,
               undo: f => f.target.runtime.stop(f.down, f.target.graceSeconds),
             })
             .until('MinIO is healthy', f => f.target.runtime.states(), backupsUp, { total: 180, every: 2 }),
-      ),
-  summary: () => 'MinIO is up, every store has been started',
+      )
+      .manual('the bucket holds a backup', {
+        doing: BRING_BUCKET,
+        run: f => listBackups(f.target),
+        holds: o => readCatalogue(o).candidates.length > 0,
+        limits: { total: 3600, every: 10 },
+      }),
+  summary: () => 'MinIO is up and has backups, every store has been started',
 })
 
 function downOf(o: Output, f: Base): string[] {

@@ -17,6 +17,8 @@ class World {
   readonly dir: string
   events: Event[] = []
   preview = false
+  attended = true
+  lines: string[] = []
   beforeWrite: () => Promise<void> = async () => undefined
   mayContinue: () => void = () => undefined
   kill = new AbortController()
@@ -42,12 +44,13 @@ class World {
         activity: () => undefined,
         progress: () => undefined,
         ended: () => undefined,
-        line: () => undefined,
+        line: text => void this.lines.push(text),
       },
       kill: this.kill.signal,
       mayContinue: () => this.mayContinue(),
       beforeWrite: () => this.beforeWrite(),
       preview: this.preview,
+      attended: this.attended,
     }
     return new Execution(around)
   }
@@ -367,6 +370,38 @@ describe('an execution', suite => {
       ),
     )
     assert.is(readFileSync(join(w.dir, 'n'), 'utf8'), 'x\nx\nx\n')
+  })
+
+  const byHand = (run: string) =>
+    tree(s =>
+      s.manual('the bucket is there', {
+        doing: 'copy it back.',
+        run: () => command(['sh', '-c', run]),
+        holds: o => o.stdout === 'there',
+        limits: { total: 20, every: 0.01 },
+      }),
+    )
+
+  suite.test('says what a person has to do, and goes on when it was done', async () => {
+    const w = world()
+    await w.run(byHand('echo x >> n; [ $(wc -l < n) -gt 2 ] && printf there || echo gone >&2'))
+    assert.equal(w.lines, ['by hand: copy it back.'])
+  })
+
+  suite.test('asks for nothing that was done before', async () => {
+    const w = world()
+    await w.run(byHand('printf there'))
+    assert.equal(w.lines, [])
+  })
+
+  suite.test('does not wait for a person where there is none', async () => {
+    const w = world()
+    w.attended = false
+    const problem = (await failure(() => w.run(byHand('echo "access denied" >&2; exit 1')))).cause as Problem
+    assert.match(problem.message, 'nobody is at the terminal: the bucket is there')
+    assert.is(problem.hint, 'copy it back.')
+    assert.is(problem.exitCode, 2)
+    assert.match(problem.tail.join('\n'), 'access denied')
   })
 
   suite.test('gives up waiting after its limit, with the last error', async () => {
