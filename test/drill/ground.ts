@@ -8,7 +8,9 @@ import { keepStore, keptNote, rewindStore } from '../../lab/drills/rewind.ts'
 import { waitUntilReady } from '../../lab/faults/qdrant-files.ts'
 import { freshGround } from '../../lab/fresh.ts'
 import { compose, docker } from '../../lab/ground.ts'
+import { isWholeGraph, lookAtNeo4j } from '../../lab/oracle-neo4j.ts'
 import { pristineSeed } from '../../lab/pristine.ts'
+import { readCorpus } from '../../lab/seed/corpus.ts'
 import { currentSeed } from '../../lab/seed/seed.ts'
 import { waitUntilHealthy, waitUntilStoresAreUp } from '../../lab/start.ts'
 import { type LabTarget, labTarget } from '../../lab/target.ts'
@@ -58,13 +60,21 @@ export function onGround({ before, after }: Suite): () => Ready {
     const found = made ?? (await findReady())
     made = Promise.resolve(found ?? makeReady())
     ready = await made
-    // Rows and points of one moment: the suite before may have left those of two.
-    if (found) await beginAgain(ready, ['postgres', 'qdrant'])
+    if (!found) return
+    // Rows and points of one moment: the suite before may have left those of two. Neo4j takes longest to bring
+    // back, so only when a drill that failed has left it damaged.
+    const whole = await isGraphWhole(ready.target)
+    await beginAgain(ready, whole ? ['postgres', 'qdrant'] : STORES)
   })
   after(async () => {
     if (--users === 0 && !RUN) await takeDown()
   })
   return () => ready
+}
+
+async function isGraphWhole(target: LabTarget): Promise<boolean> {
+  const corpus = readCorpus(target.root)
+  return lookAtNeo4j(target, corpus).then(isWholeGraph, () => false)
 }
 
 /** The ground that an earlier file of this run has made. */

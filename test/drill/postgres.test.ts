@@ -70,7 +70,7 @@ async function besieged(ready: Ready): Promise<void> {
   const held = locker.query(HOLD).catch(() => undefined)
   try {
     const { stdout } = await recover(target)
-    assert.match(stdout, /cannot be read now: a transaction holds a lock/)
+    assert.match(stdout, /cannot be read now: a transaction holds a lock/, stdout)
   } finally {
     await held
     await locker.close()
