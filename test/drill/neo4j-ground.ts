@@ -6,7 +6,7 @@ import { compose, docker } from '../../lab/ground.ts'
 import { startGround } from '../../lab/start.ts'
 import { type LabTarget, volumeName } from '../../lab/target.ts'
 import { beginAgain, type Ready } from './ground.ts'
-import type { Damaged } from './postgres-ground.ts'
+import type { Damaged } from './recovered.ts'
 
 export const NEO4J_LOSS = 'scenarios/neo4j-loss.ts'
 

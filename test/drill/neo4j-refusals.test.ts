@@ -5,8 +5,8 @@ import { assert, describe } from '../describe.ts'
 import { tempDir } from '../fakes.ts'
 import { configLike } from './config.ts'
 import { onGround } from './ground.ts'
+import { makeMemberTwin, type Wrong } from './member-twin.ts'
 import { beginNeo4jAgain, NEO4J_LOSS, runVolumes } from './neo4j-ground.ts'
-import { makeNeo4jTwin, type Wrong } from './neo4j-twin.ts'
 import { assertRefusedUntouched, assertRefuses, type Refusal } from './refused.ts'
 
 const LIMIT = { seconds: 600 }
@@ -15,7 +15,7 @@ const LIMIT = { seconds: 600 }
 const CUT = /the dump is complete and consistent.*: .*(invalid|fail)/i
 
 /** A sabotaged backup, the exit code it must end with, and the reason that must be given. */
-const SABOTAGED: [string, Wrong, number, RegExp][] = [
+const SABOTAGED: [string, Wrong<'neo4j'>, number, RegExp][] = [
   ['a dump cut by one byte, its sha256 recorded so', { object: bytes => bytes.subarray(0, -1) }, 2, CUT],
   ['a dump cut in half, its sha256 recorded so', { object: half }, 2, CUT],
   [
@@ -49,7 +49,7 @@ describe('Neo4j: what cannot be restored is refused before anything changes', su
     suite.test(
       name,
       async () => {
-        const id = await makeNeo4jTwin(ready().target, wrong)
+        const id = await makeMemberTwin(ready().target, 'neo4j', wrong)
         const answers = ['--set', `backup=${id}`, '--set', `accept=${id}`, '--set', 'databases=neo4j']
         const argv = [NEO4J_LOSS, ...answers, '--confirm', 'none']
         await refusesUntouched(ready().target, { argv, exitCode, says })
@@ -106,7 +106,7 @@ function flip(object: Buffer): Buffer {
   return copy
 }
 
-function injected(member: Parameters<NonNullable<Wrong['member']>>[0]) {
+function injected(member: Parameters<NonNullable<Wrong<'neo4j'>['member']>>[0]) {
   const [first, ...others] = member.indexes
   return { ...member, indexes: [{ ...first!, create: 'MATCH (n) DETACH DELETE n' }, ...others] }
 }

@@ -5,10 +5,11 @@ import { readCorpus } from '../../lab/seed/corpus.ts'
 import { assert, describe } from '../describe.ts'
 import { eventually } from '../poll.ts'
 import { KEY } from '../pty.ts'
+import { emptyDump } from './empty-dump.ts'
 import { onGround, type Ready } from './ground.ts'
+import { makeMemberTwin } from './member-twin.ts'
 import { answered, damageNeo4j, NEO4J_LOSS, runVolumes } from './neo4j-ground.ts'
-import { emptyDump, makeNeo4jTwin } from './neo4j-twin.ts'
-import { assertRecovered } from './postgres-ground.ts'
+import { assertRecovered } from './recovered.ts'
 import { lockIsDead, writesBegun } from './terminal/recovery.ts'
 import { eventsOf, reached, resumeScenario, startScenario, typePhrase } from './terminal/session.ts'
 
@@ -52,7 +53,7 @@ async function undone(ready: Ready): Promise<void> {
   await damageNeo4j(ready, faultNamed('chunks-deleted'))
   const before = await figures(ready)
   const empty = await emptyDump(target)
-  const id = await makeNeo4jTwin(target, { object: () => empty })
+  const id = await makeMemberTwin(target, 'neo4j', { object: () => empty })
   const session = startScenario(target, [...answered(id), '--set', `accept=${id}`], NEO4J_LOSS)
   await typePhrase(session)
   await session.terminal.sees('What now?')

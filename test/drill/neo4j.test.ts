@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { incidentNames, newIncident } from '../../lab/drills/incidents.ts'
-import { type Ended, run } from '../../lab/drills/program.ts'
+import { run } from '../../lab/drills/program.ts'
 import { setAsideGraphs } from '../../lab/drills/proof-neo4j.ts'
 import { planned } from '../../lab/drills/scenario.ts'
 import type { Fault } from '../../lab/faults/fault.ts'
@@ -8,11 +8,10 @@ import { faultNamed } from '../../lab/faults/faults.ts'
 import { isWholeGraph, lookAtNeo4j } from '../../lab/oracle-neo4j.ts'
 import { readCorpus } from '../../lab/seed/corpus.ts'
 import { say } from '../../lab/setup/progress.ts'
-import type { LabTarget } from '../../lab/target.ts'
 import { assert, describe } from '../describe.ts'
 import { onGround, type Ready } from './ground.ts'
 import { besideService, damageNeo4j, leaveOneOff, NEO4J_LOSS } from './neo4j-ground.ts'
-import { assertRecovered } from './postgres-ground.ts'
+import { assertRecovered, recover } from './recovered.ts'
 import { last } from './said.ts'
 
 /** A drill takes two minutes on two cores; a loaded machine may need several times as much. */
@@ -39,16 +38,9 @@ async function recovered(ready: Ready, fault: Fault): Promise<void> {
   const { target } = ready
   const broken = await lookAtNeo4j(target, readCorpus(target.root)).catch(() => undefined)
   assert.not(broken !== undefined && isWholeGraph(broken), `${fault.id} must be visible from outside`)
-  const { seconds } = await recover(target)
+  const { seconds } = await recover(target, NEO4J_LOSS, LIMIT.seconds)
   const claims = await assertRecovered(damaged)
   say(`  ${fault.id}: recovered in ${seconds.toFixed(0)} s, ${claims} claims hold`)
-}
-
-async function recover(target: LabTarget): Promise<Ended> {
-  const { phrase } = await planned(target, ANSWERS, NEO4J_LOSS)
-  const ended = await run(target, NEO4J_LOSS, [...ANSWERS, '--confirm', phrase], LIMIT.seconds)
-  assert.is(ended.exitCode, 0, last(ended))
-  return ended
 }
 
 async function released(ready: Ready): Promise<void> {
@@ -56,7 +48,7 @@ async function released(ready: Ready): Promise<void> {
   const damaged = await damageNeo4j(ready, faultNamed('chunks-deleted'))
   const name = `${target.project}-neo4j-dump-20200101_020000`
   await leaveOneOff(target, name)
-  const { stdout } = await recover(target)
+  const { stdout } = await recover(target, NEO4J_LOSS, LIMIT.seconds)
   assert.match(stdout, /remove what a killed run has left behind/)
   assert.equal(await besideService(target), [])
   await assertRecovered(damaged)

@@ -4,15 +4,15 @@ import { composeEnv } from '../../lab/ground.ts'
 import type { LabTarget } from '../../lab/target.ts'
 import { assert, describe } from '../describe.ts'
 import { onGround } from './ground.ts'
+import { makeMemberTwin, type Wrong } from './member-twin.ts'
 import { beginPostgresAgain, POSTGRES_LOSS } from './postgres-ground.ts'
-import { makePostgresTwin, type Wrong } from './postgres-twin.ts'
 import { assertRefusedUntouched, type Refusal } from './refused.ts'
 
 /** The first test of all also makes the ground. */
 const LIMIT = { seconds: 900 }
 
 /** A sabotaged backup, the exit code it must end with, and the reason that must be given. */
-const SABOTAGED: [string, Wrong, number, RegExp][] = [
+const SABOTAGED: [string, Wrong<'postgres'>, number, RegExp][] = [
   ['a dump cut by one byte, its sha256 recorded so', { object: cut(-1) }, 1, /the archive is cut off/],
   [
     'a dump cut in half, its sha256 recorded so',
@@ -64,7 +64,7 @@ describe('PostgreSQL: what cannot be restored is refused before anything changes
     suite.test(
       name,
       async () => {
-        const id = await makePostgresTwin(ready().target, wrong)
+        const id = await makeMemberTwin(ready().target, 'postgres', wrong)
         const argv = [POSTGRES_LOSS, '--set', `backup=${id}`, '--confirm', 'none']
         await refusesUntouched(ready().target, { argv, exitCode, says })
       },
@@ -143,7 +143,7 @@ async function ofEmptyDatabase(target: LabTarget): Promise<void> {
       cwd: target.root,
       env: { ...process.env, ...composeEnv(target) },
     })
-  const id = await makePostgresTwin(target, { object })
+  const id = await makeMemberTwin(target, 'postgres', { object })
   const argv = [POSTGRES_LOSS, '--set', `backup=${id}`, '--confirm', 'none']
   await refusesUntouched(target, { argv, exitCode: 2, says: /public.backup_history is missing/ })
 }

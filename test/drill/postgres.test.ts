@@ -1,8 +1,7 @@
 import { basename } from 'node:path'
 import { newIncident } from '../../lab/drills/incidents.ts'
-import { type Ended, run } from '../../lab/drills/program.ts'
+import { run } from '../../lab/drills/program.ts'
 import { databaseNames, keptVolumes } from '../../lab/drills/proof-postgres.ts'
-import { planned } from '../../lab/drills/scenario.ts'
 import type { Fault } from '../../lab/faults/fault.ts'
 import { faultNamed } from '../../lab/faults/faults.ts'
 import { POSTGRES_FAULTS } from '../../lab/faults/postgres-faults.ts'
@@ -13,13 +12,12 @@ import { say } from '../../lab/setup/progress.ts'
 import { type LabTarget, settingsOf } from '../../lab/target.ts'
 import { assert, describe } from '../describe.ts'
 import { onGround, type Ready } from './ground.ts'
-import { assertRecovered, damagePostgres, forgetKept, POSTGRES_LOSS } from './postgres-ground.ts'
+import { damagePostgres, forgetKept, POSTGRES_LOSS } from './postgres-ground.ts'
+import { assertRecovered, recover } from './recovered.ts'
 import { last } from './said.ts'
 
 /** A drill takes less than a minute on two cores; a loaded machine may need several. */
 const LIMIT = { seconds: 900 }
-
-const ANSWERS = ['--set', 'backup=latest']
 
 /** The two that have a test of their own, in which more happens. */
 const [BESIEGED, RELEASED] = [faultNamed('tables-emptied'), faultNamed('control-file-cut')]
@@ -46,16 +44,9 @@ async function recovered(ready: Ready, fault: Fault): Promise<void> {
   const { target } = ready
   const broken = await lookAtPostgres(target, readCorpus(target.root)).catch(() => undefined)
   assert.not(broken !== undefined && isWhole(broken), `${fault.id} must be visible from outside`)
-  const { seconds } = await recover(target)
+  const { seconds } = await recover(target, POSTGRES_LOSS, LIMIT.seconds)
   const claims = await assertRecovered(damaged)
   say(`  ${fault.id}: recovered in ${seconds.toFixed(0)} s, ${claims} claims hold`)
-}
-
-async function recover(target: LabTarget): Promise<Ended> {
-  const { phrase } = await planned(target, ANSWERS, POSTGRES_LOSS)
-  const ended = await run(target, POSTGRES_LOSS, [...ANSWERS, '--confirm', phrase])
-  assert.is(ended.exitCode, 0, last(ended))
-  return ended
 }
 
 /**
@@ -69,7 +60,7 @@ async function besieged(ready: Ready): Promise<void> {
   const locker = connectPostgres(settingsOf(target).postgres, 'locker')
   const held = locker.query(HOLD).catch(() => undefined)
   try {
-    const { stdout } = await recover(target)
+    const { stdout } = await recover(target, POSTGRES_LOSS, LIMIT.seconds)
     assert.match(stdout, /cannot be read now: a transaction holds a lock/, stdout)
   } finally {
     await held
@@ -108,7 +99,7 @@ function siege(target: LabTarget, n: number) {
 async function released(ready: Ready): Promise<void> {
   const { target } = ready
   const damaged = await damagePostgres(ready, RELEASED)
-  await recover(target)
+  await recover(target, POSTGRES_LOSS, LIMIT.seconds)
   await assertRecovered(damaged)
   const incident = basename(newIncident(target, damaged.earlier) ?? '')
   const tool = (phrase: string) =>

@@ -1,0 +1,44 @@
+import { newIncident } from '../../lab/drills/incidents.ts'
+import type { Marker } from '../../lab/drills/marker.ts'
+import { type Ended, run } from '../../lab/drills/program.ts'
+import { prove } from '../../lab/drills/proof.ts'
+import { planned } from '../../lab/drills/scenario.ts'
+import { rightAnswer } from '../../lab/drills/script.ts'
+import type { Fault, Victim } from '../../lab/faults/fault.ts'
+import type { LabTarget } from '../../lab/target.ts'
+import { assert } from '../describe.ts'
+import type { Ready } from './ground.ts'
+import { last } from './said.ts'
+
+/** A platform of which one store is damaged, and what must be true once it is recovered. */
+export interface Damaged {
+  ready: Ready
+  fault: Fault
+  victim: Victim
+  after: Marker
+  /** Incidents there were before. */
+  earlier: readonly string[]
+}
+
+const LATEST = ['--set', 'backup=latest']
+
+/** Runs a scenario as a program without a terminal does: the plan first, then with its phrase; it must succeed. */
+export async function recover(target: LabTarget, scenario: string, seconds: number): Promise<Ended> {
+  const { phrase } = await planned(target, LATEST, scenario)
+  const ended = await run(target, scenario, [...LATEST, '--confirm', phrase], seconds)
+  assert.is(ended.exitCode, 0, last(ended))
+  return ended
+}
+
+/** Reads the platform from outside: rows, keys, markers, services, front door; gives how many claims hold. */
+export async function assertRecovered(damaged: Damaged): Promise<number> {
+  const { ready, fault, victim, after, earlier } = damaged
+  const incident = newIncident(ready.target, earlier)
+  assert.ok(incident, 'the run must leave an incident')
+  const right = rightAnswer(fault, 'documents')
+  const known = { fault, victim, right, before: ready.before, after, scale: 1, incident: incident! }
+  const claims = await prove(ready.target, known)
+  const wrong = claims.filter(claim => !claim.holds).map(({ say, seen }) => `${say} (${seen})`)
+  assert.equal(wrong, [])
+  return claims.length
+}
