@@ -3,7 +3,7 @@ import type { LabTarget } from '../../lab/target.ts'
 
 // Ends with 143: it was asked to stop.
 const EMPTY = `neo4j console > /tmp/log 2>&1 & server=$!
-until wget -q -O /dev/null http://127.0.0.1:7474/; do kill -0 $server; sleep 1; done
+wget -q --retry-connrefused --waitretry=1 --tries=120 -O /dev/null http://127.0.0.1:7474/
 kill $server; wait $server || [ $? = 143 ]
 neo4j-admin database dump neo4j --to-path=/tmp >&2 && base64 /tmp/neo4j.dump`
 
