@@ -77,9 +77,12 @@ function insights({ database, live, backup }: Seen): Finding[] {
   ]
 }
 
-/** A table that somebody has locked is not damaged. */
+/**
+ * A table that somebody has locked is not damaged. psql runs into lock_timeout; pg_dump keeps its
+ * --lock-wait-timeout by a statement_timeout while it locks (setup_connection and getTables in pg_dump.c).
+ */
 function unreadable(database: string, said: string): Finding {
-  const locked = /lock timeout/.test(said)
+  const locked = /(lock|statement) timeout/.test(said)
   const sentence = locked
     ? `${database} cannot be read now: a transaction holds a lock (${said})`
     : `${database} cannot be read: ${said}`

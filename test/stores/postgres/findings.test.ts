@@ -57,6 +57,12 @@ describe('findings about PostgreSQL', suite => {
       /holds a lock/,
     ],
     [
+      'a held lock, as pg_dump says it',
+      looked({ unreadable: 'query failed: ERROR:  canceling statement due to statement timeout' }),
+      'suspect',
+      /holds a lock/,
+    ],
+    [
       'orphans',
       looked({}, { orphans: [{ key: 'k', table: 'public.chunks', rows: 3 }] }),
       'content',
