@@ -39,13 +39,23 @@ ${target.backups.bucket}/
 ├── neo4j/YYYY/MM/DD/neo4j_YYYYMMDD_HHMMSS.dump            the graph; beside it the dump of \`system\` (users)
 ├── postgres/YYYY/MM/DD/postgres_YYYYMMDD_HHMMSS.dump      custom format; beside it the roles (.globals.sql)
 └── sets/YYYY/MM/DD/set_YYYYMMDD_HHMMSS.json              sha256, size, engine version, counts, fingerprints
-                    set_….verified-….json                 one per complete verification
+                    set_….verified_….json                 one per complete verification
 \`\`\`
 
 The figures in a manifest were counted in the backup itself: every snapshot of Qdrant is recovered once under a name
 of its own, every dump of Neo4j is loaded into a throw-away server, every archive of PostgreSQL is read from the
 first byte to the last, before the set counts. The fingerprints cover content (vectors and payloads, rows, nodes
 and relationships), because on a corrupted store health, status and counts can all be right.
+
+Once a set is written, every member is read back from the bucket and proven as before a restore; what was found lies
+beside the manifest as an object of its own: verdict and reason per member, when, how long, by which version of this
+tool, and the sha256 of the manifest, which is never changed (one that was is no longer believed). \`failed\` means
+that the backup is bad and it is no longer offered; \`unchecked\` means that nobody could look. Again, for the newest
+set or for a named one:
+
+\`\`\`sh
+npx tsx tools/backup-service.ts --verify [set]
+\`\`\`
 
 A set is taken in the order Qdrant, Neo4j, PostgreSQL: dependents first, so that every reference finds its row. A
 store that fails does not stop the others; the set is usable for the members that succeeded. Neo4j Community cannot

@@ -1,10 +1,11 @@
+import { duration } from '../lib/format.ts'
 import { badInput, EXIT, type ExitCode } from '../lib/problem.ts'
 import type { Store, Target } from '../lib/target.ts'
 import type { AnyScenario } from '../runbook/model.ts'
 import { program } from '../runbook/perform.ts'
 import { recover } from '../runbook/recover.ts'
 import { SCENARIOS } from '../scenarios/index.ts'
-import { type Candidate, type Catalogue, catalogue } from '../stores/backups.ts'
+import { type Candidate, type Catalogue, catalogue, verifiedText } from '../stores/backups.ts'
 import { kindOf } from '../stores/kinds.ts'
 import { ownIo, readArguments, targetFrom } from './arguments.ts'
 import { validateStores } from './validate-store.ts'
@@ -122,11 +123,13 @@ function listing({ candidates, broken }: Catalogue): string[] {
   ]
 }
 
-function entry({ id, member, verified, refused }: Candidate): string {
+function entry(candidate: Candidate): string {
+  const { id, member, refused } = candidate
   if (member.status === 'failed') return `  ${id}: failed: ${member.reason}`
+  const age = `${duration(Date.now() - Date.parse(member.started))} old`
   const time = member.started.slice(0, 19).replace('T', ' ')
   const size = `(${(member.size_bytes / 1024 / 1024).toFixed(2)} MB)`
   const contents = kindOf(member.kind).contents(member as never)
-  const state = refused ? `NOT USABLE: ${refused}` : verified ? `verified ${verified}` : 'not verified'
-  return `  ${id}: ${time} ${size}  ${state}  ${contents}`
+  const state = refused ? `NOT USABLE: ${refused}` : verifiedText(candidate)
+  return `  ${id}: ${time} ${size}  ${[age, state, contents].join(' · ')}`
 }

@@ -1,0 +1,40 @@
+import { EXIT, type ExitCode, messageOf, Problem, problemLines } from '../../lib/problem.ts'
+import { mask } from '../../lib/secret.ts'
+import { type Store, storesOf, type Target } from '../../lib/target.ts'
+import { perform } from '../../runbook/perform.ts'
+import { writeSet } from '../../steps/back-up.ts'
+import { stepsFor } from '../../steps/by-kind.ts'
+import type { Run } from '../../stores/base.ts'
+import type { Member } from '../../stores/manifest.ts'
+import { tellVerification, verifySet } from './verify.ts'
+
+/**
+ * Takes a set of every store and verifies it as it lies in the bucket. Exit code 1 when a store failed, 2 when
+ * what was written cannot be proven.
+ */
+export async function takeSet(target: Target, run: Run): Promise<ExitCode> {
+  const members: Member[] = []
+  for (const store of inOrder(target)) members.push(await memberOf(target, store, run))
+  const { manifest } = await perform(writeSet, { target, run, members })
+  const failed = members.filter(member => member.status === 'failed')
+  const verified = tellVerification(await verifySet(target, run, manifest.set))
+  if (failed.length > 0) return EXIT.commandFailed
+  return verified ? EXIT.recovered : EXIT.checkFailed
+}
+
+/** Dependents first, the system of record last: every reference then finds its row in the later dump. */
+function inOrder(target: Target): Store[] {
+  return [...storesOf(target, 'qdrant'), ...storesOf(target, 'neo4j'), ...storesOf(target, 'postgres')]
+}
+
+async function memberOf(target: Target, store: Store, run: Run): Promise<Member> {
+  try {
+    const { member } = await perform(stepsFor(store.kind).backUp, { target, store, run }, { takeBack: true })
+    return member
+  } catch (error) {
+    if (error instanceof Problem && error.exitCode === EXIT.interrupted) throw error
+    for (const line of problemLines(error)) process.stderr.write(`${mask(line)}\n`)
+    const { name, kind } = store
+    return { id: `${name}_${run.id}`, store: name, kind, status: 'failed', reason: mask(messageOf(error)) }
+  }
+}
