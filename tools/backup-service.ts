@@ -2,8 +2,7 @@ import { badInput, EXIT } from '../lib/problem.ts'
 import { program } from '../runbook/perform.ts'
 import { readArguments, targetFrom } from './arguments.ts'
 import { alone } from './backup/lock.ts'
-import { takeSet } from './backup/take.ts'
-import { tellVerification, verifySet } from './backup/verify.ts'
+import { takeSet, verifyAndTell } from './backup/take.ts'
 
 const HELP = `Backs up every store, and proves that what was backed up can be read back.
 
@@ -24,6 +23,6 @@ await program(async () => {
     throw badInput('what is it to do?', 'one of --run-once, --verify [set]')
   const target = targetFrom(values)
   if (values['run-once']) return alone(target, run => takeSet(target, run))
-  const verified = await alone(target, async run => tellVerification(await verifySet(target, run, set)))
+  const verified = await alone(target, run => verifyAndTell(target, run, set))
   return verified ? EXIT.recovered : EXIT.checkFailed
 })

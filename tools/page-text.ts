@@ -61,6 +61,29 @@ A set is taken in the order Qdrant, Neo4j, PostgreSQL: dependents first, so that
 store that fails does not stop the others; the set is usable for the members that succeeded. Neo4j Community cannot
 be dumped while it runs: it is away for a minute or so every night, and a guardian starts it again when the backup
 dies meanwhile.
+
+What the bucket holds, newest first, without asking any database; and the table \`backup_history\`, which is written after
+every backup and verification, filled again from the bucket:
+
+\`\`\`sh
+npx tsx tools/restore-backup.ts --list [--type qdrant|neo4j|postgres]
+npx tsx tools/restore-backup.ts --rebuild-catalogue
+\`\`\`
+
+Its loss harms nothing, but after a restore of PostgreSQL it is as old as the backup: rebuild it. \`status\` is \`failed\`
+also for a backup that could not be proven. Recent backups, and the failures of a week:
+
+\`\`\`sql
+SELECT backup_type, timestamp, status, size_bytes/1024/1024 as size_mb
+FROM backup_history
+ORDER BY timestamp DESC
+LIMIT 10;
+
+SELECT backup_type, COUNT(*) as failures
+FROM backup_history
+WHERE status = 'failed' AND timestamp > NOW() - INTERVAL '7 days'
+GROUP BY backup_type;
+\`\`\`
 `
 }
 

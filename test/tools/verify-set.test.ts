@@ -54,10 +54,15 @@ describe('a set is verified where it lies', suite => {
   })
   suite.after(() => s3.stop())
 
-  const verify = (set?: string) => {
+  const verify = async (set?: string) => {
     const store = { name: 'qdrant', kind: 'qdrant' }
     const target = { root, backups, stores: { qdrant: store } } as unknown as Target
-    return verifySet(target, { id: `20261123_0300${10 + s3.objects.size}`, folder: '.backup/p' }, set)
+    const { verification } = await verifySet(
+      target,
+      { id: `20261123_0300${10 + s3.objects.size}`, folder: '.backup/p' },
+      set,
+    )
+    return verification
   }
   const writeManifest = (change: object = {}) => {
     s3.objects.set(

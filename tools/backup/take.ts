@@ -6,6 +6,7 @@ import { writeSet } from '../../steps/back-up.ts'
 import { stepsFor } from '../../steps/by-kind.ts'
 import type { Run } from '../../stores/base.ts'
 import type { Member } from '../../stores/manifest.ts'
+import { noteInHistory } from './history.ts'
 import { tellVerification, verifySet } from './verify.ts'
 
 /**
@@ -17,9 +18,16 @@ export async function takeSet(target: Target, run: Run): Promise<ExitCode> {
   for (const store of inOrder(target)) members.push(await memberOf(target, store, run))
   const { manifest } = await perform(writeSet, { target, run, members })
   const failed = members.filter(member => member.status === 'failed')
-  const verified = tellVerification(await verifySet(target, run, manifest.set))
+  const verified = await verifyAndTell(target, run, manifest.set)
   if (failed.length > 0) return EXIT.commandFailed
   return verified ? EXIT.recovered : EXIT.checkFailed
+}
+
+/** True when every member of the set (without a name: the newest) could be read back and proven. */
+export async function verifyAndTell(target: Target, run: Run, set?: string): Promise<boolean> {
+  const found = await verifySet(target, run, set)
+  await noteInHistory(target, found)
+  return tellVerification(found)
 }
 
 /** Dependents first, the system of record last: every reference then finds its row in the later dump. */

@@ -28,6 +28,11 @@ import {
 type Stored = MemberOf[keyof MemberOf]
 type Judged = Pick<MemberVerdict, 'verdict' | 'found'>
 
+export interface VerifiedSet {
+  manifest: Manifest
+  verification: Verification
+}
+
 /** An archive and what is unpacked from it lie beside each other. */
 const ROOM_FACTOR = 2.2
 
@@ -35,7 +40,7 @@ const ROOM_FACTOR = 2.2
  * Reads every member of a set back from the bucket, proves it as before a restore, and writes down what was
  * found beside the manifest. `set` is its id; without one it is the newest. Throws a Problem when there is none.
  */
-export async function verifySet(target: Target, run: Run, set?: string): Promise<Verification> {
+export async function verifySet(target: Target, run: Run, set?: string): Promise<VerifiedSet> {
   const objects = new Objects(target.backups)
   const keys = (await objects.list('sets/')).map(({ key }) => key)
   const key = manifestNamed(keys, set)
@@ -62,11 +67,11 @@ export async function verifySet(target: Target, run: Run, set?: string): Promise
     members,
   }
   await objects.putOnce(verificationKey(key, run.id), `${JSON.stringify(verification)}\n`)
-  return verification
+  return { manifest, verification }
 }
 
 /** Says what was found; true when every member was proven. */
-export function tellVerification(verification: Verification): boolean {
+export function tellVerification({ verification }: VerifiedSet): boolean {
   const { set, members } = verification
   for (const { id, verdict, found, seconds } of members) {
     const line = `${verdict === 'proven' ? '✔' : '✖'} ${id}: ${verdict}: ${found} (${seconds.toFixed(0)} s)`
