@@ -18,6 +18,25 @@ export interface ObjectStat {
   sha256: string | undefined
 }
 
+/** One version of an object; `marker` is what a removal leaves in a bucket with versions. */
+export interface ObjectVersion {
+  key: string
+  version: string
+  latest: boolean
+  marker: boolean
+  /** Milliseconds. */
+  modified: number
+}
+
+/** What the client gives for each and its types do not say. */
+interface ListedVersion {
+  name: string
+  versionId?: string
+  isLatest?: boolean | string
+  isDeleteMarker?: boolean
+  lastModified: string | Date
+}
+
 export interface Transfer {
   signal: AbortSignal
   progress: (p: Progress) => void
@@ -183,6 +202,51 @@ export class Objects {
   async remove(key: string): Promise<void> {
     await this.#answer(`remove ${key}`, async () =>
       (await this.#client).removeObject(this.#bucket.bucket, key),
+    )
+  }
+
+  /** Every version of every object, the markers of removed ones too; without versioning one of each. */
+  async versions(): Promise<ObjectVersion[]> {
+    return this.#answer('list the versions', async () => {
+      const found: ObjectVersion[] = []
+      const items: AsyncIterable<ListedVersion> = (await this.#client).listObjects(
+        this.#bucket.bucket,
+        '',
+        true,
+        { IncludeVersion: true },
+      ) as unknown as AsyncIterable<ListedVersion>
+      for await (const { name, versionId, isLatest, isDeleteMarker, lastModified } of items) {
+        const latest = isLatest === undefined || `${isLatest}` === 'true'
+        const modified = new Date(lastModified).getTime()
+        found.push({ key: name, version: versionId ?? '', latest, marker: Boolean(isDeleteMarker), modified })
+      }
+      return found
+    })
+  }
+
+  /** Removes one version for good. Refused by the server while it is locked. */
+  async purge({ key, version }: Pick<ObjectVersion, 'key' | 'version'>): Promise<void> {
+    await this.#answer(`remove a version of ${key}`, async () =>
+      (await this.#client).removeObject(this.#bucket.bucket, key, { versionId: version }),
+    )
+  }
+
+  /**
+   * Keys of uploads that were begun and never ended. MinIO names them only to who asks for the very key, and
+   * clears them itself after a day (stale_uploads_expiry); other servers keep them for ever.
+   */
+  async halfUploads(): Promise<string[]> {
+    return this.#answer('list half uploads', async () => {
+      const found: string[] = []
+      for await (const { key } of (await this.#client).listIncompleteUploads(this.#bucket.bucket, '', true))
+        found.push(key)
+      return found
+    })
+  }
+
+  async dropHalfUpload(key: string): Promise<void> {
+    await this.#answer(`drop the half upload of ${key}`, async () =>
+      (await this.#client).removeIncompleteUpload(this.#bucket.bucket, key),
     )
   }
 

@@ -17,6 +17,8 @@ export interface Target {
   writers: readonly string[]
   frontDoor: FrontDoor
   backups: Bucket
+  /** When sets are taken and how long they are kept. */
+  nightly: Nightly
   rpoHours: number
   rtoMinutes: number
   relations: readonly Relation[]
@@ -63,6 +65,13 @@ export interface Bucket {
   secretKey: Secret
 }
 
+export interface Nightly {
+  /** Cron expression of five fields, in UTC. */
+  schedule: string
+  retentionDays: number
+  keepVerified: number
+}
+
 /** The usable form of a configuration: secrets wrapped, stores typed by kind, the runtime chosen. */
 export function targetOf(config: Config): Target {
   const { docker, backups } = config
@@ -81,6 +90,11 @@ export function targetOf(config: Config): Target {
       bucket: backups.bucket,
       accessKey: secretOf(config, backups.access_key_from),
       secretKey: secretOf(config, backups.secret_key_from),
+    },
+    nightly: {
+      schedule: backups.schedule ?? '0 2 * * *',
+      retentionDays: Number(backups.retention_days ?? 30),
+      keepVerified: Number(backups.keep_verified ?? 7),
     },
     rpoHours: config.targets.rpo_hours,
     rtoMinutes: config.targets.rto_minutes,

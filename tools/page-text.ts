@@ -19,7 +19,7 @@ Not sure what is wrong? \`npm start\` looks at the target, says what it sees and
 ${rows.join('\n')}
 | everything | | ${target.rtoMinutes} min |
 
-Recovery point objective: ${target.rpoHours} hours; backups are taken every night at 02:00 UTC and kept for 30 days.
+Recovery point objective: ${target.rpoHours} hours; backups are taken by the schedule \`${target.nightly.schedule}\` (UTC) and kept for ${target.nightly.retentionDays} days.
 
 What the recovery never does: overwrite or delete live data, believe an exit code, start before the backup is
 verified, or put a secret into a command line, a log or a report.
@@ -47,43 +47,10 @@ of its own, every dump of Neo4j is loaded into a throw-away server, every archiv
 first byte to the last, before the set counts. The fingerprints cover content (vectors and payloads, rows, nodes
 and relationships), because on a corrupted store health, status and counts can all be right.
 
-Once a set is written, every member is read back from the bucket and proven as before a restore; what was found lies
-beside the manifest as an object of its own: verdict and reason per member, when, how long, by which version of this
-tool, and the sha256 of the manifest, which is never changed (one that was is no longer believed). \`failed\` means
-that the backup is bad and it is no longer offered; \`unchecked\` means that nobody could look. Again, for the newest
-set or for a named one:
-
-\`\`\`sh
-npx tsx tools/backup-service.ts --verify [set]
-\`\`\`
-
 A set is taken in the order Qdrant, Neo4j, PostgreSQL: dependents first, so that every reference finds its row. A
 store that fails does not stop the others; the set is usable for the members that succeeded. Neo4j Community cannot
 be dumped while it runs: it is away for a minute or so every night, and a guardian starts it again when the backup
 dies meanwhile.
-
-What the bucket holds, newest first, without asking any database; and the table \`backup_history\`, which is written after
-every backup and verification, filled again from the bucket:
-
-\`\`\`sh
-npx tsx tools/restore-backup.ts --list [--type qdrant|neo4j|postgres]
-npx tsx tools/restore-backup.ts --rebuild-catalogue
-\`\`\`
-
-Its loss harms nothing, but after a restore of PostgreSQL it is as old as the backup: rebuild it. \`status\` is \`failed\`
-also for a backup that could not be proven. Recent backups, and the failures of a week:
-
-\`\`\`sql
-SELECT backup_type, timestamp, status, size_bytes/1024/1024 as size_mb
-FROM backup_history
-ORDER BY timestamp DESC
-LIMIT 10;
-
-SELECT backup_type, COUNT(*) as failures
-FROM backup_history
-WHERE status = 'failed' AND timestamp > NOW() - INTERVAL '7 days'
-GROUP BY backup_type;
-\`\`\`
 `
 }
 

@@ -7,6 +7,7 @@ import { stepsFor } from '../../steps/by-kind.ts'
 import type { Run } from '../../stores/base.ts'
 import type { Member } from '../../stores/manifest.ts'
 import { noteInHistory } from './history.ts'
+import { retainAfterwards } from './retain.ts'
 import { tellVerification, verifySet } from './verify.ts'
 
 /**
@@ -20,7 +21,9 @@ export async function takeSet(target: Target, run: Run): Promise<ExitCode> {
   const failed = members.filter(member => member.status === 'failed')
   const verified = await verifyAndTell(target, run, manifest.set)
   if (failed.length > 0) return EXIT.commandFailed
-  return verified ? EXIT.recovered : EXIT.checkFailed
+  if (!verified) return EXIT.checkFailed
+  await retainAfterwards(target)
+  return EXIT.recovered
 }
 
 /** True when every member of the set (without a name: the newest) could be read back and proven. */
