@@ -3,7 +3,25 @@ import { GRACE_DAYS } from '../stores/retention.ts'
 
 /** How the backup service proves, lists and removes what it has made. */
 export function backupService(target: Target): string {
-  return [verification(), catalogue(), retention(target)].join('\n')
+  return [schedule(target), verification(), catalogue(), retention(target)].join('\n')
+}
+
+function schedule({ nightly }: Target): string {
+  return `### Schedule
+
+\`\`\`sh
+npx tsx tools/backup-service.ts --run-once    # now
+npx tsx tools/backup-service.ts --schedule    # stays; ${nightly.schedule} in UTC, from BACKUP_SCHEDULE
+curl http://127.0.0.1:8081/health             # what it does, its next and its last run
+\`\`\`
+
+The service remembers nothing: the next run is the first time of the schedule after the newest set in the bucket, so a
+missed run is caught up with as soon as it can be, and a set taken by hand counts. Where there is no set yet, it waits
+for its hour. It takes the lock of the target for each run, so that it never runs twice at once, whoever else backs up
+or recovers; it stands still while an incident of this installation is open; a run that could not write its set is
+tried again a quarter of an hour later. Told to stop, it interrupts its run, which starts what it has stopped; killed
+while Neo4j is stopped, Neo4j is started again by the guardian, or by the service when it comes back.
+`
 }
 
 function verification(): string {
