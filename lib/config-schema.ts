@@ -18,7 +18,7 @@ export interface WrittenConfig {
     bucket: string
     access_key_from: string
     secret_key_from: string
-    /** Cron expression of five fields, in UTC. */
+    /** Cron expression of five fields, in UTC; `off` for none. */
     schedule?: string
     /** A variable may hold it, so it can be text. */
     retention_days?: number | string
@@ -121,7 +121,7 @@ export const CONFIG_SCHEMA: Schema = object(
         bucket: { type: 'string', pattern: '^[a-z0-9][a-z0-9.-]{2,62}$' },
         access_key_from: text,
         secret_key_from: text,
-        schedule: { type: 'string', pattern: '^\\S+( +\\S+){4}$' },
+        schedule: { type: 'string', pattern: '^(off|\\S+( +\\S+){4})$' },
         retention_days: count,
         keep_verified: count,
       },

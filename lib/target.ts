@@ -66,7 +66,7 @@ export interface Bucket {
 }
 
 export interface Nightly {
-  /** Cron expression of five fields, in UTC. */
+  /** Cron expression of five fields, in UTC; `off` for none. */
   schedule: string
   retentionDays: number
   keepVerified: number

@@ -13,6 +13,8 @@ function schedule({ nightly }: Target): string {
 npx tsx tools/backup-service.ts --run-once    # now
 npx tsx tools/backup-service.ts --schedule    # stays; ${nightly.schedule} in UTC, from BACKUP_SCHEDULE
 curl http://127.0.0.1:8081/health             # what it does, its next and its last run
+docker compose exec backup-service backup-service --run-once   # in the container that keeps the schedule
+docker compose logs -f backup-service                          # when it runs next, and what it does
 \`\`\`
 
 The service remembers nothing: the next run is the first time of the schedule after the newest set in the bucket, so a

@@ -22,7 +22,7 @@ export interface World {
 
 /** What `/health` answers. */
 export interface Status {
-  state: 'waiting' | 'running' | 'paused' | 'blind'
+  state: 'waiting' | 'running' | 'paused' | 'blind' | 'off'
   /** Why it is paused or blind. */
   why?: string
   next?: string

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { createServer } from 'node:http'
-import { basename, join } from 'node:path'
+import { basename } from 'node:path'
 import { schedule } from '../../lib/cron.ts'
 import { stamp, timeOf } from '../../lib/format.ts'
 import { openIncidents } from '../../lib/incident-mark.ts'
@@ -16,6 +16,7 @@ import { keepSchedule, type Seen, type Status, type World } from './keep-schedul
 
 /** So many of the newest sets are looked at for one of this installation; several may share a bucket. */
 const NEWEST = 20
+const LONG_MS = 24 * 3_600_000
 /** Clocks of two machines may differ by so much. */
 const AHEAD_MS = 10 * 60_000
 
@@ -27,12 +28,15 @@ interface Service {
 
 /** The backup service: stays, keeps the schedule, answers `/health`, and leaves when it is told to. */
 export async function serve(target: Target, { config, listen }: Service): Promise<ExitCode> {
-  const kept = schedule(target.nightly.schedule)
-  const status: Status = { state: 'waiting' }
-  const server = await health(listen, () => ({ schedule: kept.pattern, ...status }))
+  const { schedule: pattern } = target.nightly
+  const kept = pattern === 'off' ? undefined : schedule(pattern)
+  const status: Status = { state: kept ? 'waiting' : 'off' }
+  const server = await health(listen, () => ({ schedule: pattern, ...status }))
   const runner = new Runner(config)
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => runner.stop())
-  tell(`keeps the schedule "${kept.pattern}" (UTC); /health is answered at ${listen}`)
+  tell(
+    `${kept ? `keeps the schedule "${pattern}" (UTC)` : 'the schedule is off'}; /health is answered at ${listen}`,
+  )
   await endDeadRun(target, tell)
   const look = () => lookAt(target)
   const world: World = {
@@ -42,7 +46,8 @@ export async function serve(target: Target, { config, listen }: Service): Promis
     run: () => runner.run(),
     tell,
   }
-  await keepSchedule(kept, world, status, () => runner.stopped)
+  if (kept) await keepSchedule(kept, world, status, () => runner.stopped)
+  else while (!runner.stopped) await runner.wait(LONG_MS)
   server.close()
   tell('stopped')
   return EXIT.recovered
@@ -56,8 +61,13 @@ class Runner {
   #wake: () => void = () => undefined
 
   constructor(config: string | undefined) {
-    const file = join(import.meta.dirname, '..', 'backup-service.ts')
-    this.#argv = [...process.execArgv, file, '--run-once', ...(config ? ['--config', config] : [])]
+    // This very program: also where it is bundled into one file.
+    this.#argv = [
+      ...process.execArgv,
+      process.argv[1]!,
+      '--run-once',
+      ...(config ? ['--config', config] : []),
+    ]
   }
 
   run(): Promise<number> {
