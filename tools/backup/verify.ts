@@ -71,14 +71,16 @@ export async function verifySet(target: Target, run: Run, set?: string): Promise
 }
 
 /** Says what was found; true when every member was proven. */
-export function tellVerification({ verification }: VerifiedSet): boolean {
+export function tellVerification({ manifest, verification }: VerifiedSet): boolean {
   const { set, members } = verification
   for (const { id, verdict, found, seconds } of members) {
     const line = `${verdict === 'proven' ? '✔' : '✖'} ${id}: ${verdict}: ${found} (${seconds.toFixed(0)} s)`
     process.stdout.write(`${mask(line)}\n`)
   }
   if (isProven(verification)) {
-    process.stdout.write(`${set} is verified: ${members.length} of ${members.length} members proven\n`)
+    process.stdout.write(
+      `${set} is verified: ${members.length} of ${manifest.members.length} members proven\n`,
+    )
     return true
   }
   process.stderr.write(`${set} is not verified\nHINT: ${hintFor(members)}\n`)
