@@ -1,7 +1,8 @@
 import { hostname } from 'node:os'
-import { liftMark, type OpenIncident, placeMark } from '../lib/incident-mark.ts'
+import { liftMark, type OpenIncident, openIncidents, placeMark } from '../lib/incident-mark.ts'
 import type { Recorded } from '../lib/journal.ts'
 import { operator } from '../lib/lock.ts'
+import { Objects } from '../lib/objects.ts'
 import { EXIT, messageOf } from '../lib/problem.ts'
 import type { Bucket, Target } from '../lib/target.ts'
 import type { Incident } from './incident.ts'
@@ -44,11 +45,19 @@ export class Mark {
     if (!isOver(events)) return
     try {
       await liftMark(this.#bucket, this.#open)
+      if (isRecovered(events)) await this.#liftEarlier()
     } catch (error) {
       const close = `npx tsx tools/backup-service.ts --close-incident ${this.#open.incident}`
       const still = `the bucket still says that the incident is open: ${messageOf(error)}; later: ${close}`
       if (placed) this.#note(still)
     }
+  }
+
+  /** A new incident that was opened in the place of one that died has ended that one, too. */
+  async #liftEarlier(): Promise<void> {
+    const { project, scenario } = this.#open
+    for (const open of await openIncidents(new Objects(this.#bucket)))
+      if (open.project === project && open.scenario === scenario) await liftMark(this.#bucket, open)
   }
 }
 
@@ -63,11 +72,14 @@ export function markOf({ name, journal }: Incident, { backups, runtime }: Target
 /** Recovered, or ended with everything as it was: nothing was changed, or all of it was taken back. */
 export function isOver(events: readonly Recorded[]): boolean {
   const changed = new Set<string>()
-  let recovered = false
   for (const event of events) {
     if (event.kind === 'started' && event.effect === 'write') changed.add(event.path)
     if (event.kind === 'undone') changed.delete(event.path)
-    if (event.kind === 'closed') recovered = event.exitCode === EXIT.recovered
   }
-  return recovered || changed.size === 0
+  return isRecovered(events) || changed.size === 0
+}
+
+function isRecovered(events: readonly Recorded[]): boolean {
+  const last = events.findLast(event => event.kind === 'closed')
+  return last?.kind === 'closed' && last.exitCode === EXIT.recovered
 }

@@ -41,6 +41,22 @@ describe('the mark of an open incident', suite => {
     await resumed.end([wrote, closed(1), closed(0)])
     assert.equal([await marks(), notes], [[], []])
   })
+  suite.test('goes with the success of a later incident of the same scenario', async () => {
+    const [died, other] = [
+      { ...OPEN, incident: 'died' },
+      { ...OPEN, incident: 'other', scenario: 'neo4j-loss' },
+    ]
+    for (const open of [died, other]) {
+      const mark = new Mark(bucket, open, () => undefined)
+      mark.place()
+      await mark.end([wrote])
+    }
+    const later = new Mark(bucket, OPEN, () => undefined)
+    later.place()
+    await later.end([wrote, closed(0)])
+    assert.equal(await marks(), [other])
+    s3.objects.clear()
+  })
   suite.test('goes with a run that has changed nothing, or has taken everything back', () => {
     assert.ok(isOver([closed(3)]))
     assert.ok(isOver([wrote, took, closed(1)]))
