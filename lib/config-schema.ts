@@ -24,6 +24,8 @@ export interface WrittenConfig {
     retention_days?: number | string
     /** Verified backups of every store that are kept however old they are. */
     keep_verified?: number | string
+    /** A second server that gets a copy of every verified set. */
+    replica?: { endpoint: string; bucket: string; access_key_from: string; secret_key_from: string }
   }
   targets: { rto_minutes: number; rpo_hours: number }
   relations: Relation[]
@@ -65,6 +67,7 @@ const number = { type: 'number', exclusiveMinimum: 0 }
 const url = { type: 'string', pattern: '^https?://[^/]+' }
 /** At least one: nothing here may mean "keep none". */
 const count = { type: ['integer', 'string'], minimum: 1, pattern: '^[1-9]\\d{0,3}$' }
+const bucket = { type: 'string', pattern: '^[a-z0-9][a-z0-9.-]{2,62}$' }
 const texts = { type: 'array', items: text }
 
 function object(properties: Record<string, unknown>, optional: readonly string[] = []): Schema {
@@ -118,14 +121,15 @@ export const CONFIG_SCHEMA: Schema = object(
       {
         endpoint: url,
         service: text,
-        bucket: { type: 'string', pattern: '^[a-z0-9][a-z0-9.-]{2,62}$' },
+        bucket,
         access_key_from: text,
         secret_key_from: text,
         schedule: { type: 'string', pattern: '^(off|\\S+( +\\S+){4})$' },
         retention_days: count,
         keep_verified: count,
+        replica: object({ endpoint: url, bucket, access_key_from: text, secret_key_from: text }),
       },
-      ['schedule', 'retention_days', 'keep_verified'],
+      ['schedule', 'retention_days', 'keep_verified', 'replica'],
     ),
     targets: object({ rto_minutes: number, rpo_hours: number }),
     relations: listOf({

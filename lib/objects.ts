@@ -275,17 +275,18 @@ export class Objects {
   #explain(what: string, error: unknown): Problem {
     if (error instanceof Problem) return error
     const { endpoint, service, bucket, accessKey, secretKey } = this.#bucket
+    const logs = service ? `look at docker compose logs ${service}` : 'look at the log of that server'
     // A socket that waits for ever would keep the program alive after it has said so.
     if (error instanceof Late) this.#agent.destroy()
     const code = (error as { code?: string }).code ?? (error instanceof Late ? 'LATE' : '')
     const known: Record<string, [string, string]> = {
       ECONNREFUSED: [
         `MinIO does not answer at ${endpoint}`,
-        `start it: docker compose up -d --no-recreate ${service}`,
+        service ? `start it: docker compose up -d --no-recreate ${service}` : 'ask those who run that server',
       ],
       LATE: [
         `MinIO at ${endpoint} accepts connections but does not answer`,
-        `look at docker compose logs ${service}; it may be paused, starting, or its disk full`,
+        `${logs}; it may be paused, starting, or its disk full`,
       ],
       InvalidAccessKeyId: [
         `MinIO does not know the access key of ${accessKey.name}`,
@@ -312,10 +313,7 @@ export class Objects {
         'objects are written once and never replaced',
       ],
     }
-    const [message, hint] = known[code] ?? [
-      `could not ${what}: ${messageOf(error)}`,
-      `look at docker compose logs ${service}`,
-    ]
+    const [message, hint] = known[code] ?? [`could not ${what}: ${messageOf(error)}`, logs]
     return new Problem(message, { hint, cause: error })
   }
 }

@@ -17,6 +17,8 @@ export interface Target {
   writers: readonly string[]
   frontDoor: FrontDoor
   backups: Bucket
+  /** Gets a copy of every verified set; nothing is ever removed there. */
+  replica: Bucket | undefined
   /** When sets are taken and how long they are kept. */
   nightly: Nightly
   rpoHours: number
@@ -59,6 +61,7 @@ export interface PostgresStore extends StoreBase {
 /** Where backups are kept: one bucket of an S3 service. */
 export interface Bucket {
   endpoint: string
+  /** The compose service behind it; empty for a server elsewhere. */
   service: string
   bucket: string
   accessKey: Secret
@@ -90,6 +93,13 @@ export function targetOf(config: Config): Target {
       bucket: backups.bucket,
       accessKey: secretOf(config, backups.access_key_from),
       secretKey: secretOf(config, backups.secret_key_from),
+    },
+    replica: backups.replica && {
+      endpoint: backups.replica.endpoint,
+      service: '',
+      bucket: backups.replica.bucket,
+      accessKey: secretOf(config, backups.replica.access_key_from),
+      secretKey: secretOf(config, backups.replica.secret_key_from),
     },
     nightly: {
       schedule: backups.schedule ?? '0 2 * * *',

@@ -3,6 +3,7 @@ import { program } from '../runbook/perform.ts'
 import { readArguments, targetFrom } from './arguments.ts'
 import { closeIncident } from './backup/close-incident.ts'
 import { alone } from './backup/lock.ts'
+import { replicateAndTell } from './backup/replicate.ts'
 import { retain, tellPlan } from './backup/retain.ts'
 import { serve } from './backup/service.ts'
 import { takeSet, verifyAndTell } from './backup/take.ts'
@@ -13,12 +14,13 @@ const HELP = `Backs up every store, and proves that what was backed up can be re
   npx tsx tools/backup-service.ts --schedule [--listen host:port]   stay and keep the schedule; /health at 127.0.0.1:8081
   npx tsx tools/backup-service.ts --verify [set]               read a set back again (the newest), and note what was found
   npx tsx tools/backup-service.ts --retention [--plan]         remove what is too old; --plan only says what would go
+  npx tsx tools/backup-service.ts --replicate                  copy the verified sets that the replica lacks
   npx tsx tools/backup-service.ts --close-incident <name>      let schedule and retention go on after an incident
 
 A store that fails does not stop the others; it is recorded as failed, with its reason.
 Exit code 0 when the set is verified; 1 when a store failed, 2 when the verification did, 75 during a recovery.`
 
-const MODES = ['run-once', 'schedule', 'verify', 'retention', 'close-incident']
+const MODES = ['run-once', 'schedule', 'verify', 'retention', 'replicate', 'close-incident']
 
 await program(async () => {
   const { values, positionals } = readArguments(HELP, {
@@ -28,6 +30,7 @@ await program(async () => {
     verify: { type: 'boolean' },
     retention: { type: 'boolean' },
     plan: { type: 'boolean' },
+    replicate: { type: 'boolean' },
     'close-incident': { type: 'string' },
   })
   const [set, ...more] = positionals
@@ -39,7 +42,7 @@ await program(async () => {
   if (modes.length !== 1 || more.length > 0 || odd)
     throw badInput(
       'what is it to do?',
-      'one of --run-once, --schedule, --verify [set], --retention, --close-incident',
+      'one of --run-once, --schedule, --verify [set], --retention, --replicate, --close-incident',
     )
   const target = targetFrom(values)
   if (values['run-once']) return alone(target, run => takeSet(target, run))
@@ -47,6 +50,7 @@ await program(async () => {
     return serve(target, { config: values.config, listen: values.listen ?? '127.0.0.1:8081' })
   if (values['close-incident'] !== undefined) return closeIncident(target, values['close-incident'])
   if (values.retention) return values.plan ? tellPlan(target) : alone(target, () => retain(target))
+  if (values.replicate) return alone(target, run => replicateAndTell(target, run))
   const verified = await alone(target, run => verifyAndTell(target, run, set))
   return verified ? EXIT.recovered : EXIT.checkFailed
 })

@@ -3,7 +3,7 @@ import { GRACE_DAYS } from '../stores/retention.ts'
 
 /** How the backup service proves, lists and removes what it has made. */
 export function backupService(target: Target): string {
-  return [schedule(target), verification(), catalogue(), retention(target)].join('\n')
+  return [schedule(target), verification(), catalogue(), retention(target), replica()].join('\n')
 }
 
 function schedule({ nightly }: Target): string {
@@ -83,6 +83,19 @@ days. While an incident is open nothing goes and no backup begins: a recovery th
 npx tsx tools/backup-service.ts --retention --plan          # what would go
 npx tsx tools/backup-service.ts --retention
 npx tsx tools/backup-service.ts --close-incident <incident> # one that nobody will resume
+\`\`\`
+`
+}
+
+function replica(): string {
+  return `### Replica
+
+With \`backups.replica\` in the configuration every verified set is copied to a second server after each run, digests
+compared, its manifest last. Nothing is ever replaced or removed there, not even by retention: give it credentials of
+its own and a lifecycle rule on that server. A run whose copy fails ends with exit code 1. What is missing there:
+
+\`\`\`sh
+npx tsx tools/backup-service.ts --replicate
 \`\`\`
 `
 }

@@ -7,11 +7,12 @@ import { stepsFor } from '../../steps/by-kind.ts'
 import type { Run } from '../../stores/base.ts'
 import type { Member } from '../../stores/manifest.ts'
 import { noteInHistory } from './history.ts'
+import { replicateAndTell } from './replicate.ts'
 import { retainAfterwards } from './retain.ts'
 import { tellVerification, verifySet } from './verify.ts'
 
 /**
- * Takes a set of every store and verifies it as it lies in the bucket. Exit code 1 when a store failed, 2 when
+ * Takes a set of every store and verifies it as it lies in the bucket. Exit code 1 when a store or the copy failed, 2 when
  * what was written cannot be proven.
  */
 export async function takeSet(target: Target, run: Run): Promise<ExitCode> {
@@ -22,8 +23,10 @@ export async function takeSet(target: Target, run: Run): Promise<ExitCode> {
   const verified = await verifyAndTell(target, run, manifest.set)
   if (failed.length > 0) return EXIT.commandFailed
   if (!verified) return EXIT.checkFailed
+  // The copy first: what retention removes here should be there by then.
+  const copied = target.replica ? await replicateAndTell(target, run) : EXIT.recovered
   await retainAfterwards(target)
-  return EXIT.recovered
+  return copied
 }
 
 /** True when every member of the set (without a name: the newest) could be read back and proven. */
