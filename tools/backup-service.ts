@@ -18,7 +18,7 @@ const HELP = `Backs up every store, and proves that what was backed up can be re
   npx tsx tools/backup-service.ts --close-incident <name>      let schedule and retention go on after an incident
 
 A store that fails does not stop the others; it is recorded as failed, with its reason.
-Exit code 0 when the set is verified; 1 when a store failed, 2 when the verification did, 75 during a recovery.`
+Exit code 0 when the set is verified; 1 when a store or the copy failed, 2 when the verification did, 75 during a recovery.`
 
 const MODES = ['run-once', 'schedule', 'verify', 'retention', 'replicate', 'close-incident']
 
