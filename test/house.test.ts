@@ -161,8 +161,6 @@ describe('house rules', suite => {
     const allowed = ['test/poll.ts', 'test/describe.ts', 'test/run.ts', 'test/house.test.ts']
     // It puts a fake in the place of the program that a printed script waits with.
     allowed.push('test/runbook/shell.test.ts')
-    // A script for a container, where nobody polls but the shell.
-    allowed.push('test/drill/empty-dump.ts')
     const wrong = breaches(
       tests.filter(({ file }) => !allowed.includes(file)),
       source => code(source).match(/\bsetTimeout\(|timers\/promises|\bsleep\b/g) ?? [],
