@@ -11,9 +11,15 @@ const here = fileURLToPath(new URL('.', import.meta.url))
  */
 export async function bundlePlatform(outDir: string): Promise<void> {
   await mkdir(outDir, { recursive: true })
+  await bundle(join(here, 'platform', 'platform.ts'), join(outDir, 'platform.mjs'))
+  await copyFile(join(here, 'images', 'platform', 'Dockerfile'), join(outDir, 'Dockerfile'))
+}
+
+/** One file of our sources and all the packages they use. */
+export async function bundle(entry: string, outfile: string): Promise<void> {
   await build({
-    entryPoints: [join(here, 'platform', 'platform.ts')],
-    outfile: join(outDir, 'platform.mjs'),
+    entryPoints: [entry],
+    outfile,
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -26,5 +32,4 @@ export async function bundlePlatform(outDir: string): Promise<void> {
     },
     logLevel: 'warning',
   })
-  await copyFile(join(here, 'images', 'platform', 'Dockerfile'), join(outDir, 'Dockerfile'))
 }

@@ -37,9 +37,12 @@ export function compose(target: LabTarget, ...args: string[]): Promise<string> {
   return docker(target, ['compose', ...args])
 }
 
-/** Variables for a compose process: the project by name, so that a second ground stays apart. */
+/**
+ * Variables for a compose process: the project by name, so that a second ground stays apart. The schedule is off:
+ * a backup that catches up in the middle of a drill would stop its Neo4j. LAB_BACKUP_SCHEDULE turns it on.
+ */
 export function composeEnv({ env, project }: LabTarget): Record<string, string> {
-  return { ...env, COMPOSE_PROJECT_NAME: project }
+  return { ...env, COMPOSE_PROJECT_NAME: project, BACKUP_SCHEDULE: env.LAB_BACKUP_SCHEDULE || 'off' }
 }
 
 /** Every service's container, the dead included; empty when nothing was ever started. */

@@ -18,6 +18,14 @@ export interface WrittenConfig {
     bucket: string
     access_key_from: string
     secret_key_from: string
+    /** Cron expression of five fields, in UTC; `off` for none. */
+    schedule?: string
+    /** A variable may hold it, so it can be text. */
+    retention_days?: number | string
+    /** Verified backups of every store that are kept however old they are. */
+    keep_verified?: number | string
+    /** A second server that gets a copy of every verified set. */
+    replica?: { endpoint: string; bucket: string; access_key_from: string; secret_key_from: string }
   }
   targets: { rto_minutes: number; rpo_hours: number }
   relations: Relation[]
@@ -57,6 +65,9 @@ export interface Relation {
 const text = { type: 'string', minLength: 1 }
 const number = { type: 'number', exclusiveMinimum: 0 }
 const url = { type: 'string', pattern: '^https?://[^/]+' }
+/** At least one: nothing here may mean "keep none". */
+const count = { type: ['integer', 'string'], minimum: 1, pattern: '^[1-9]\\d{0,3}$' }
+const bucket = { type: 'string', pattern: '^[a-z0-9][a-z0-9.-]{2,62}$' }
 const texts = { type: 'array', items: text }
 
 function object(properties: Record<string, unknown>, optional: readonly string[] = []): Schema {
@@ -106,13 +117,20 @@ export const CONFIG_SCHEMA: Schema = object(
       rag_query: text,
       graph_query: text,
     }),
-    backups: object({
-      endpoint: url,
-      service: text,
-      bucket: { type: 'string', pattern: '^[a-z0-9][a-z0-9.-]{2,62}$' },
-      access_key_from: text,
-      secret_key_from: text,
-    }),
+    backups: object(
+      {
+        endpoint: url,
+        service: text,
+        bucket,
+        access_key_from: text,
+        secret_key_from: text,
+        schedule: { type: 'string', pattern: '^(off|\\S+( +\\S+){4})$' },
+        retention_days: count,
+        keep_verified: count,
+        replica: object({ endpoint: url, bucket, access_key_from: text, secret_key_from: text }),
+      },
+      ['schedule', 'retention_days', 'keep_verified', 'replica'],
+    ),
     targets: object({ rto_minutes: number, rpo_hours: number }),
     relations: listOf({
       name: text,

@@ -84,6 +84,11 @@ function unsetSecrets(config: Config): Flaw[] {
     ['/backups/access_key_from', config.backups.access_key_from],
     ['/backups/secret_key_from', config.backups.secret_key_from],
   ]
+  const { replica } = config.backups
+  if (replica) {
+    wanted.push(['/backups/replica/access_key_from', replica.access_key_from])
+    wanted.push(['/backups/replica/secret_key_from', replica.secret_key_from])
+  }
   for (const [name, store] of Object.entries(config.stores)) {
     if (store.password_from) wanted.push([`/stores/${name}/password_from`, store.password_from])
   }

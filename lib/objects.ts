@@ -18,6 +18,25 @@ export interface ObjectStat {
   sha256: string | undefined
 }
 
+/** One version of an object; `marker` is what a removal leaves in a bucket with versions. */
+export interface ObjectVersion {
+  key: string
+  version: string
+  latest: boolean
+  marker: boolean
+  /** Milliseconds. */
+  modified: number
+}
+
+/** What the client gives for each and its types do not say. */
+interface ListedVersion {
+  name: string
+  versionId?: string
+  isLatest?: boolean | string
+  isDeleteMarker?: boolean
+  lastModified: string | Date
+}
+
 export interface Transfer {
   signal: AbortSignal
   progress: (p: Progress) => void
@@ -186,6 +205,51 @@ export class Objects {
     )
   }
 
+  /** Every version of every object, the markers of removed ones too; without versioning one of each. */
+  async versions(): Promise<ObjectVersion[]> {
+    return this.#answer('list the versions', async () => {
+      const found: ObjectVersion[] = []
+      const items: AsyncIterable<ListedVersion> = (await this.#client).listObjects(
+        this.#bucket.bucket,
+        '',
+        true,
+        { IncludeVersion: true },
+      ) as unknown as AsyncIterable<ListedVersion>
+      for await (const { name, versionId, isLatest, isDeleteMarker, lastModified } of items) {
+        const latest = isLatest === undefined || `${isLatest}` === 'true'
+        const modified = new Date(lastModified).getTime()
+        found.push({ key: name, version: versionId ?? '', latest, marker: Boolean(isDeleteMarker), modified })
+      }
+      return found
+    })
+  }
+
+  /** Removes one version for good. Refused by the server while it is locked. */
+  async purge({ key, version }: Pick<ObjectVersion, 'key' | 'version'>): Promise<void> {
+    await this.#answer(`remove a version of ${key}`, async () =>
+      (await this.#client).removeObject(this.#bucket.bucket, key, { versionId: version }),
+    )
+  }
+
+  /**
+   * Keys of uploads that were begun and never ended. MinIO names them only to who asks for the very key, and
+   * clears them itself after a day (stale_uploads_expiry); other servers keep them for ever.
+   */
+  async halfUploads(): Promise<string[]> {
+    return this.#answer('list half uploads', async () => {
+      const found: string[] = []
+      for await (const { key } of (await this.#client).listIncompleteUploads(this.#bucket.bucket, '', true))
+        found.push(key)
+      return found
+    })
+  }
+
+  async dropHalfUpload(key: string): Promise<void> {
+    await this.#answer(`drop the half upload of ${key}`, async () =>
+      (await this.#client).removeIncompleteUpload(this.#bucket.bucket, key),
+    )
+  }
+
   /** Makes the bucket, with versions and object lock, when it is not there. */
   async ensureBucket(): Promise<void> {
     await this.#answer('make the bucket', async () => {
@@ -211,17 +275,18 @@ export class Objects {
   #explain(what: string, error: unknown): Problem {
     if (error instanceof Problem) return error
     const { endpoint, service, bucket, accessKey, secretKey } = this.#bucket
+    const logs = service ? `look at docker compose logs ${service}` : 'look at the log of that server'
     // A socket that waits for ever would keep the program alive after it has said so.
     if (error instanceof Late) this.#agent.destroy()
     const code = (error as { code?: string }).code ?? (error instanceof Late ? 'LATE' : '')
     const known: Record<string, [string, string]> = {
       ECONNREFUSED: [
         `MinIO does not answer at ${endpoint}`,
-        `start it: docker compose up -d --no-recreate ${service}`,
+        service ? `start it: docker compose up -d --no-recreate ${service}` : 'ask those who run that server',
       ],
       LATE: [
         `MinIO at ${endpoint} accepts connections but does not answer`,
-        `look at docker compose logs ${service}; it may be paused, starting, or its disk full`,
+        `${logs}; it may be paused, starting, or its disk full`,
       ],
       InvalidAccessKeyId: [
         `MinIO does not know the access key of ${accessKey.name}`,
@@ -248,10 +313,7 @@ export class Objects {
         'objects are written once and never replaced',
       ],
     }
-    const [message, hint] = known[code] ?? [
-      `could not ${what}: ${messageOf(error)}`,
-      `look at docker compose logs ${service}`,
-    ]
+    const [message, hint] = known[code] ?? [`could not ${what}: ${messageOf(error)}`, logs]
     return new Problem(message, { hint, cause: error })
   }
 }

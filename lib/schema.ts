@@ -17,7 +17,12 @@ export function flaws(schema: Schema, value: unknown): Flaw[] {
   if (!validate) {
     // Its 140 files are loaded by the first value that has to be valid: --help has none.
     const { Ajv } = createRequire(import.meta.url)('ajv') as { Ajv: typeof AjvClass }
-    validate = new Ajv({ allErrors: true, strict: true, strictRequired: false }).compile(schema)
+    validate = new Ajv({
+      allErrors: true,
+      strict: true,
+      strictRequired: false,
+      allowUnionTypes: true,
+    }).compile(schema)
     compiled.set(schema, validate)
   }
   if (validate(value)) return []

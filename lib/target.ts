@@ -17,6 +17,10 @@ export interface Target {
   writers: readonly string[]
   frontDoor: FrontDoor
   backups: Bucket
+  /** Gets a copy of every verified set; nothing is ever removed there. */
+  replica: Bucket | undefined
+  /** When sets are taken and how long they are kept. */
+  nightly: Nightly
   rpoHours: number
   rtoMinutes: number
   relations: readonly Relation[]
@@ -57,10 +61,18 @@ export interface PostgresStore extends StoreBase {
 /** Where backups are kept: one bucket of an S3 service. */
 export interface Bucket {
   endpoint: string
+  /** The compose service behind it; empty for a server elsewhere. */
   service: string
   bucket: string
   accessKey: Secret
   secretKey: Secret
+}
+
+export interface Nightly {
+  /** Cron expression of five fields, in UTC; `off` for none. */
+  schedule: string
+  retentionDays: number
+  keepVerified: number
 }
 
 /** The usable form of a configuration: secrets wrapped, stores typed by kind, the runtime chosen. */
@@ -81,6 +93,18 @@ export function targetOf(config: Config): Target {
       bucket: backups.bucket,
       accessKey: secretOf(config, backups.access_key_from),
       secretKey: secretOf(config, backups.secret_key_from),
+    },
+    replica: backups.replica && {
+      endpoint: backups.replica.endpoint,
+      service: '',
+      bucket: backups.replica.bucket,
+      accessKey: secretOf(config, backups.replica.access_key_from),
+      secretKey: secretOf(config, backups.replica.secret_key_from),
+    },
+    nightly: {
+      schedule: backups.schedule ?? '0 2 * * *',
+      retentionDays: Number(backups.retention_days ?? 30),
+      keepVerified: Number(backups.keep_verified ?? 7),
     },
     rpoHours: config.targets.rpo_hours,
     rtoMinutes: config.targets.rto_minutes,

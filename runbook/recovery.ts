@@ -14,6 +14,7 @@ import { holdLines, stopLines } from './hold.ts'
 import { type Incident, openIncident, resumeIncident, unfinished } from './incident.ts'
 import { handleInterrupts, type Interrupts, restoreCursor } from './interrupts.ts'
 import { containersLeft } from './leftovers.ts'
+import { type Mark, markOf } from './mark.ts'
 import type { AnyScenario, AnyStep, Binding, Facts, Node, Question } from './model.ts'
 import type { Options } from './options.ts'
 import { runStretch, Screen } from './pipeline.ts'
@@ -33,6 +34,7 @@ export class Recovery {
   readonly #screen: Screen
   #incident!: Incident
   #lock!: Lock
+  #mark!: Mark
   #interrupts: Interrupts | undefined
   readonly #told = new Set<string>()
   #agreement: { binding: Binding<Facts>; agreement: Agreement; checked: boolean } | undefined
@@ -63,6 +65,7 @@ export class Recovery {
       return this.#fail(error)
     } finally {
       this.#interrupts?.remove()
+      await this.#mark.end(this.#incident.journal.read())
       this.#incident.journal.close()
       await this.#lock.release()
       restoreCursor()
@@ -99,6 +102,8 @@ export class Recovery {
       throw error
     }
     this.#incident.journal.listen(event => this.#lock.tell(event))
+    this.#mark = markOf(this.#incident, this.#target, this.#scenario.id)
+    this.#mark.place()
     for (const name of containersLeft(this.#incident.before))
       await exec(runtime.removeContainer(name), { cwd: root }).catch(() => undefined)
   }
@@ -198,6 +203,7 @@ export class Recovery {
   /** Right before the first change after the confirmation the world is looked at once more. */
   async #sameWorld(facts: Facts): Promise<void> {
     if (!this.#agreement || this.#agreement.checked) return
+    this.#mark.place()
     const now = await lookAgain(this.#agreement.binding, facts)
     refuseChanged(this.#agreement.agreement.state, now)
     this.#agreement.checked = true

@@ -64,11 +64,6 @@ objects, so that it survives the loss of every database.`,
         run: f => put(f, `${f.run.folder}/manifest.json`, setKey(f)),
         probe: { look: f => stat(f, setKey(f)), state: there },
         undo: { none: 'a set is never taken back; retention removes it in time' },
-      })
-      .write('note that it was verified', {
-        run: f => put(f, `${f.run.folder}/manifest.json`, verifiedKey(f)),
-        probe: { look: f => stat(f, verifiedKey(f)), state: there },
-        undo: { none: 'it says what was done' },
       }),
   summary: f => f.manifest.set,
 })
@@ -142,10 +137,6 @@ function key(f: StoreBase & { part: BackedUpFile }): string {
 
 function setKey(f: Base): string {
   return `sets/${dayOf(f.run.id)}/set_${f.run.id}.json`
-}
-
-function verifiedKey(f: Base): string {
-  return setKey(f).replace(/\.json$/, `.verified-${f.run.id}.json`)
 }
 
 function put(f: Base, file: string, key: string): Command {

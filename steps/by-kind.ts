@@ -5,9 +5,12 @@ import { assessQdrant } from './assess-qdrant.ts'
 import { backUpNeo4j, backUpPostgres, backUpQdrant } from './back-up.ts'
 import { integrityNeo4j, integrityPostgres, integrityQdrant } from './integrity.ts'
 import { releaseNeo4j, releasePostgres, releaseQdrant } from './release-quarantine.ts'
+import { verifyStoredNeo4j, verifyStoredPostgres, verifyStoredQdrant } from './verify-stored.ts'
 
 interface KindSteps {
   backUp: AnyStep
+  /** Proves a stored backup whole, outside of a recovery. */
+  verify: AnyStep
   assess: AnyStep
   integrity: AnyStep
   release: AnyStep
@@ -17,18 +20,21 @@ interface KindSteps {
 const STEPS: Record<StoreKind, KindSteps> = {
   neo4j: {
     backUp: backUpNeo4j,
+    verify: verifyStoredNeo4j,
     assess: assessNeo4j,
     integrity: integrityNeo4j,
     release: releaseNeo4j,
   },
   postgres: {
     backUp: backUpPostgres,
+    verify: verifyStoredPostgres,
     assess: assessPostgres,
     integrity: integrityPostgres,
     release: releasePostgres,
   },
   qdrant: {
     backUp: backUpQdrant,
+    verify: verifyStoredQdrant,
     assess: assessQdrant,
     integrity: integrityQdrant,
     release: releaseQdrant,

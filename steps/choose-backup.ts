@@ -1,7 +1,7 @@
 import { bytes, duration } from '../lib/format.ts'
 import type { Choice, StoreKind } from '../runbook/model.ts'
 import type { Sequence } from '../runbook/tree.ts'
-import { type Candidate, type Usable, usable } from '../stores/backups.ts'
+import { type Candidate, type Usable, usable, verifiedText } from '../stores/backups.ts'
 import type { StoreBase } from '../stores/base.ts'
 import { kindOf } from '../stores/kinds.ts'
 
@@ -71,9 +71,9 @@ function find<K extends StoreKind>(
 
 function choices(f: Needs, kind: StoreKind): Choice[] {
   return usable(f.candidates, kind).map(candidate => {
-    const { member, verified, source } = candidate
+    const { member, source } = candidate
     const hint = [`${ageOf(candidate)} old`, bytes(member.size_bytes), kindOf(kind).contents(member as never)]
-    hint.push(verified ? `verified ${verified}` : 'not verified since it was taken')
+    hint.push(verifiedText(candidate))
     if (ageMs(candidate) > f.target.rpoHours * 3_600_000) hint.push(`past the RPO of ${f.target.rpoHours} h`)
     if (source.project !== f.target.runtime.project) hint.push(`from project ${source.project}`)
     return { value: candidate.id, label: candidate.id, hint: hint.join(' · ') }

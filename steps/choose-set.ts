@@ -130,9 +130,14 @@ function setChoices(f: WithStores): Choice[] {
       `skew ${duration(skew(members))}`,
       bytes(size),
     ]
+    hint.push(members.every(isVerified) ? 'verified' : 'not verified')
     hint.push(...members.map(({ member }) => kindOf(member.kind).contents(member as never)))
     return { value: id, label: id, hint: hint.join(' · ') }
   })
+}
+
+function isVerified({ verification }: Usable): boolean {
+  return verification?.verdict === 'proven'
 }
 
 function refuseSet(answer: string, f: WithStores): string | undefined {

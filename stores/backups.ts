@@ -1,10 +1,19 @@
 import { type Command, type Io, type Output, ownCommand } from '../lib/command.ts'
+import { duration } from '../lib/format.ts'
 import { Objects } from '../lib/objects.ts'
+import { inParallel } from '../lib/parallel.ts'
 import { messageOf } from '../lib/problem.ts'
 import type { Target } from '../lib/target.ts'
 import type { StoreKind } from '../runbook/model.ts'
 import { kindOf, type MemberOf } from './kinds.ts'
 import { type Manifest, type Member, readManifest } from './manifest.ts'
+import {
+  digestOfManifest,
+  type MemberVerdict,
+  newestVerifications,
+  readVerification,
+  type Verification,
+} from './verification.ts'
 
 /** A member of a set that an operator may choose, with what the choice rests on. */
 export interface Candidate {
@@ -14,10 +23,16 @@ export interface Candidate {
   /** The manifest's entry; for a failed one only the reason. */
   member: Member
   source: Manifest['source']
-  /** Stamp of the last complete verification, if there was one. */
-  verified: string | undefined
+  /** What its newest verification found; undefined when there was none. */
+  verification: Verified | undefined
   /** Why it cannot be used; undefined when nothing speaks against it so far. */
   refused: string | undefined
+}
+
+/** When a member was last verified, and with which outcome. */
+export interface Verified extends Pick<MemberVerdict, 'verdict' | 'found'> {
+  /** ISO 8601. */
+  at: string
 }
 
 /** A candidate that can be restored. */
@@ -73,46 +88,97 @@ export function readCatalogue(output: Output): Catalogue {
   return JSON.parse(output.stdout) as Catalogue
 }
 
+/** So many objects are read at a time: more gain nothing, and MinIO answers them from one disk. */
+const READERS = 16
+
+/** What lies in the bucket, from one list and the manifests; of one store or of all. */
 export async function catalogue(
-  target: Target,
+  target: Pick<Target, 'backups'>,
   store: string | undefined,
   io: Pick<Io, 'progress'>,
 ): Promise<Catalogue> {
   const objects = new Objects(target.backups)
-  const listed = await objects.list('sets/')
   const sizes = new Map((await objects.list('')).map(({ key, size }) => [key, size]))
-  const manifests = listed.filter(({ key }) => /\/set_\d{8}_\d{6}\.json$/.test(key)).map(({ key }) => key)
-  const found: Catalogue = { candidates: [], broken: [] }
+  const keys = [...sizes.keys()].filter(isManifest).sort().reverse()
+  const verifications = newestVerifications([...sizes.keys()])
   let done = 0
-  for (const key of manifests.sort().reverse()) {
-    try {
-      const manifest = readManifest(key, await objects.text(key))
-      const verified = lastVerification(
-        listed.map(object => object.key),
-        key,
-      )
-      for (const member of manifest.members) {
-        if (store && member.store !== store) continue
-        const { set, source } = manifest
-        const refused = refusal(member, sizes)
-        found.candidates.push({ id: member.id, set, store: member.store, member, source, verified, refused })
-      }
-    } catch (error) {
-      found.broken.push({ key, reason: messageOf(error) })
-    }
-    io.progress({ done: ++done, total: manifests.length, unit: '%' })
+  const read = await inParallel(keys, READERS, async key => {
+    const set = await readSet(objects, key, verifications.get(key))
+    io.progress({ done: ++done, total: keys.length, unit: '%' })
+    return set
+  })
+  const sets = read.filter(set => 'manifest' in set)
+  return {
+    candidates: sets
+      .flatMap(set => candidatesOf(set, sizes))
+      .filter(one => store === undefined || one.store === store),
+    broken: read.filter(set => 'reason' in set),
   }
-  return found
 }
 
-/** Verifications lie beside the manifest as `<set>.verified-<stamp>.json`. */
-function lastVerification(keys: readonly string[], manifestKey: string): string | undefined {
-  const prefix = manifestKey.replace(/\.json$/, '.verified-')
-  return keys
-    .filter(key => key.startsWith(prefix))
-    .sort()
-    .at(-1)
-    ?.slice(prefix.length, -'.json'.length)
+export function isManifest(key: string): boolean {
+  return /^sets\/\d{4}\/\d{2}\/\d{2}\/set_\d{8}_\d{6}\.json$/.test(key)
+}
+
+interface ReadSet {
+  manifest: Manifest
+  verification: Verification | undefined
+  /** Why none of its members can be believed. */
+  doubt: string | undefined
+}
+
+async function readSet(
+  objects: Objects,
+  key: string,
+  verifiedBy: string | undefined,
+): Promise<ReadSet | Broken> {
+  try {
+    const content = await objects.text(key)
+    const manifest = readManifest(key, content)
+    if (!verifiedBy) return { manifest, verification: undefined, doubt: undefined }
+    const verification = await verificationAt(objects, verifiedBy)
+    const changed = verification && verification.manifest_sha256 !== digestOfManifest(content)
+    const doubt = changed
+      ? `its manifest was changed after it was verified at ${verification.started}`
+      : undefined
+    return { manifest, verification, doubt }
+  } catch (error) {
+    return { key, reason: messageOf(error) }
+  }
+}
+
+/** One that cannot be read is none: the set then counts as not verified. */
+async function verificationAt(objects: Objects, key: string): Promise<Verification | undefined> {
+  const content = await objects.text(key)
+  try {
+    return readVerification(key, content)
+  } catch {
+    return undefined
+  }
+}
+
+function candidatesOf({ manifest, verification, doubt }: ReadSet, sizes: ReadonlyMap<string, number>) {
+  const { set, source } = manifest
+  return manifest.members.map((member): Candidate => {
+    const found = verification?.members.find(({ id }) => id === member.id)
+    const verified = found && { at: verification!.started, verdict: found.verdict, found: found.found }
+    const refused = doubt ?? refusal(member, sizes) ?? failedVerification(verified)
+    const { id, store } = member
+    return { id, set, store, member, source, verification: verified, refused }
+  })
+}
+
+function failedVerification(verified: Verified | undefined): string | undefined {
+  if (verified?.verdict !== 'failed') return undefined
+  return `its verification at ${verified.at.slice(0, 19)}Z failed: ${verified.found}`
+}
+
+/** "verified 4 h ago", "never verified", "could not be verified 2 days ago". */
+export function verifiedText({ verification }: Pick<Candidate, 'verification'>, now = Date.now()): string {
+  if (!verification) return 'never verified'
+  const ago = `${duration(now - Date.parse(verification.at))} ago`
+  if (verification.verdict === 'proven') return `verified ${ago}`
+  return verification.verdict === 'failed' ? `FAILED its verification ${ago}` : `could not be verified ${ago}`
 }
 
 function refusal(member: Member, sizes: ReadonlyMap<string, number>): string | undefined {

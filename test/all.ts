@@ -14,7 +14,15 @@ import { Tally } from './tally.ts'
 const GROUNDS = ['drillground:27', 'drillground2:28']
 
 /** Drill files that take the most minutes, longest first. */
-const LONGEST = ['qdrant', 'neo4j', 'postgres', 'neo4j-terminal', 'whole-platform', 'refusals']
+const LONGEST = [
+  'qdrant',
+  'neo4j',
+  'postgres',
+  'neo4j-terminal',
+  'backup-service',
+  'whole-platform',
+  'refusals',
+]
 
 const tally = new Tally()
 const yes = process.argv.includes('--yes') || !process.stdin.isTTY || Boolean(process.env.CI)

@@ -11,6 +11,10 @@ export type Trouble = 'cut' | 'silent' | 'bit' | { status: number; code: string 
 export class FakeS3 {
   readonly objects = new Map<string, Buffer>()
   readonly requests: string[] = []
+  /** What uploaders said of their objects. */
+  readonly digests = new Map<string, string>()
+  /** Keys of uploads that somebody began and never ended. */
+  readonly halfUploads = new Set<string>()
   trouble: Trouble | undefined
   /** How often the trouble shows before it is over. */
   times = Number.POSITIVE_INFINITY
@@ -35,10 +39,17 @@ export class FakeS3 {
       const { status, code } = this.trouble
       return xml(response, status, `<Error><Code>${code}</Code><Message>${code}</Message></Error>`)
     }
+    if (request.method === 'DELETE') return this.#delete(response, key, url.searchParams.has('uploadId'))
+    if (url.searchParams.has('uploads')) return xml(response, 200, this.#uploads(url.searchParams))
+    if (url.searchParams.has('uploadId'))
+      return xml(response, 200, '<ListPartsResult><IsTruncated>false</IsTruncated></ListPartsResult>')
     if (request.method === 'PUT') return this.#put(request, response, key)
+    if (url.searchParams.has('versions')) return xml(response, 200, this.#versions())
     if (key === '') return xml(response, 200, this.#list(url.searchParams.get('prefix') ?? ''))
     const object = this.objects.get(key)
     if (!object) return xml(response, 404, '<Error><Code>NoSuchKey</Code></Error>')
+    const digest = this.digests.get(key)
+    if (digest) response.setHeader('x-amz-meta-sha256', digest)
     this.#give(request, response, object)
   }
 
@@ -61,8 +72,30 @@ export class FakeS3 {
       return xml(response, 412, '<Error><Code>PreconditionFailed</Code></Error>')
     }
     this.objects.set(key, Buffer.concat(chunks))
+    const digest = request.headers['x-amz-meta-sha256']
+    if (digest) this.digests.set(key, String(digest))
     response.setHeader('etag', '"0"')
     response.end()
+  }
+
+  #delete(response: ServerResponse, key: string, upload: boolean): void {
+    if (upload) this.halfUploads.delete(key)
+    else this.objects.delete(key)
+    response.writeHead(204).end()
+  }
+
+  /** As of a bucket without versions: what is there, and nothing that was. */
+  #versions(): string {
+    const items = [...this.objects.keys()].map(
+      key => `<Version><Key>${key}</Key><VersionId>null</VersionId><IsLatest>true</IsLatest></Version>`,
+    )
+    return `<ListVersionsResult><IsTruncated>false</IsTruncated>${items.join('')}</ListVersionsResult>`
+  }
+
+  #uploads(query: URLSearchParams): string {
+    const found = [...this.halfUploads].filter(key => key.startsWith(query.get('prefix') ?? ''))
+    const items = found.map(key => `<Upload><Key>${key}</Key><UploadId>id</UploadId></Upload>`)
+    return `<ListMultipartUploadsResult><IsTruncated>false</IsTruncated>${items.join('')}</ListMultipartUploadsResult>`
   }
 
   #list(prefix: string): string {

@@ -7,6 +7,7 @@ const OWNERS: Record<string, readonly string[]> = {
   zx: ['lab/shell.ts'],
   pg: ['lab/platform/postgres.ts'],
   esbuild: ['lab/bundle.ts'],
+  croner: ['lib/cron.ts'],
   minio: ['lib/objects.ts'],
   yaml: ['lib/config.ts'],
   ajv: ['lib/schema.ts'],

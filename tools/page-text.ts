@@ -19,7 +19,7 @@ Not sure what is wrong? \`npm start\` looks at the target, says what it sees and
 ${rows.join('\n')}
 | everything | | ${target.rtoMinutes} min |
 
-Recovery point objective: ${target.rpoHours} hours; backups are taken every night at 02:00 UTC and kept for 30 days.
+Recovery point objective: ${target.rpoHours} hours; backups are taken by the schedule \`${target.nightly.schedule}\` (UTC) and kept for ${target.nightly.retentionDays} days.
 
 What the recovery never does: overwrite or delete live data, believe an exit code, start before the backup is
 verified, or put a secret into a command line, a log or a report.
@@ -39,7 +39,7 @@ ${target.backups.bucket}/
 ├── neo4j/YYYY/MM/DD/neo4j_YYYYMMDD_HHMMSS.dump            the graph; beside it the dump of \`system\` (users)
 ├── postgres/YYYY/MM/DD/postgres_YYYYMMDD_HHMMSS.dump      custom format; beside it the roles (.globals.sql)
 └── sets/YYYY/MM/DD/set_YYYYMMDD_HHMMSS.json              sha256, size, engine version, counts, fingerprints
-                    set_….verified-….json                 one per complete verification
+                    set_….verified_….json                 one per complete verification
 \`\`\`
 
 The figures in a manifest were counted in the backup itself: every snapshot of Qdrant is recovered once under a name

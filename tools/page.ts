@@ -9,6 +9,7 @@ import { placeholder } from '../runbook/placeholder.ts'
 import { stepsOf } from '../runbook/tree.ts'
 import { SCENARIOS } from '../scenarios/index.ts'
 import { backUpNeo4j, backUpPostgres, backUpQdrant, writeSet } from '../steps/back-up.ts'
+import { backupService } from './page-backups.ts'
 import { architecture, overview, prerequisites, rollback, troubleshooting } from './page-text.ts'
 
 /** The configuration of the repository with nobody's environment, so that the page is the same everywhere. */
@@ -36,6 +37,7 @@ export function page(root: string): string {
     contents(steps, numbers),
     overview(target),
     architecture(target),
+    backupService(target),
     prerequisites(
       target,
       exportBlock(steps, step => pageFacts(target, step.about)),

@@ -1,12 +1,12 @@
-import { badInput, EXIT, type ExitCode } from '../lib/problem.ts'
+import { badInput } from '../lib/problem.ts'
 import type { Store, Target } from '../lib/target.ts'
 import type { AnyScenario } from '../runbook/model.ts'
 import { program } from '../runbook/perform.ts'
 import { recover } from '../runbook/recover.ts'
 import { SCENARIOS } from '../scenarios/index.ts'
-import { type Candidate, type Catalogue, catalogue } from '../stores/backups.ts'
-import { kindOf } from '../stores/kinds.ts'
-import { ownIo, readArguments, targetFrom } from './arguments.ts'
+import { readArguments, targetFrom } from './arguments.ts'
+import { rebuildHistory } from './backup/history.ts'
+import { list } from './backup/list.ts'
 import { validateStores } from './validate-store.ts'
 
 const HELP = `Lists backups and restores them: the scenarios' own steps, asked for by store.
@@ -15,6 +15,7 @@ const HELP = `Lists backups and restores them: the scenarios' own steps, asked f
   npx tsx tools/restore-backup.ts --type <store> [--backup-id <id>] [--plan] [--set …] [--confirm <phrase>]
   npx tsx tools/restore-backup.ts --type all [--backup-id <set>]
   npx tsx tools/restore-backup.ts --validate-only [--type <store>]     compare the live data with the newest backup
+  npx tsx tools/restore-backup.ts --rebuild-catalogue                  fill the table backup_history from the bucket
 
 <store> is a kind (qdrant, neo4j, postgres) or the name of a store in the configuration; --type can be given more
 than once. <id> is that of one store's backup or of a set; without one the newest usable is taken.`
@@ -22,6 +23,7 @@ than once. <id> is that of one store's backup or of a set; without one the newes
 await program(async () => {
   const { values } = readArguments(HELP, {
     list: { type: 'boolean' },
+    'rebuild-catalogue': { type: 'boolean' },
     json: { type: 'boolean' },
     type: { type: 'string', multiple: true },
     'backup-id': { type: 'string' },
@@ -32,6 +34,7 @@ await program(async () => {
     confirm: { type: 'string' },
   })
   const target = targetFrom(values)
+  if (values['rebuild-catalogue']) return rebuildHistory(target)
   const id = values['backup-id'] as string | undefined
   const stores = storesOf(target, (values.type as string[] | undefined) ?? typeOf(target, id))
   if (values.list) return list(target, stores, Boolean(values.json))
@@ -96,37 +99,4 @@ function answers(target: Target, stores: readonly Store[], id: string | undefine
   const all = stores.length === Object.values(target.stores).length
   const set = id === undefined ? [] : [`set=${id}`]
   return [`stores=${all ? 'all' : stores.map(({ name }) => name).join(',')}`, ...set]
-}
-
-/** The paper's format, with what a choice rests on behind it. */
-async function list(target: Target, stores: readonly Store[], json: boolean): Promise<ExitCode> {
-  const all = await catalogue(target, undefined, ownIo(target))
-  const names = stores.map(({ name }) => name)
-  const found = { ...all, candidates: all.candidates.filter(({ store }) => names.includes(store)) }
-  const lines = json ? [JSON.stringify(found)] : listing(found)
-  for (const line of lines) process.stdout.write(`${line}\n`)
-  return EXIT.recovered
-}
-
-function listing({ candidates, broken }: Catalogue): string[] {
-  if (candidates.length + broken.length === 0)
-    return ['there are no backups; take one: npx tsx tools/backup-service.ts --run-once']
-  const stores = [...new Set(candidates.map(candidate => candidate.store))]
-  return [
-    ...stores.flatMap(store => [
-      `${store.toUpperCase()} Backups:`,
-      ...candidates.filter(c => c.store === store).map(entry),
-      '',
-    ]),
-    ...broken.map(({ reason }) => `not usable: ${reason}`),
-  ]
-}
-
-function entry({ id, member, verified, refused }: Candidate): string {
-  if (member.status === 'failed') return `  ${id}: failed: ${member.reason}`
-  const time = member.started.slice(0, 19).replace('T', ' ')
-  const size = `(${(member.size_bytes / 1024 / 1024).toFixed(2)} MB)`
-  const contents = kindOf(member.kind).contents(member as never)
-  const state = refused ? `NOT USABLE: ${refused}` : verified ? `verified ${verified}` : 'not verified'
-  return `  ${id}: ${time} ${size}  ${state}  ${contents}`
 }

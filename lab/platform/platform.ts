@@ -1,5 +1,4 @@
 import { startApiServer } from './api-server.ts'
-import { startBackupService } from './backup-service.ts'
 import { measureDrift } from './drift-monitor.ts'
 import { startGateway } from './gateway.ts'
 import { linkPackages } from './graph-service.ts'
@@ -16,7 +15,6 @@ const ROLES: Record<string, (settings: Settings) => void> = {
   'learning-engine': settings => startWriter('learning-engine', settings, learn),
   'drift-monitor': settings => startWriter('drift-monitor', settings, measureDrift),
   'graph-service': settings => startWriter('graph-service', settings, linkPackages),
-  'backup-service': startBackupService,
 }
 
 const role = process.argv[2] ?? ''

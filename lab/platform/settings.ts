@@ -7,7 +7,6 @@ export interface Settings {
   apiServerUrl: string
   /** Milliseconds between two writes of a writer. */
   writeIntervalMs: number
-  backupSchedule: string
 }
 
 /** Settings from variables; the defaults are the service names and ports inside the compose network. */
@@ -29,7 +28,6 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     },
     apiServerUrl: text(env.API_SERVER_URL, 'http://api-server:8080'),
     writeIntervalMs: number(env.WRITE_INTERVAL_MS, 2000),
-    backupSchedule: text(env.BACKUP_SCHEDULE, '0 2 * * *'),
   }
 }
 

@@ -9,7 +9,7 @@ import { alone } from './lock.ts'
 import { logged } from './logged.ts'
 import { ROOT } from './paths.ts'
 import { say } from './progress.ts'
-import { contextOf, RECIPES, type Recipe, recipe, tagOf } from './recipes.ts'
+import { contextOf, OWN, RECIPES, type Recipe, recipe, tagOf } from './recipes.ts'
 
 /** Which images the practice ground runs on: `images` has a full name for every *_IMAGE variable. */
 export interface ImageChoice extends Decision {
@@ -24,11 +24,12 @@ export async function ensureImages(): Promise<ImageChoice> {
   return alone(async () => {
     const chosen = await chosenImages()
     const upstream = { ...(await upstreamImages()), ...chosen }
-    const { PLATFORM_IMAGE: _, ...stores } = upstream
-    const missing = await notHere(Object.values(stores))
+    const ours = OWN.map(({ variable }) => variable)
+    const stores = Object.keys(upstream).filter(name => !ours.includes(name))
+    const missing = await notHere(stores.map(name => upstream[name]!))
     const decision = await decide(missing.length === 0)
     const standIn = decision.kind === 'stand-in'
-    const built = await (standIn ? buildStandIns(chosen) : pullAndBuildPlatform(missing, chosen))
+    const built = await (standIn ? buildStandIns(chosen) : pullAndBuildOwn(missing, chosen))
     await writeImages(built)
     return { ...decision, images: { ...upstream, ...built } }
   })
@@ -40,25 +41,28 @@ async function upstreamImages(): Promise<Record<string, string>> {
   return Object.fromEntries([...compose.matchAll(/\$\{([A-Z0-9]+_IMAGE):-([^}]+)\}/g)].map(m => [m[1], m[2]]))
 }
 
-async function pullAndBuildPlatform(
+async function pullAndBuildOwn(
   missing: string[],
   chosen: Record<string, string>,
 ): Promise<Record<string, string>> {
-  const platform = chosen.PLATFORM_IMAGE ? undefined : buildPlatform()
-  await all([...missing.map(pull), ...(platform ? [platform] : [])])
-  return platform ? { PLATFORM_IMAGE: await platform } : {}
+  const wanted = OWN.filter(({ variable }) => !chosen[variable!])
+  const builder = new Builder()
+  const [tags] = await Promise.all([
+    all(wanted.map(own => builder.ensure(upstreamBase(own)))),
+    all(missing.map(pull)),
+  ])
+  return Object.fromEntries(wanted.map(({ variable }, i) => [variable, tags[i]!]))
+}
+
+/** On the upstream Node image that its Dockerfile names. */
+function upstreamBase({ on: _, ...alone }: Recipe): Recipe {
+  return alone
 }
 
 async function pull(image: string): Promise<string> {
   const name = image.replace(/^.*\/|:.*$/g, '')
   await logged(`pull-${name}`, `fetching ${image}`, ['docker', 'pull', image])
   return image
-}
-
-/** On the upstream Node image that its Dockerfile names. */
-function buildPlatform(): Promise<string> {
-  const { on: _, ...alone } = recipe('platform')
-  return new Builder().ensure(alone)
 }
 
 async function buildStandIns(chosen: Record<string, string>): Promise<Record<string, string>> {

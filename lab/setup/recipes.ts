@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bundlePlatform } from '../bundle.ts'
+import { bundleBackupService } from '../bundle-backup-service.ts'
 import { KEPT, ROOT } from './paths.ts'
 
 /** How one image of the practice ground is made. */
@@ -27,6 +28,7 @@ export const RECIPES: readonly Recipe[] = [
   { name: 'qdrant', version: '1.18', variable: 'QDRANT_IMAGE', on: 'base', about: '1 min' },
   { name: 'node', version: '20', on: 'base', about: '20 s' },
   { name: 'platform', version: '1', variable: 'PLATFORM_IMAGE', on: 'node', about: '10 s' },
+  { name: 'backup-service', version: '1', variable: 'BACKUP_IMAGE', on: 'node', about: '30 s' },
 ]
 
 export function recipe(name: string): Recipe {
@@ -35,11 +37,21 @@ export function recipe(name: string): Recipe {
   return found
 }
 
-/** The folder given to the build. The platform's is made anew each time, from its sources. */
+/** Images of our own sources, which no hub has. */
+const BUNDLES: Record<string, (outDir: string) => Promise<void>> = {
+  platform: bundlePlatform,
+  'backup-service': bundleBackupService,
+}
+
+/** Those that are built everywhere, also where a hub has all the others. */
+export const OWN: readonly Recipe[] = RECIPES.filter(({ name }) => name in BUNDLES)
+
+/** The folder given to the build. A bundle is made anew each time, from its sources. */
 export async function contextOf({ name }: Recipe): Promise<string> {
-  if (name !== 'platform') return join(ROOT, 'lab', 'images', name)
-  const context = join(KEPT, 'build', 'platform')
-  await bundlePlatform(context)
+  const bundle = BUNDLES[name]
+  if (!bundle) return join(ROOT, 'lab', 'images', name)
+  const context = join(KEPT, 'build', name)
+  await bundle(context)
   return context
 }
 

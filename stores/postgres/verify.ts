@@ -10,6 +10,8 @@ import { inspectArchive, readInspection } from './inspect.ts'
 import { roomVerdict } from './room.ts'
 
 type Needs = PostgresBase & PostgresAssessed & PostgresChosen
+/** A backup that is only read back: nothing of the live cluster is needed. */
+type Stored = PostgresBase & Pick<PostgresChosen, 'candidate'>
 
 /** Law 1: the backup is read back and proven complete before any data is changed. */
 export const verifyPostgres = (s: Sequence<Needs>) =>
@@ -23,6 +25,18 @@ export const verifyPostgres = (s: Sequence<Needs>) =>
     .check('there is room for it at PostgreSQL', space, (o, f) =>
       roomVerdict(o, f.candidate.member.database_bytes + f.candidate.member.size_bytes),
     )
+    .use(readBackPostgres)
+    .check('this PostgreSQL is not older than the backup', version, sameOrNewer)
+    .check('its extensions are available', available, extensions)
+    .check(
+      'the roles that are missing here are beside it',
+      f => command(['grep', '^CREATE ROLE', globals(f)], { ok: [1] }),
+      (o, f) => allOf(createdRoles(o), f.missingRoles, 'role', 'create it, or choose another backup'),
+    )
+
+/** What is proven of the backup itself, whatever the live cluster is like. */
+export const readBackPostgres = (s: Sequence<Stored>) =>
+  s
     .keep(
       'download the backup and compare its sha256',
       f => fetchObject(f.target, f.candidate.member, archive(f)),
@@ -38,24 +52,17 @@ export const verifyPostgres = (s: Sequence<Needs>) =>
       f => inspectArchive(f.target, f.store, archive(f)),
       (o, f) => sameContent(readInspection(o), f.candidate.member, true),
     )
-    .check('this PostgreSQL is not older than the backup', version, sameOrNewer)
-    .check('its extensions are available', available, extensions)
-    .check(
-      'the roles that are missing here are beside it',
-      f => command(['grep', '^CREATE ROLE', globals(f)], { ok: [1] }),
-      (o, f) => allOf(createdRoles(o), f.missingRoles, 'role', 'create it, or choose another backup'),
-    )
 
 /** The archive as it lies on this machine. */
-export function archive(f: PostgresBase & PostgresChosen): string {
+export function archive(f: Stored): string {
   return `${staging(f.run)}/${f.candidate.id}.dump`
 }
 
-export function globals(f: PostgresBase & PostgresChosen): string {
+export function globals(f: Stored): string {
   return `${staging(f.run)}/${f.candidate.id}.globals.sql`
 }
 
-function globalsOf({ candidate }: Needs): StoredObject {
+function globalsOf({ candidate }: Stored): StoredObject {
   return candidate.member.beside[0]!
 }
 

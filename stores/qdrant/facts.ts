@@ -4,7 +4,7 @@ import type { Found, Run, StoreBase } from '../base.ts'
 import { staging } from '../base.ts'
 import type { Look } from './findings.ts'
 import { missingIndexes } from './findings.ts'
-import type { Alias } from './member.ts'
+import type { Alias, QdrantMember } from './member.ts'
 import { currentName, freshName } from './names.ts'
 
 export type QdrantBase = StoreBase<QdrantStore>
@@ -76,21 +76,7 @@ export function conclude(
   names: readonly string[],
 ): Chosen {
   const { member } = candidate
-  const restoring = member.collections
-    .filter(collection => names.includes(collection.name))
-    .map(
-      (c): Restoring => ({
-        name: c.name,
-        fresh: freshName(c.name, f.run),
-        points: c.points,
-        fingerprint: c.fingerprint,
-        params: c.params,
-        schema: c.payload_schema,
-        sha256: c.sha256,
-        size: c.size_bytes,
-        file: `${staging(f.run)}/${c.file}`,
-      }),
-    )
+  const restoring = restoringOf(f.run, member, names)
   const named = restoring.filter(r => !member.aliases.some(a => a.collection === r.name))
   return {
     candidate,
@@ -100,6 +86,25 @@ export function conclude(
     inTheWay: named.map(r => r.name).filter(name => f.there.includes(name)),
     blocking: f.up ? [] : f.onDisk.filter(name => names.includes(name)),
   }
+}
+
+/** The collections of these names, each under a fresh name. */
+export function restoringOf(run: Run, member: QdrantMember, names: readonly string[]): Restoring[] {
+  return member.collections
+    .filter(collection => names.includes(collection.name))
+    .map(
+      (c): Restoring => ({
+        name: c.name,
+        fresh: freshName(c.name, run),
+        points: c.points,
+        fingerprint: c.fingerprint,
+        params: c.params,
+        schema: c.payload_schema,
+        sha256: c.sha256,
+        size: c.size_bytes,
+        file: `${staging(run)}/${c.file}`,
+      }),
+    )
 }
 
 function switchesOf(f: Assessed, aliases: readonly Alias[], restoring: readonly Restoring[]): Switch[] {

@@ -8,6 +8,8 @@ import { request } from './commands.ts'
 import type { Assessed, Chosen, QdrantBase, Restoring } from './facts.ts'
 
 type Needs = QdrantBase & Assessed & Chosen
+/** A backup that is only read back: nothing of the live Qdrant is needed. */
+type Stored = QdrantBase & Pick<Chosen, 'candidate' | 'restoring'>
 
 /** Files that are written last into a collection's snapshot: a cut archive lacks them. */
 const WRITTEN_LAST = ['config.json', 'version.info']
@@ -17,10 +19,10 @@ export const verifyQdrant = (s: Sequence<Needs>) =>
   s.when(
     'a collection is to be restored',
     f => f.restoring.length > 0,
-    s => s.use(stage).use(proveSnapshots).use(proveVersion),
+    s => s.use(makeRoom).use(readBackQdrant).use(proveVersion),
   )
 
-const stage = (s: Sequence<Needs>) =>
+const makeRoom = (s: Sequence<Needs>) =>
   s
     .keep('make room for it', f => command(['mkdir', '-p', staging(f.run)]))
     .check(
@@ -29,6 +31,12 @@ const stage = (s: Sequence<Needs>) =>
       (o, f) => room(o, 2.2 * f.candidate.member.size_bytes),
     )
     .check('there is room for it at Qdrant', df, (o, f) => room(o, 3 * sum(f.restoring)))
+
+/** What is proven of the backup itself, whatever the live Qdrant is like. */
+export const readBackQdrant = (s: Sequence<Stored>) => s.use(stage).use(proveSnapshots)
+
+const stage = (s: Sequence<Stored>) =>
+  s
     .keep('download the backup and compare its sha256', download, f => f.candidate.member.size_bytes)
     .keep('unpack it', f =>
       command(['tar', '--extract', '--file', archive(f), '--directory', staging(f.run)], {
@@ -36,14 +44,14 @@ const stage = (s: Sequence<Needs>) =>
       }),
     )
 
-const proveSnapshots = (s: Sequence<Needs>) =>
+const proveSnapshots = (s: Sequence<Stored>) =>
   s.each(
     'collection',
     f => f.restoring,
     s => s.use(proveSnapshot),
   )
 
-const proveSnapshot = (s: Sequence<Needs & { collection: Restoring }>) =>
+const proveSnapshot = (s: Sequence<Stored & { collection: Restoring }>) =>
   s
     .check(
       'its snapshot is the one that was backed up',
@@ -63,11 +71,11 @@ const proveVersion = (s: Sequence<Needs>) =>
     s => s.check('this Qdrant can read it', f => request(f.store, 'GET', '/'), version),
   )
 
-function archive(f: Needs): string {
+function archive(f: Stored): string {
   return `${staging(f.run)}/${f.candidate.id}.snapshot`
 }
 
-function download(f: Needs) {
+function download(f: Stored) {
   return fetchObject(f.target, f.candidate.member, archive(f))
 }
 

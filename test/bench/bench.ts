@@ -9,6 +9,7 @@ import { bytes, clock } from '../../lib/format.ts'
 import { EXIT, type ExitCode, messageOf } from '../../lib/problem.ts'
 import { program } from '../../runbook/perform.ts'
 import { VERSION } from '../../runbook/version.ts'
+import { catalogueRow } from './catalogue.ts'
 import { benchGround, takeDown } from './ground.ts'
 import { type BenchOptions, HELP, readOptions } from './options.ts'
 import { run } from './programs.ts'
@@ -49,6 +50,9 @@ async function measureAll(target: LabTarget, options: BenchOptions): Promise<Row
   if (!only || only === 'recovery' || only === 'memory') rows.push(...(await recoveries(target, options)))
   if (!only || only === 'startup') {
     rows.push(...(await attempt('start-up', () => startUpRows(target.root, START_UP_PAIRS, tell))))
+    rows.push(
+      ...(await attempt('catalogue', async () => [await catalogueRow(target.root, START_UP_PAIRS, tell)])),
+    )
   }
   return rows
 }

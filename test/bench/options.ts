@@ -8,7 +8,7 @@ export const HELP = `Measures speed and memory side by side in one run and print
   --scale <n>    data of the timed recoveries, in copies of the seed (1)
   --large <n>    the second scale for memory (20)
   --rounds <n>   recoveries by the tool and by the script, in turns (3)
-  --only <part>  startup, recovery or memory
+  --only <part>  startup (and the catalogue), recovery or memory
   --keep         leave the bench's practice ground running
 
 Exit code 0 also when a budget is missed; 1 when something could not be measured.`

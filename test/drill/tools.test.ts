@@ -8,8 +8,9 @@ import { rightAnswer } from '../../lab/drills/script.ts'
 import type { Victim } from '../../lab/faults/fault.ts'
 import { faultNamed, inject } from '../../lab/faults/faults.ts'
 import { isIntact, look } from '../../lab/oracle.ts'
+import { connectPostgres } from '../../lab/platform/postgres.ts'
 import { readCorpus } from '../../lab/seed/corpus.ts'
-import type { LabTarget } from '../../lab/target.ts'
+import { type LabTarget, settingsOf } from '../../lab/target.ts'
 import { assert, describe } from '../describe.ts'
 import { beginAgain, onGround, type Ready } from './ground.ts'
 import { assertRefusedUntouched, PLAN } from './refused.ts'
@@ -25,6 +26,11 @@ describe('the tools around a recovery', suite => {
   const ready = onGround(suite)
   let incident = ''
   suite.test('a sound platform: nothing is wrong', () => sound(ready()), LIMIT)
+  suite.test(
+    'backup_history comes back from the bucket when it is lost',
+    () => rebuilt(ready().target),
+    LIMIT,
+  )
   suite.test('a damaged one is seen by every tool that looks', () => damaged(ready()), LIMIT)
   suite.test('--plan changes nothing', () => planOnly(ready().target), LIMIT)
   suite.test(
@@ -62,6 +68,37 @@ async function sound(ready: Ready): Promise<void> {
   exits(list, 0)
   assert.match(list.stdout, /qdrant_\d{8}_\d{6}: .*verified/)
   assert.equal(await worldOf(target), before)
+}
+
+/** The two queries are those of the paper runbook, as they stand there. */
+const RECENT = `SELECT backup_type, timestamp, status, size_bytes/1024/1024 as size_mb
+  FROM backup_history ORDER BY timestamp DESC LIMIT 10`
+const FAILURES = `SELECT backup_type, COUNT(*) as failures FROM backup_history
+  WHERE status = 'failed' AND timestamp > NOW() - INTERVAL '7 days' GROUP BY backup_type`
+
+const ALL =
+  'SELECT backup_id, status, checksum FROM backup_history WHERE removed_at IS NULL ORDER BY backup_id'
+
+async function rebuilt(target: LabTarget): Promise<void> {
+  const postgres = connectPostgres(settingsOf(target).postgres, 'drill')
+  try {
+    const rebuild = async () => exits(await run(target, RESTORE, ['--rebuild-catalogue']), 0)
+    await rebuild()
+    const before = await postgres.query<{ backup_id: string }>(ALL)
+    for (const store of ['qdrant', 'neo4j', 'postgres'])
+      assert.ok(
+        before.some(row => row.backup_id.startsWith(`${store}_`)),
+        `no backup of ${store}`,
+      )
+    await postgres.query('DROP TABLE backup_history')
+    await rebuild()
+    assert.equal(await postgres.query(ALL), before)
+    const [row] = await postgres.query(RECENT)
+    assert.equal(Object.keys(row ?? {}), ['backup_type', 'timestamp', 'status', 'size_mb'])
+    await postgres.query(FAILURES)
+  } finally {
+    await postgres.close()
+  }
 }
 
 async function damaged(ready: Ready): Promise<void> {

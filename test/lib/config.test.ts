@@ -105,6 +105,22 @@ describe('the configuration', suite => {
       assert.match(message, `names the variable ${variable}, which is not set`)
   })
 
+  suite.test('a retention that keeps nothing and a schedule that is none are refused', async () => {
+    for (const days of ['0', '-1', 'soon']) {
+      const message = await refused(EXAMPLE, { ...SECRETS, BACKUP_RETENTION_DAYS: days })
+      assert.match(message, 'backups.retention_days must match')
+    }
+    assert.match(
+      await refused(changed(/keep_verified: .*/, 'keep_verified: 0')),
+      'backups.keep_verified must be >= 1',
+    )
+    assert.match(
+      await refused(EXAMPLE, { ...SECRETS, BACKUP_SCHEDULE: 'nightly' }),
+      'backups.schedule must match',
+    )
+    loadConfig(file(EXAMPLE), { ...SECRETS, BACKUP_SCHEDULE: 'off', BACKUP_RETENTION_DAYS: '7' })
+  })
+
   suite.test('an empty password is not set', async () => {
     assert.match(
       await refused(EXAMPLE, { ...SECRETS, NEO4J_PASSWORD: '' }),

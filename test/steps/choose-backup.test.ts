@@ -15,7 +15,16 @@ function candidate(change: { hours?: number; project?: string } = {}): Candidate
   const member = { ...qdrantMember([collectionBackup('documents_v1', points(5))]), started }
   const source = { platform: 'p', project: change.project ?? 'ai-platform', host: 'h' }
   const { id, store } = member
-  return { id, set: 'set_20261122_020000', store, member, source, verified: undefined, refused: undefined }
+  return {
+    id,
+    set: 'set_20261122_020000',
+    store,
+    member,
+    source,
+
+    verification: undefined,
+    refused: undefined,
+  }
 }
 
 /** The facts of an assessment that found nothing wrong. */

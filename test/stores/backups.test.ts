@@ -1,10 +1,11 @@
 import type { Bucket, Target } from '../../lib/target.ts'
-import { catalogue, usable } from '../../stores/backups.ts'
+import { catalogue, usable, verifiedText } from '../../stores/backups.ts'
 import type { Manifest } from '../../stores/manifest.ts'
 import type { QdrantMember } from '../../stores/qdrant/member.ts'
-import { assert, describe } from '../describe.ts'
+import { type MemberOutcome, type Verification, verificationKey } from '../../stores/verification.ts'
+import { assert, describe, failure } from '../describe.ts'
 import { FakeS3 } from '../fake-s3.ts'
-import { collectionBackup, manifest, qdrantMember, setKey } from './samples.ts'
+import { collectionBackup, manifest, qdrantMember, setKey, verification } from './samples.ts'
 
 const OLD = '20261121_020000'
 const NEW = '20261122_020000'
@@ -55,12 +56,69 @@ describe('the catalogue of backups', suite => {
     )
     assert.is(usable(candidates, 'qdrant').length, 2)
   })
-  fresh('knows the last verification of a set', async () => {
+  /** A verification of the newest set, with this outcome of its member. */
+  const verify = (stamp: string, verdict: MemberOutcome, change: Partial<Verification> = {}) => {
+    const key = setKey(NEW)
+    const of = verification(NEW, String(s3.objects.get(key)), verdict)
+    s3.objects.set(verificationKey(key, stamp), Buffer.from(JSON.stringify({ ...of, ...change })))
+  }
+  fresh('knows the newest verification of a set', async () => {
     put(NEW)
-    for (const stamp of ['20261122_030000', '20261122_040000']) {
-      s3.objects.set(setKey(NEW).replace('.json', `.verified-${stamp}.json`), Buffer.from('{}'))
+    assert.match(verifiedText((await look()).candidates[0]!), 'never verified')
+    verify('20261122_030000', 'failed')
+    verify('20261122_040000', 'proven', { started: '2026-11-22T04:00:00.000Z' })
+    const [candidate] = (await look()).candidates
+    assert.equal(candidate?.verification?.at, '2026-11-22T04:00:00.000Z')
+    assert.is(candidate?.refused, undefined)
+    assert.is(verifiedText(candidate!, Date.parse('2026-11-22T06:00:00Z')), 'verified 2 h ago')
+  })
+  fresh('one whose newest verification failed is refused with what was found', async () => {
+    put(NEW)
+    verify('20261122_030000', 'proven')
+    verify('20261122_040000', 'failed')
+    assert.match((await look()).candidates[0]?.refused ?? '', 'failed: two downloads gave wrong bytes')
+  })
+  fresh('one that nobody could read back is not refused and not verified', async () => {
+    put(NEW)
+    verify('20261122_040000', 'unchecked')
+    const [candidate] = (await look()).candidates
+    assert.is(candidate?.refused, undefined)
+    assert.match(verifiedText(candidate!), 'could not be verified')
+  })
+  fresh('a manifest that was edited by hand after its verification is not believed', async () => {
+    put(NEW)
+    verify('20261122_040000', 'proven')
+    put(NEW, member({ sha256: 'b'.repeat(64) }))
+    assert.match(
+      (await look()).candidates[0]?.refused ?? '',
+      'its manifest was changed after it was verified',
+    )
+  })
+  fresh('a verification that nobody can read is none', async () => {
+    put(NEW)
+    verify('20261122_040000', 'proven')
+    for (const text of ['', '{', '{}', JSON.stringify(manifest(NEW))]) {
+      s3.objects.set(verificationKey(setKey(NEW), '20261122_050000'), Buffer.from(text))
+      assert.match(verifiedText((await look()).candidates[0]!), 'never verified')
     }
-    assert.is((await look()).candidates[0]?.verified, '20261122_040000')
+  })
+  fresh('foreign objects among its own are none of its business', async () => {
+    put(NEW)
+    for (const key of [
+      'sets/notes.txt',
+      'sets/2026/11/22/set_x.json',
+      'sets/set_20261122_020000.json',
+      'a/b',
+    ])
+      s3.objects.set(key, Buffer.from('foreign'))
+    const { candidates, broken } = await look()
+    assert.equal([candidates.length, broken.length], [1, 0])
+  })
+  fresh('a bucket that is gone is said, not shown as empty', async () => {
+    s3.trouble = { status: 404, code: 'NoSuchBucket' }
+    const error = await failure(look)
+    s3.trouble = undefined
+    assert.match(error.message, 'there is no bucket "backups"')
   })
   fresh('members of other stores are none of its business', async () => {
     put(NEW)

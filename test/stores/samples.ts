@@ -1,6 +1,7 @@
 import type { Manifest } from '../../stores/manifest.ts'
 import { Fingerprint, type Point } from '../../stores/qdrant/fingerprint.ts'
 import type { CollectionBackup, QdrantMember } from '../../stores/qdrant/member.ts'
+import { digestOfManifest, type MemberOutcome, type Verification } from '../../stores/verification.ts'
 
 export const SUM = 'a'.repeat(64)
 
@@ -71,4 +72,26 @@ export function manifest(stamp = '20261122_020000'): Manifest {
 /** Where the manifest of a set lies. */
 export function setKey(stamp: string): string {
   return `sets/${stamp.slice(0, 4)}/${stamp.slice(4, 6)}/${stamp.slice(6, 8)}/set_${stamp}.json`
+}
+
+/** A verification of the set whose manifest has this content; the same outcome for every member. */
+export function verification(stamp: string, content: string, verdict: MemberOutcome): Verification {
+  const found = {
+    proven: '4.9 KB read back, whole',
+    failed: 'two downloads gave wrong bytes',
+    unchecked: 'no room',
+  }
+  return {
+    format: 1,
+    set: `set_${stamp}`,
+    manifest_sha256: digestOfManifest(content),
+    started: '2026-11-22T02:04:00.000Z',
+    finished: '2026-11-22T02:05:00.000Z',
+    duration_seconds: 60,
+    tool_version: '0.2.0',
+    host: 'host',
+    members: (JSON.parse(content) as Manifest).members.map(({ id, store }) => {
+      return { id, store, verdict, found: found[verdict], seconds: 60 }
+    }),
+  }
 }

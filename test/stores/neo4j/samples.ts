@@ -71,7 +71,7 @@ export function candidate(changes: Partial<Neo4jMember> = {}) {
     store: 'neo4j',
     member: one,
     source,
-    verified: undefined,
+    verification: undefined,
     refused: undefined,
   }
 }

@@ -39,6 +39,12 @@ describe('findings about PostgreSQL', suite => {
     assert.equal(looked(), [])
     assert.equal(looked(rows(250)), [])
   })
+  suite.test('a catalogue that is lost is none: it comes back from the bucket', () => {
+    const history = { name: 'public.backup_history', rows: 90, fingerprint: '90:cc' }
+    const backup = { ...member, tables: [...member.tables, history] }
+    assert.equal(looked({}, {}, { backup }), [])
+    assert.equal(looked({ tables: [...member.tables, { ...history, rows: 3 }] }, {}, { backup }), [])
+  })
   const cases: [string, ReturnType<typeof looked>, 'content' | 'suspect', RegExp][] = [
     ['an empty table', looked(rows(0)), 'content', /public.chunks is empty; the backup has 200 rows/],
     ['a missing table', looked({ tables: [member.tables[0]!] }), 'content', /public.documents is missing/],

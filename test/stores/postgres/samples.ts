@@ -70,7 +70,7 @@ export const candidate: Usable<'postgres'> = {
   store: 'postgres',
   member,
   source: { platform: 'ai-platform', project: 'ai-platform', host: 'host' },
-  verified: undefined,
+  verification: undefined,
   refused: undefined,
 }
 

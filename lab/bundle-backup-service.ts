@@ -1,0 +1,47 @@
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { bundle } from './bundle.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** Inside the compose network services answer by their names, on their own ports. */
+const INSIDE: readonly [published: string, inside: string][] = [
+  ['PUBLISH_QDRANT:-6333', 'http://qdrant:6333'],
+  ['PUBLISH_MINIO:-9000', 'http://minio:9000'],
+  ['PUBLISH_GATEWAY:-8000', 'http://gateway:8000'],
+]
+
+/**
+ * Writes the build context of the backup service's image: the tool as one file, and the configuration and
+ * compose file of this repository as they are to be read inside the network.
+ */
+export async function bundleBackupService(outDir: string): Promise<void> {
+  await rm(outDir, { recursive: true, force: true })
+  await mkdir(join(outDir, 'runbook'), { recursive: true })
+  await bundle(join(root, 'tools', 'backup-service.ts'), join(outDir, 'app', 'tools', 'backup-service.mjs'))
+  await cp(join(root, 'package.json'), join(outDir, 'app', 'package.json'))
+  await copyPackage('ajv', join(outDir, 'app', 'node_modules'))
+  await cp(join(root, 'docker-compose.yaml'), join(outDir, 'runbook', 'docker-compose.yaml'))
+  await writeFile(join(outDir, 'runbook', 'runbook.config.yaml'), await configInside())
+  await cp(join(root, 'lab', 'images', 'backup-service', 'Dockerfile'), join(outDir, 'Dockerfile'))
+}
+
+async function configInside(): Promise<string> {
+  let text = await readFile(join(root, 'runbook.config.yaml'), 'utf8')
+  for (const [published, inside] of INSIDE) {
+    const outside = `http://127.0.0.1:\${${published}}`
+    if (!text.includes(outside)) throw new Error(`runbook.config.yaml has no ${outside} to replace`)
+    text = text.replaceAll(outside, inside)
+  }
+  return text
+}
+
+/** A package that is loaded only when it is needed (lib/schema.ts) cannot be in the bundle; with what it needs. */
+async function copyPackage(name: string, into: string): Promise<void> {
+  const file = createRequire(join(root, 'package.json')).resolve(`${name}/package.json`)
+  await cp(dirname(file), join(into, name), { recursive: true })
+  const { dependencies = {} } = JSON.parse(await readFile(file, 'utf8')) as { dependencies?: object }
+  for (const other of Object.keys(dependencies)) await copyPackage(other, into)
+}

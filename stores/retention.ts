@@ -1,0 +1,111 @@
+import { dayOf, duration, plural, timeOf } from '../lib/format.ts'
+import type { ObjectVersion } from '../lib/objects.ts'
+import type { Candidate } from './backups.ts'
+
+/** How long sets are kept, and what is kept however old it is. */
+export interface Policy {
+  days: number
+  /** So many verified backups of every store are kept whatever their age. */
+  keepVerified: number
+}
+
+/** What becomes of one set, and why. */
+export interface Fate {
+  set: string
+  goes: boolean
+  why: string
+}
+
+const DAY = 86_400_000
+
+/**
+ * Which sets may go, newest first. One goes only when it is older than the policy says AND every store of which
+ * it holds a backup has enough newer ones that are verified. Ages alone would empty a bucket in which every
+ * backup has been failing for a month. Nothing but its arguments counts: `now` is in milliseconds.
+ */
+export function fates(candidates: readonly Candidate[], policy: Policy, now: number): Fate[] {
+  const verified = candidates.filter(isVerified)
+  const sets = [...new Set(candidates.map(({ set }) => set))].sort().reverse()
+  return sets.map(set => {
+    const age = now - Date.parse(timeOf(stampOf(set)))
+    const old = `${duration(age)} old`
+    if (age <= policy.days * DAY) return { set, goes: false, why: old }
+    const stores = candidates.filter(one => one.set === set && isSaved(one)).map(({ store }) => store)
+    const poor = stores.find(store => newer(verified, store, set) < policy.keepVerified)
+    if (poor === undefined) return { set, goes: true, why: old }
+    const have = plural(newer(verified, poor, set), 'newer verified backup')
+    return {
+      set,
+      goes: false,
+      why: `${old}, but there are ${have} of ${poor}; ${policy.keepVerified} are kept`,
+    }
+  })
+}
+
+/** Proven when it was last read back, and nothing has spoken against it since. */
+function isVerified({ verification, refused }: Candidate): boolean {
+  return verification?.verdict === 'proven' && refused === undefined
+}
+
+function isSaved({ member }: Candidate): boolean {
+  return member.status === 'success'
+}
+
+function newer(verified: readonly Candidate[], store: string, set: string): number {
+  return verified.filter(one => one.store === store && one.set > set).length
+}
+
+export function stampOf(set: string): string {
+  return set.replace(/^set_/, '')
+}
+
+/**
+ * The objects of a set in the order in which they go: the manifest first, because a set without one does not
+ * exist. A removal that is killed half-way then leaves objects that nobody takes for a backup, and the next one
+ * clears them; the other way round it would leave a set that looks whole and has lost its members.
+ */
+export function removalOrder(keys: readonly string[], set: string): string[] {
+  const day = dayOf(stampOf(set))
+  const own = keys.filter(key => key.startsWith(`sets/${day}/${set}.`))
+  const manifest = `sets/${day}/${set}.json`
+  const members = keys.filter(key => memberStamp(key) === stampOf(set))
+  return [...own.filter(key => key === manifest), ...own.filter(key => key !== manifest), ...members]
+}
+
+const MEMBER = /^([a-z][a-z0-9-]*)\/(\d{4}\/\d{2}\/\d{2})\/\1_(\d{8}_\d{6})\.[a-z]+(\.[a-z]+)?$/
+
+/** The stamp of a member's object; undefined for everything that no backup of ours would be called. */
+export function memberStamp(key: string): string | undefined {
+  const [, , day, stamp] = MEMBER.exec(key) ?? []
+  return stamp !== undefined && day === dayOf(stamp) ? stamp : undefined
+}
+
+/**
+ * Objects of runs that were killed: members and verifications that no manifest goes with, a day after their
+ * run began. A manifest that cannot be read keeps its members: somebody may still repair it.
+ */
+export function remains(keys: readonly string[], now: number): string[] {
+  const there = new Set(keys)
+  return keys.filter(key => {
+    const stamp = memberStamp(key) ?? /^sets\/.*\/set_(\d{8}_\d{6})\.verified[_-]/.exec(key)?.[1]
+    if (stamp === undefined || now - Date.parse(timeOf(stamp)) < DAY) return false
+    return !there.has(`sets/${dayOf(stamp)}/set_${stamp}.json`)
+  })
+}
+
+/** So many days a removed object can be brought back where the bucket keeps versions. */
+export const GRACE_DAYS = 7
+
+/** Versions of our own objects that were removed so long ago that nobody wants them back. */
+export function purgeable(versions: readonly ObjectVersion[], now: number): ObjectVersion[] {
+  const gone = new Set(
+    versions
+      .filter(({ latest, marker, modified }) => latest && marker && now - modified > GRACE_DAYS * DAY)
+      .map(({ key }) => key),
+  )
+  return versions.filter(({ key }) => gone.has(key) && isOurs(key))
+}
+
+function isOurs(key: string): boolean {
+  return memberStamp(key) !== undefined || /^(sets|incidents)\//.test(key)
+}

@@ -1,0 +1,35 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { bundleBackupService } from '../../lab/bundle-backup-service.ts'
+import { assert, describe } from '../describe.ts'
+import { tempDir } from '../fakes.ts'
+
+describe('the image of the backup service', suite => {
+  const dir = tempDir(suite)
+  suite.before(() => bundleBackupService(dir))
+
+  /** The bundled program as its container runs it, away from this repository and its packages. */
+  const run = (...args: string[]) => {
+    const env = { PATH: process.env.PATH }
+    const argv = [join(dir, 'app', 'tools', 'backup-service.mjs'), ...args]
+    return spawnSync(process.execPath, argv, { cwd: join(dir, 'runbook'), env, encoding: 'utf8' })
+  }
+
+  suite.test('has a program that stands alone', () => {
+    const { status, stdout, stderr } = run('--help')
+    assert.is(status, 0, stderr)
+    assert.match(stdout, '--schedule')
+  })
+  suite.test('reads its configuration with the schema, and names what is not set', () => {
+    const { status, stderr } = run('--retention', '--plan')
+    assert.is(status, 64, stderr)
+    assert.match(stderr, 'names the variable MINIO_SECRET_KEY, which is not set')
+  })
+  suite.test('speaks to the services by their names', () => {
+    const config = readFileSync(join(dir, 'runbook', 'runbook.config.yaml'), 'utf8')
+    for (const url of ['http://qdrant:6333', 'http://minio:9000', 'http://gateway:8000'])
+      assert.match(config, url)
+    assert.not.match(config, 'http://127.0.0.1')
+  })
+})

@@ -1,0 +1,97 @@
+import { bytes } from '../../lib/format.ts'
+import { type OpenIncident, openIncidents } from '../../lib/incident-mark.ts'
+import { Objects } from '../../lib/objects.ts'
+import { EXIT, Problem } from '../../lib/problem.ts'
+import type { Target } from '../../lib/target.ts'
+import { type Catalogue, catalogue } from '../../stores/backups.ts'
+import { type Fate, fates, memberStamp, purgeable, remains, removalOrder } from '../../stores/retention.ts'
+
+/** What retention would do now: everything is decided before anything is removed. */
+export interface RetentionPlan {
+  /** Newest first. */
+  fates: Fate[]
+  /** Manifests that nobody can read: they and their members stay. */
+  broken: Catalogue['broken']
+  /** What killed runs have left behind. */
+  remains: string[]
+  /** What lies where backups do, has no manifest and was not written by this tool: it stays. */
+  foreign: string[]
+  halfUploads: string[]
+  sizes: ReadonlyMap<string, number>
+  incidents: OpenIncident[]
+}
+
+/** Decides what goes. `now` is in milliseconds. */
+export async function planRetention(target: Target, now = Date.now()): Promise<RetentionPlan> {
+  const objects = new Objects(target.backups)
+  const sizes = new Map((await objects.list('')).map(({ key, size }) => [key, size]))
+  const { candidates, broken } = await catalogue(target, undefined, { progress: () => undefined })
+  const { retentionDays: days, keepVerified } = target.nightly
+  const left = remains([...sizes.keys()], now)
+  const foreign = await foreignOf(objects, left)
+  const half = (await objects.halfUploads()).filter(key => memberStamp(key) !== undefined)
+  return {
+    fates: fates(candidates, { days, keepVerified }, now),
+    broken,
+    remains: left.filter(key => !foreign.includes(key)),
+    foreign,
+    halfUploads: remains(half, now),
+    sizes,
+    incidents: await openIncidents(objects),
+  }
+}
+
+/** Our uploads carry their digest; what does not may be the only backup that somebody else has. */
+async function foreignOf(objects: Objects, keys: readonly string[]): Promise<string[]> {
+  const foreign: string[] = []
+  for (const key of keys.filter(key => memberStamp(key) !== undefined))
+    if ((await objects.find(key))?.sha256 === undefined) foreign.push(key)
+  return foreign
+}
+
+/**
+ * Removes what the plan says. An incident stops it before the next set, whenever it opens. In a bucket with
+ * versions a removed set can be brought back for a week; then its space is freed.
+ * Throws a Problem (exit 75) while an incident is open.
+ */
+export async function applyRetention(target: Target, plan: RetentionPlan, now = Date.now()): Promise<void> {
+  const objects = new Objects(target.backups)
+  const keys = [...plan.sizes.keys()]
+  for (const { set } of plan.fates.filter(fate => fate.goes).reverse()) {
+    refuse(await openIncidents(objects))
+    for (const key of removalOrder(keys, set)) await objects.remove(key)
+  }
+  refuse(await openIncidents(objects))
+  for (const key of plan.remains) await objects.remove(key)
+  for (const key of plan.halfUploads) await objects.dropHalfUpload(key)
+  for (const version of purgeable(await objects.versions(), now)) await objects.purge(version)
+}
+
+function refuse(incidents: readonly OpenIncident[]): void {
+  const [open] = incidents
+  if (!open) return
+  throw new Problem(`an incident is open (${open.incident} of ${open.project}): nothing is removed`, {
+    exitCode: EXIT.locked,
+    hint: `end it with --resume; if it is over: npx tsx tools/backup-service.ts --close-incident ${open.incident}`,
+  })
+}
+
+/** The plan for people, what goes first. */
+export function retentionLines(plan: RetentionPlan): string[] {
+  const keys = [...plan.sizes.keys()]
+  const size = (of: readonly string[]) => bytes(of.reduce((sum, key) => sum + (plan.sizes.get(key) ?? 0), 0))
+  const going = plan.fates.filter(fate => fate.goes)
+  const all = going.flatMap(({ set }) => removalOrder(keys, set))
+  return [
+    ...plan.incidents.map(
+      open => `an incident is open (${open.incident} of ${open.project}): nothing is removed until it ends`,
+    ),
+    ...going.map(({ set, why }) => `goes   ${set}  ${why}  ${size(removalOrder(keys, set))}`),
+    ...plan.fates.filter(fate => !fate.goes).map(({ set, why }) => `stays  ${set}  ${why}`),
+    ...plan.broken.map(({ key, reason }) => `stays  ${key}  ${reason}`),
+    ...plan.remains.map(key => `goes   ${key}  left behind by a run that was killed`),
+    ...plan.halfUploads.map(key => `goes   ${key}  a half upload of a run that was killed`),
+    ...plan.foreign.map(key => `stays  ${key}  not written by this tool`),
+    `${going.length} of ${plan.fates.length} sets go, ${size([...all, ...plan.remains])}`,
+  ]
+}
