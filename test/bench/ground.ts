@@ -1,5 +1,5 @@
 import { faultNamed, inject } from '../../lab/faults/faults.ts'
-import { compose, requireOwnPorts, requirePracticeGround, states } from '../../lab/ground.ts'
+import { compose, docker, requireOwnPorts, requirePracticeGround, states } from '../../lab/ground.ts'
 import { connectStores } from '../../lab/platform/stores.ts'
 import { removePristine, resetToPristine, savePristine, volumesNamed } from '../../lab/pristine.ts'
 import { readCorpus } from '../../lab/seed/corpus.ts'
@@ -73,6 +73,8 @@ export async function rewind(target: LabTarget): Promise<void> {
 /** Removes containers, volumes and copies of the bench's ground, if there are any. */
 export async function takeDown(target: LabTarget): Promise<void> {
   if ((await states(target)).length > 0) await requirePracticeGround(target)
+  // A recovery that was killed leaves its lock, and the next run would be refused.
+  await docker(target, ['rm', '--force', `${target.project}-recovery-lock`])
   await compose(target, 'down', '--volumes')
   await removePristine(target)
 }
