@@ -74,7 +74,7 @@ export async function rewind(target: LabTarget): Promise<void> {
 export async function takeDown(target: LabTarget): Promise<void> {
   if ((await states(target)).length > 0) await requirePracticeGround(target)
   // A recovery that was killed leaves its lock, and the next run would be refused.
-  await docker(target, ['rm', '--force', `${target.project}-recovery-lock`])
+  await docker(target, ['rm', '--force', `${target.project}-recovery-lock`]).catch(() => undefined)
   await compose(target, 'down', '--volumes')
   await removePristine(target)
 }
