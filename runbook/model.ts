@@ -25,6 +25,8 @@ export interface Write<F> {
   probe: Probe<F>
   /** Brings back what was, or the sentence why nothing has to. */
   undo: ((f: F) => Command) | { none: string }
+  /** A later write of the run that ends the time of what this one made; on resume it is not missed then. */
+  spent?: (f: F) => Command
   /** Never killed half-way; seconds at most. */
   critical?: true
   /** Doing it again does no harm: stopping what somebody has started in part since. */

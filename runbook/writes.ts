@@ -47,7 +47,10 @@ export class Writes {
 
   /** A stop that was followed by its start is history; it must not be repeated. */
   #isReversed(node: WriteNode, f: Facts, path: string): boolean {
-    return typeof node.undo === 'function' && this.#act.around.memory.isReversed(path, shown(node.undo(f)))
+    const { memory } = this.#act.around
+    return [node.undo, node.spent].some(
+      later => typeof later === 'function' && memory.isReversed(path, shown(later(f))),
+    )
   }
 
   /**

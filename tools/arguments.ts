@@ -38,3 +38,12 @@ export function ownIo(target: Target): Io {
   process.once('SIGTERM', () => killer.abort())
   return { signal: killer.signal, progress: () => undefined, env: {}, cwd: target.root }
 }
+
+/** A word that is JSON. Throws a Problem (exit 64) when it is none. */
+export function readJson<T>(word: string): T {
+  try {
+    return JSON.parse(word) as T
+  } catch {
+    throw badInput(`"${word.slice(0, 60)}" is no JSON`, '--help shows the form')
+  }
+}

@@ -63,6 +63,25 @@ export function script(
   return explained(target.runtime.exec(store.service, argv, { ...inside(store, options), stdin }), store)
 }
 
+/**
+ * The statements and rows in a file, then `last`, all of it one transaction or nothing of it. The file is read by
+ * psql itself, so rows of any size do not go through the memory of the tool.
+ */
+export function scriptFile(
+  f: Pick<PostgresBase, 'target' | 'store'>,
+  file: string,
+  options: Query = {},
+  last?: string,
+): Command {
+  const { target, store } = f
+  const argv = ['psql', '-X', '-q', '-At', '-1', '-v', 'ON_ERROR_STOP=1', ...connect(store, options.database)]
+  argv.push('-f', '-', ...(last === undefined ? [] : ['-c', last]))
+  return explained(
+    target.runtime.exec(store.service, argv, { ...inside(store, options), stdin: { file } }),
+    store,
+  )
+}
+
 /** A query to the cluster and not to the store's own database, which may be gone or about to be renamed. */
 export function admin(f: PostgresBase, query: string, options: Query = {}): Command {
   return psql(f.target.runtime, f.store, query, { database: MAINTENANCE, ...options })

@@ -1,4 +1,5 @@
 import { ContentSum } from '../fingerprint.ts'
+import { Lines } from './lines.ts'
 import type { SequenceValue, Table } from './member.ts'
 
 /** What a dump holds, counted while it went by. */
@@ -14,9 +15,9 @@ export interface Contents {
   complete: boolean
 }
 
-const NEWLINE = 10
 const NAME = '(?:"(?:[^"]|"")+"|[^\\s".(]+)'
-const COPY = new RegExp(`^COPY (${NAME}\\.${NAME}) .*FROM stdin;$`)
+/** The table and its columns. */
+export const COPY = new RegExp(`^COPY (${NAME}\\.${NAME}) (.*)FROM stdin;$`)
 const ENTRY = /^-- (Data for )?Name: (.*); Type: (.+?); Schema: (.+?); Owner: (.*?)(?:; Tablespace: .*)?$/
 const SETVAL = /^SELECT pg_catalog\.setval\('((?:[^']|'')+)', (-?\d+, (?:true|false))\);$/
 
@@ -29,7 +30,6 @@ const PASSING = /^(?:--|SET |\\|$)/
  */
 export class DumpReader {
   bytes = 0
-  #rest: Buffer[] = []
   #rows: ContentSum | undefined
   #object: ContentSum | undefined
   #largeObjects = 0
@@ -38,15 +38,11 @@ export class DumpReader {
   readonly #tables = new Map<string, ContentSum>()
   readonly #sequences = new Map<string, string>()
   readonly #objects = new Map<string, ContentSum>()
+  readonly #lines = new Lines(line => this.#line(line))
 
   write(chunk: Buffer): void {
     this.bytes += chunk.length
-    let from = 0
-    for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, from)) {
-      this.#line(this.#joined(chunk.subarray(from, end)))
-      from = end + 1
-    }
-    if (from < chunk.length) this.#rest.push(chunk.subarray(from))
+    this.#lines.write(chunk)
   }
 
   end(): Contents {
@@ -59,13 +55,6 @@ export class DumpReader {
       owners: [...this.#owners].sort(),
       complete: this.#complete && this.#rows === undefined,
     }
-  }
-
-  #joined(end: Buffer): Buffer {
-    if (this.#rest.length === 0) return end
-    const line = Buffer.concat([...this.#rest, end])
-    this.#rest = []
-    return line
   }
 
   #line(line: Buffer): void {

@@ -84,7 +84,7 @@ async function healthOfFirst(
 }
 
 /** In a container of its own: it needs the programs of the server and not the server. */
-function archiveText(runtime: Runtime, store: PostgresStore, file: string): Command {
+export function archiveText(runtime: Runtime, store: PostgresStore, file: string): Command {
   const name = `${runtime.project}-rows-${randomUUID().slice(0, 8)}`
   return {
     ...runtime.oneOff(store.service, name, ['pg_restore', '-f', '-'], { stdin: { file }, limits: LIMITS }),

@@ -47,7 +47,8 @@ export const restorePostgres = (s: Sequence<Needs>) =>
     // From here on names change. Everything above can be thrown away without anybody noticing.
     .use(swap)
 
-const restoreBeside = (s: Sequence<Needs & Replacing>) =>
+/** Into a database of its own, proven there; nothing that is live is touched. */
+export const restoreBeside = (s: Sequence<Needs & Replacing>) =>
   s
     .write('put the backup into its container', {
       run: f => inContainer(f, ['sh', '-c', `umask 077 && cat > ${staged(f)}`], archive(f)),
@@ -61,13 +62,14 @@ const restoreBeside = (s: Sequence<Needs & Replacing>) =>
     .write('make an empty database beside', {
       run: f => script(f, `${f.create};`),
       probe: { look: f => exist(f), state: (o, f) => (isThere(o, f) ? 'done' : 'absent') },
-      undo: f => script(f, dropSide(f), { seconds: 120 }),
+      undo: f => removeSide(f),
     })
     .write('restore into it', {
       run: restore,
       probe: { look: f => inRestored(f, STRUCTURE_QUERY), state: (o, f) => filled(o, f.candidate.member) },
       // A half-filled database cannot be continued: it is made again, empty.
       undo: f => script(f, `${dropSide(f)}\n${f.create};`, { seconds: 120 }),
+      spent: f => removeSide(f),
       size: f => f.candidate.member.size_bytes,
     })
     .when(
@@ -78,6 +80,7 @@ const restoreBeside = (s: Sequence<Needs & Replacing>) =>
           run: f => script(f, `BEGIN;\n${f.carried};\nCOMMIT;`),
           probe: { look: f => inRestored(f, propertiesQuery()), state: carriedState },
           undo: { none: 'they go with the database beside' },
+          spent: f => removeSide(f),
         }),
     )
     .use(proveSide)
@@ -89,6 +92,7 @@ const restoreBeside = (s: Sequence<Needs & Replacing>) =>
         state: o => (o.stdout.trim() === '0' ? 'done' : 'absent'),
       },
       undo: { none: 'they go with the database beside' },
+      spent: f => removeSide(f),
     })
     .write('remove the backup from its container', {
       run: removeStaged,
@@ -156,8 +160,12 @@ function restore(f: Needs) {
 }
 
 /** Made by this run and never live: the only database that is dropped without a person saying so. */
-function dropSide(f: Needs): string {
+function dropSide(f: Pick<PostgresChosen, 'side'>): string {
   return `DROP DATABASE IF EXISTS ${ident(f.side)} WITH (FORCE);`
+}
+
+export function removeSide(f: PostgresBase & Pick<PostgresChosen, 'side'>) {
+  return script(f, dropSide(f), { seconds: 120 })
 }
 
 function exist(f: Needs) {
