@@ -1,18 +1,19 @@
 import { recover } from '../runbook/recover.ts'
 import { scenario } from '../runbook/tree.ts'
 import { assessPostgres } from '../steps/assess-postgres.ts'
+import { choosePoints } from '../steps/choose-points.ts'
 import { chooseRows } from '../steps/choose-rows.ts'
-import { confirmRecovery } from '../steps/confirm.ts'
+import { confirmRows } from '../steps/confirm-rows.ts'
 import { documentRecovery } from '../steps/document.ts'
 import { findRows } from '../steps/find-rows.ts'
 import { openIncident } from '../steps/open-incident.ts'
 import { restoreBeside } from '../steps/restore-rows.ts'
+import { returnPoints, verifyPoints } from '../steps/return-points.ts'
 import { removeRowsBeside, returnRows, validateRows } from '../steps/return-rows.ts'
 import { agreeToRows, showRows } from '../steps/show-rows.ts'
 import { smokeTest } from '../steps/smoke-test.ts'
 import { verifyPostgresBackup } from '../steps/verify-backup-postgres.ts'
 import type { PostgresBase } from '../stores/postgres/facts.ts'
-import { bindRows } from '../stores/postgres/rows/binding.ts'
 
 export const accidentalDeletion = scenario<PostgresBase>({
   id: 'accidental-deletion',
@@ -34,13 +35,16 @@ export const accidentalDeletion = scenario<PostgresBase>({
       .step(openIncident)
       .step(findRows)
       .step(chooseRows)
+      .step(choosePoints)
       .step(verifyPostgresBackup)
-      .confirm(confirmRecovery(bindRows))
+      .step(verifyPoints)
+      .confirm(confirmRows)
       .step(restoreBeside)
       .step(showRows)
       .step(agreeToRows)
       .step(returnRows)
       .step(validateRows)
+      .step(returnPoints)
       .step(removeRowsBeside)
       .step(smokeTest)
       .step(documentRecovery),

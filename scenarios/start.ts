@@ -5,7 +5,7 @@ import { style } from '../lib/style.ts'
 import type { Store, Target } from '../lib/target.ts'
 import { targetOf } from '../lib/target.ts'
 import { terminal } from '../runbook/ask.ts'
-import type { AnyScenario, StoreKind } from '../runbook/model.ts'
+import type { AnyScenario } from '../runbook/model.ts'
 import { parseOptions } from '../runbook/options.ts'
 import { perform, program } from '../runbook/perform.ts'
 import { recover } from '../runbook/recover.ts'
@@ -13,6 +13,7 @@ import { downServices } from '../steps/assess.ts'
 import { stepsFor } from '../steps/by-kind.ts'
 import type { Finding } from '../stores/base.ts'
 import { SCENARIOS } from './index.ts'
+import { recommended, type Seen } from './recommend.ts'
 
 const HELP = `The front door: looks at the target, says what is wrong, recommends a scenario and runs it.
 
@@ -33,7 +34,9 @@ await program(async () => {
   const target = targetOf(loadConfig(options.config))
   const seen: Seen[] = []
   for (const store of Object.values(target.stores)) seen.push(await look(target, store))
-  const wrong = [...new Set(seen.flatMap(({ down, findings }) => [...down, ...findings]))]
+  const wrong = [
+    ...new Set(seen.flatMap(({ down, findings }) => [...down, ...findings.map(f => f.sentence)])),
+  ]
   if (wrong.length === 0) {
     process.stdout.write(
       `${style.good('✔')} nothing is wrong as far as can be seen: every service is up, all data reads as in the backup\n`,
@@ -44,25 +47,10 @@ await program(async () => {
   return lead(argv, recommended(seen))
 })
 
-/** What a look at one store has shown. */
-interface Seen {
-  kind: StoreKind
-  down: string[]
-  findings: string[]
-}
-
 async function look(target: Target, store: Store): Promise<Seen> {
   const run = { id: stamp(new Date()), folder: '.' }
   const facts = await perform(stepsFor(store.kind).assess, { target, store, run }, { lookOnly: true })
-  const findings = (facts.findings as Finding[]).map(finding => finding.sentence)
-  return { kind: store.kind, down: downServices(facts), findings }
-}
-
-/** The scenario that recovers every kind of store with something wrong, and as few others as possible. */
-function recommended(seen: readonly Seen[]): AnyScenario {
-  const kinds = new Set(seen.filter(({ findings }) => findings.length > 0).map(({ kind }) => kind))
-  const fitting = SCENARIOS.filter(({ stores }) => [...kinds].every(kind => stores.includes(kind)))
-  return [...fitting].sort((a, b) => a.stores.length - b.stores.length)[0] ?? SCENARIOS[0]!
+  return { kind: store.kind, down: downServices(facts), findings: facts.findings as Finding[] }
 }
 
 /** Recommends, asks, runs; without a terminal it names the command. */

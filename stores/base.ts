@@ -27,6 +27,8 @@ export interface Finding {
   /** Collection, table, label or alias it is about. */
   name: string
   sentence: string
+  /** Part of what the backup has is gone, and nothing else is wrong with it: somebody may have deleted it. */
+  deleted?: true
 }
 
 /** What Assess learns of every store. */

@@ -1,7 +1,9 @@
+import type { Command } from '../lib/command.ts'
 import { exec } from '../lib/exec.ts'
 import { badInput } from '../lib/problem.ts'
-import { storeNamed } from '../lib/target.ts'
+import { type QdrantStore, storeNamed } from '../lib/target.ts'
 import { program } from '../runbook/perform.ts'
+import { coveredIds, lookForPoints, putPoints, removePoints, takePoints } from '../stores/qdrant/carry.ts'
 import { inspectPoints } from '../stores/qdrant/commands.ts'
 import { compareReferences } from '../stores/qdrant/references.ts'
 import { readArguments, targetFrom } from './arguments.ts'
@@ -11,18 +13,41 @@ const HELP = `Reads the points of a Qdrant collection.
   npx tsx tools/points.ts inspect <store> <collection>
       reads every point with payload and vector: count, fingerprint, damaged vectors, searches; as JSON
   npx tsx tools/points.ts references <store> <collection> <rows.tsv> <since> <list>
-      compares ids with the rows of a table (id, created); rows without a point go into <list>`
+      compares ids with the rows of a table (id, created); rows without a point go into <list>
+
+Carries points from a recovered collection over to the live one, without touching a point that is there.
+
+  npx tsx tools/points.ts take <store> <recovered> <live> <ids.txt> <points.jsonl>
+      writes the points of these ids that the live collection lacks into a file
+  npx tsx tools/points.ts put|there|remove <store> <live> <points.jsonl>
+      writes those that are missing; counts those that are live and equal; deletes those that are still equal
+  npx tsx tools/points.ts covered <store> <live> <ids.txt>
+      how many of the ids have a live point`
+
+type Form = (store: QdrantStore, words: readonly string[]) => Command
+
+/** Each form with the number of words behind the store. */
+const FORMS: Record<string, [number, Form]> = {
+  inspect: [1, (store, [name]) => inspectPoints(store, name!)],
+  references: [
+    4,
+    (store, [name, rows, since, list]) => compareReferences(store, name!, rows!, since!, list!),
+  ],
+  take: [4, (store, [fresh, live, ids, out]) => takePoints(store, fresh!, live!, ids!, out!)],
+  put: [2, (store, [live, file]) => putPoints(store, live!, file!)],
+  there: [2, (store, [live, file]) => lookForPoints(store, live!, file!)],
+  remove: [2, (store, [live, file]) => removePoints(store, live!, file!)],
+  covered: [2, (store, [live, ids]) => coveredIds(store, live!, ids!)],
+}
 
 await program(async () => {
   const { values, positionals } = readArguments(HELP, {})
-  const [verb, store = '', collection = '', rows = '', since = '', list = ''] = positionals
+  const [verb = '', name = '', ...words] = positionals
+  const [least, form] = FORMS[verb] ?? []
+  if (!form || words.length < least!)
+    throw badInput('that is none of its forms', 'npx tsx tools/points.ts --help')
   const target = targetFrom(values)
-  const run = (command: Parameters<typeof exec>[0]) => exec(command, { cwd: target.root })
-  if (verb === 'inspect' && collection) {
-    process.stdout.write((await run(inspectPoints(storeNamed(target, store, 'qdrant'), collection))).stdout)
-  } else if (verb === 'references' && list) {
-    const qdrant = storeNamed(target, store, 'qdrant')
-    process.stdout.write((await run(compareReferences(qdrant, collection, rows, since, list))).stdout)
-  } else throw badInput('that is none of its forms', 'npx tsx tools/points.ts --help')
+  const output = await exec(form(storeNamed(target, name, 'qdrant'), words), { cwd: target.root })
+  process.stdout.write(output.stdout)
   return undefined
 })

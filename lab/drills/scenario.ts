@@ -1,5 +1,6 @@
 import { Problem } from '../../lib/problem.ts'
 import type { StoreKind } from '../../runbook/model.ts'
+import type { Fault } from '../faults/fault.ts'
 import type { LabTarget } from '../target.ts'
 import { type Ended, run } from './program.ts'
 
@@ -12,7 +13,8 @@ const OF_STORE: Record<StoreKind, string> = {
 }
 
 /** The file of the scenario that recovers from a fault. */
-export function scenarioFor({ stores }: { stores: readonly StoreKind[] }): string {
+export function scenarioFor({ stores, scenario }: Pick<Fault, 'stores' | 'scenario'>): string {
+  if (scenario) return `scenarios/${scenario}.ts`
   return stores.length > 1 ? 'scenarios/complete-failure.ts' : OF_STORE[stores[0]!]
 }
 

@@ -15,7 +15,13 @@ export interface RightAnswer {
 const NOTHING_LOST = ['index-lost', 'alias-wrong']
 
 /** The drill's own script: which backup, and what must come back from it. */
-export function rightAnswer(fault: Pick<Fault, 'id' | 'stores'>, collection: string): RightAnswer {
+export function rightAnswer(
+  fault: Pick<Fault, 'id' | 'stores' | 'scenario'>,
+  collection: string,
+): RightAnswer {
+  // What is missing is brought back into what is there: nothing is replaced, and no write is lost.
+  if (fault.scenario === 'accidental-deletion')
+    return { stores: [], restored: [], answers: ['--set', 'set=best', '--set', 'rows=all'] }
   const answers = ['--set', fault.stores.length > 1 ? 'set=latest' : 'backup=latest']
   if (NOTHING_LOST.includes(fault.id)) return { stores: [], restored: [], answers }
   return { stores: fault.stores, restored: collectionsOf(fault, collection), answers }

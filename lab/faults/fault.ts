@@ -19,6 +19,8 @@ export interface Fault {
   sentence: string
   /** The stores that it damages. */
   stores: readonly StoreKind[]
+  /** The scenario that is made for it; without one, that of its stores. */
+  scenario?: string
   inject: (target: LabTarget) => Promise<void>
   expected: Expected
 }

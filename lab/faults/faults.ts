@@ -2,6 +2,7 @@ import { badInput } from '../../lib/problem.ts'
 import { requireOwnPorts, requirePracticeGround } from '../ground.ts'
 import { DOCUMENTS, PACKAGES } from '../platform/qdrant.ts'
 import type { LabTarget } from '../target.ts'
+import { DELETION_FAULTS } from './deletion-faults.ts'
 import type { Fault, Victim } from './fault.ts'
 import { NEO4J_FAULTS } from './neo4j-faults.ts'
 import { PLATFORM_FAULTS } from './platform-faults.ts'
@@ -14,6 +15,7 @@ export const FAULTS: readonly Fault[] = [
   ...NEO4J_FAULTS,
   ...POSTGRES_FAULTS,
   ...PLATFORM_FAULTS,
+  ...DELETION_FAULTS,
 ]
 
 export function faultNamed(id: string): Fault {

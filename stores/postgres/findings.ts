@@ -100,10 +100,13 @@ function tableFindings(now: Inspection, tables: readonly Table[]): Finding[] {
     if (!found) return content(`${name} is missing; the backup has ${count(rows)} rows of it`)
     if (found.rows === 0 && rows > 0) return content(`${name} is empty; the backup has ${count(rows)} rows`)
     const fewer = rows - found.rows
-    if (fewer > rows * DELETED_SHARE)
-      return content(`${name}: ${count(fewer)} of ${count(rows)} rows are gone`)
+    const deleted = true
+    if (fewer > rows * DELETED_SHARE) {
+      const sentence = `${name}: ${count(fewer)} of ${count(rows)} rows are gone`
+      return [{ kind: 'content', name, sentence, deleted }]
+    }
     const sentence = `${name}: ${plural(fewer, 'row')} of the backup are gone; deleted on purpose?`
-    return fewer > 0 ? [{ kind: 'suspect', name, sentence }] : []
+    return fewer > 0 ? [{ kind: 'suspect', name, sentence, deleted }] : []
   })
 }
 

@@ -72,8 +72,8 @@ export function refused(method: string, path: string, answer: Answer): Problem {
   return new Problem(`Qdrant answers ${answer.status} to ${method} ${path}: ${answer.body.slice(0, 300)}`)
 }
 
-// JSON.stringify refuses a bigint: an exact id goes back as the number it was.
-function encode(body: unknown): string {
+/** JSON of points. JSON.stringify refuses a bigint: an exact id goes back as the number it was. */
+export function encode(body: unknown): string {
   const text = JSON.stringify(body, (_, value) => (typeof value === 'bigint' ? MARK + value : value))
   return text.replaceAll(new RegExp(`"${MARK}(\\d+)"`, 'g'), '$1')
 }

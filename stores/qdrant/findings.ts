@@ -60,6 +60,7 @@ function differences(name: string, now: Inspection, was: CollectionBackup): Find
         kind: 'content',
         name,
         sentence: `${name}: at least ${fewer} of ${was.points} points of the backup are gone`,
+        ...(changed === 0 ? { deleted: true as const } : {}),
       },
     ]
   }
@@ -73,6 +74,7 @@ function differences(name: string, now: Inspection, was: CollectionBackup): Find
         kind: 'suspect',
         name,
         sentence: `${name}: ${fewer} points of the backup are gone; deleted on purpose?`,
+        deleted: true,
       },
     ]
   return []

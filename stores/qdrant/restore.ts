@@ -69,7 +69,8 @@ export const restoreQdrant = (s: Sequence<Needs>) =>
       s => s.use(rebuildIndex),
     )
 
-const recoverBeside = (s: Sequence<Needs & { collection: Restoring }>) =>
+/** Under a name that nothing has, and proven there; what is live is not touched. */
+export const recoverBeside = (s: Sequence<Needs & { collection: Restoring }>) =>
   s
     // A recovery into an existing collection clears it when it fails; into an alias, the collection behind it.
     .check('nothing has the fresh name yet', f => request(f.store, 'GET', '/aliases'), nameIsFree)

@@ -1,4 +1,4 @@
-import { command, type Output } from '../../../lib/command.ts'
+import { type Command, command, type Output } from '../../../lib/command.ts'
 import { count, plural } from '../../../lib/format.ts'
 import type { Verdict, WorldState } from '../../../runbook/model.ts'
 import type { Sequence } from '../../../runbook/tree.ts'
@@ -6,11 +6,13 @@ import { whichExist } from '../cluster-state.ts'
 import { admin, psql, scriptFile } from '../commands.ts'
 import { removeSide, restoreBeside } from '../restore.ts'
 import { bringMissingRoles } from '../roles.ts'
+import { ident } from '../sql.ts'
 import { soundPostgres } from '../validate.ts'
 import { archive } from '../verify.ts'
 import { CATALOGUE_QUERY, incompatible, readCatalogue } from './catalogue.ts'
 import { comingFile, onTheWay, type RowsBase, type RowsWeighed } from './facts.ts'
 import { writeMissingKeys } from './missing.ts'
+import { temporary } from './session.ts'
 import { takeRows } from './take.ts'
 import { readWeighed, weighRows } from './weigh.ts'
 
@@ -67,6 +69,12 @@ export const copyRows = (s: Sequence<RowsWeighed>) =>
 
 export const validateRows = (s: Sequence<RowsWeighed>) =>
   s.check('every row that came back is equal to the backup’s', lookForRows, allThere).use(soundPostgres)
+
+/** One column of the rows that came back, one value a line. */
+export function columnOfRows(f: RowsBase, table: string, column: string, out: string): Command {
+  const copy = `COPY (SELECT ${ident(column)} FROM ${temporary('row', table)}) TO STDOUT`
+  return { ...scriptFile(f, comingFile(f), { seconds: COPY_SECONDS }, copy), stdout: out }
+}
 
 /** The copy beside has served its end: the rows are proven, and the backup is in the bucket. */
 export const removeBeside = (s: Sequence<RowsWeighed>) =>
