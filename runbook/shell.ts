@@ -9,7 +9,7 @@ const EVERY = 2
 
 /**
  * The plan as a commented POSIX script, for a person who recovers by hand: everything after the last
- * question, with what is known filled in. It stops at the first command that fails. What the tool checks
+ * question before the confirmation, with what is known filled in; a later question is a comment. It stops at the first command that fails. What the tool checks
  * in an answer stands there as a comment: the person reads the answer.
  */
 export function shellText(nodes: readonly Node[], facts: Facts): string {
@@ -30,7 +30,8 @@ export function shellText(nodes: readonly Node[], facts: Facts): string {
 
 function afterQuestions(nodes: readonly Node[]): Node[] {
   const asks = (node: Node) => [...walk([node])].some(({ node: inner }) => inner.kind === 'ask')
-  const last = nodes.findLastIndex(asks)
+  const confirm = nodes.findIndex(node => node.kind === 'confirm')
+  const last = nodes.findLastIndex((node, index) => (confirm === -1 || index < confirm) && asks(node))
   return nodes.slice(last + 1).filter(node => node.kind !== 'confirm' && !isReport(node))
 }
 
@@ -55,6 +56,8 @@ function lines(item: Item): string[] {
         ...item.yes.flatMap(lines),
         ...(item.no.length > 0 ? ['Otherwise:', ...item.no.flatMap(lines)] : []),
       ])
+    case 'question':
+      return comment([`DECIDE: ${item.question.say}`, ''])
     default:
       return []
   }

@@ -101,4 +101,24 @@ describe('the plan as a script', suite => {
     assert.not.match(script(), 'shell-password-value')
     assert.match(script(), 'export PASSWORD="$SHELL_PASSWORD"')
   })
+
+  suite.test('a question after the confirmation is for the person, and what comes before it stays', () => {
+    const later = step<Known>({
+      ...text,
+      id: 'later',
+      body: s => s.ask({ id: 'p', say: 'Really?' }).read('look', () => command(['after'])),
+    })
+    const script = shellText(
+      new Sequence<Known>()
+        .step(asks)
+        .confirm({} as never)
+        .step(works)
+        .step(later).nodes,
+      FACTS as unknown as Facts,
+    )
+    assert.match(script, /^say write/m)
+    assert.match(script, /^# DECIDE: Really\?$/m)
+    assert.match(script, /^after$/m)
+    assert.not.match(script, /^before$/m)
+  })
 })
