@@ -618,6 +618,24 @@ describe('a write', suite => {
     assert.not.ok(w.has('stopped'))
   })
 
+  suite.test('spent by a later one: is not missed, although its own undo is another command', async () => {
+    const w = world()
+    const remove = () => command(['rm', 'a'])
+    const nodes = tree(s =>
+      s.write('make a', { ...makes('a'), undo: () => command(['true']), spent: remove }).write('remove a', {
+        run: remove,
+        probe: {
+          look: () => command(['cat', 'a'], { ok: [1] }),
+          state: o => (o.exitCode === 1 ? 'done' : 'absent'),
+        },
+        undo: { none: 'it has served its end' },
+      }),
+    )
+    await w.run(nodes)
+    await w.run(nodes)
+    assert.equal(w.begun, ['make a', 'remove a'])
+  })
+
   suite.test('undone and done again: what was proven of it is proven again', async () => {
     const w = world()
     const nodes = tree(s =>

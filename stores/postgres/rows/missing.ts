@@ -1,14 +1,13 @@
-import { createReadStream, createWriteStream, mkdtempSync, rmSync } from 'node:fs'
+import { createReadStream, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { finished } from 'node:stream/promises'
 import { type Command, command, type Io, type Output, ownCommand } from '../../../lib/command.ts'
 import { exec } from '../../../lib/exec.ts'
 import { Objects } from '../../../lib/objects.ts'
 import type { PostgresStore, Target } from '../../../lib/target.ts'
 import { psql, script } from '../commands.ts'
 import { archiveText } from '../inspect.ts'
-import { Lines } from '../lines.ts'
+import { Appender, Lines } from '../lines.ts'
 import { ident } from '../sql.ts'
 import { CATALOGUE_QUERY, type Catalogue, keyed, readCatalogue } from './catalogue.ts'
 import { KeyReader } from './key-reader.ts'
@@ -84,14 +83,13 @@ async function compare(target: Target, store: PostgresStore, archive: string, fo
     exec(one, { cwd: io.cwd, signal: io.signal, ...(sink ? { sink } : {}) })
   const catalogue = readCatalogue(await run(psql(target.runtime, store, CATALOGUE_QUERY)))
   const [was, now, file] = [join(folder, 'was'), join(folder, 'now'), join(folder, 'missing')]
-  const out = createWriteStream(was)
-  const reader = new KeyReader(catalogue, line => out.write(line))
+  const out = new Appender(was)
+  const reader = new KeyReader(catalogue, line => out.add(line))
   await run(archiveText(target.runtime, store, archive), chunk => {
     reader.write(chunk)
     io.progress({ done: reader.bytes, unit: 'bytes' })
   })
-  out.end()
-  await finished(out)
+  out.close()
   // Read after the archive: what has come back meanwhile is not missing.
   await run({
     ...script({ target, store }, liveKeys(catalogue), { database: store.database, seconds: 3600 }),
@@ -135,24 +133,23 @@ async function summary(catalogue: Catalogue, reader: KeyReader, file: string): P
 /** Lines of one table follow each other, because they are sorted by its number first. */
 async function writeScript(catalogue: Catalogue, file: string, to: string): Promise<void> {
   const tables = keyed(catalogue)
-  const out = createWriteStream(to)
+  const out = new Appender(to)
   let open: number | undefined
-  const end = () => (open === undefined ? undefined : out.write('\\.\n'))
+  const end = () => (open === undefined ? undefined : out.add('\\.\n'))
   for await (const { number, key } of keysIn(file)) {
     if (number !== open) {
       end()
       const { name, key: columns } = tables[number]!
-      out.write(
+      out.add(
         `CREATE TEMP TABLE ${temporary('missing', name)} AS SELECT ${columns.map(ident).join(', ')} FROM ${name} WITH NO DATA;\n`,
       )
-      out.write(`COPY ${temporary('missing', name)} FROM stdin;\n`)
+      out.add(`COPY ${temporary('missing', name)} FROM stdin;\n`)
       open = number
     }
-    out.write(`${key}\n`)
+    out.add(`${key}\n`)
   }
   end()
-  out.end()
-  await finished(out)
+  out.close()
 }
 
 async function* keysIn(file: string): AsyncGenerator<{ number: number; key: string }> {
