@@ -10,6 +10,7 @@ import { rightAnswer } from '../../lab/drills/script.ts'
 import { faultNamed, inject } from '../../lab/faults/faults.ts'
 import { connectPostgres } from '../../lab/platform/postgres.ts'
 import { say } from '../../lab/setup/progress.ts'
+import { waitUntilHealthy } from '../../lab/start.ts'
 import { settingsOf } from '../../lab/target.ts'
 import { loadConfig } from '../../lib/config.ts'
 import { exec } from '../../lib/exec.ts'
@@ -42,6 +43,8 @@ async function recover({ target }: Ready, answers: readonly string[]): Promise<E
 
 async function recovered(ready: Ready): Promise<void> {
   const { target, before } = ready
+  // The ground has only just been made: its stores were stopped to be kept.
+  await waitUntilHealthy(target)
   const victim = await inject(target, FAULT)
   const after = await writeMarker(target, 'after the deletion')
   const right = rightAnswer(FAULT, 'documents')

@@ -36,6 +36,21 @@ export const chooseRows = (s: Sequence<Needs>) =>
       },
     })
     .let('conclude what follows', concludeRows)
+    .when(
+      'the backup was taken of another installation',
+      f => f.candidate.source.project !== f.target.runtime.project,
+      s =>
+        s.ask({
+          id: 'accept',
+          say: 'It is of another installation. Type its id to copy its rows all the same',
+          typed: true,
+          suggest: f => f.candidate.id,
+          refuse: (answer, f) =>
+            answer.trim() === f.candidate.id
+              ? undefined
+              : `it is of project ${f.candidate.source.project}; type ${f.candidate.id} to use it`,
+        }),
+    )
 
 function named({ searched, ...f }: Found, answer: string): Searched | undefined {
   if (answer === 'best') return best({ ...f, searched })
