@@ -11,15 +11,16 @@ import { faultNamed, inject } from '../../lab/faults/faults.ts'
 import { connectPostgres } from '../../lab/platform/postgres.ts'
 import { say } from '../../lab/setup/progress.ts'
 import { waitUntilHealthy } from '../../lab/start.ts'
-import { settingsOf } from '../../lab/target.ts'
+import { type LabTarget, settingsOf } from '../../lab/target.ts'
 import { loadConfig } from '../../lib/config.ts'
 import { exec } from '../../lib/exec.ts'
-import { storeNamed, targetOf } from '../../lib/target.ts'
+import { storeNamed, type Target, targetOf } from '../../lib/target.ts'
 import { psql, scriptFile } from '../../stores/postgres/commands.ts'
 import { CATALOGUE_QUERY, readCatalogue } from '../../stores/postgres/rows/catalogue.ts'
 import { copySql } from '../../stores/postgres/rows/copy.ts'
 import { assert, describe } from '../describe.ts'
 import { beginAgain, onGround, type Ready } from './ground.ts'
+import { awkwardRows } from './odd-rows.ts'
 import { last } from './said.ts'
 
 /** Two minutes on two cores; a loaded machine may need several. */
@@ -31,6 +32,11 @@ const SCENARIO = scenarioFor(FAULT)
 describe('accidental deletion: what is missing comes back, what is there stays', suite => {
   const ready = onGround(suite)
   suite.test('rows and points come back, and what was written since stays', () => recovered(ready()), LIMIT)
+  suite.test(
+    'rows of every awkward form come back as they were, or none of them',
+    () => awkwardRows(productTarget(ready().target)),
+    LIMIT,
+  )
   suite.test('what is in the way is left out, and undo takes away the rest', () => undone(ready()), LIMIT)
 })
 
@@ -107,14 +113,19 @@ async function undone(ready: Ready): Promise<void> {
   }
 }
 
+/** The configuration of the repository, for the ground of the drills. */
+function productTarget(target: LabTarget): Target {
+  const env = { ...target.env, COMPOSE_PROJECT_NAME: target.project }
+  return targetOf(loadConfig(join(target.root, 'runbook.config.yaml'), env))
+}
+
 /** The undo of the two writes, newest first, with the commands that the page prints. */
 async function undo({ target }: Ready, incident: string): Promise<void> {
   const folder = `incidents/${basename(incident)}`
   const file = relative(target.root, join(incident, 'chunks-points.jsonl'))
   const removed = await run(target, 'tools/points.ts', ['remove', 'qdrant', 'documents', file])
   assert.is(removed.exitCode, 0, last(removed))
-  const env = { ...target.env, COMPOSE_PROJECT_NAME: target.project }
-  const real = targetOf(loadConfig(join(target.root, 'runbook.config.yaml'), env))
+  const real = productTarget(target)
   const f = { target: real, store: storeNamed(real, 'postgres', 'postgres') }
   const catalogue = readCatalogue(
     await exec(psql(real.runtime, f.store, CATALOGUE_QUERY), { cwd: real.root }),
