@@ -60,7 +60,8 @@ function differences(name: string, now: Inspection, was: CollectionBackup): Find
         kind: 'content',
         name,
         sentence: `${name}: at least ${fewer} of ${was.points} points of the backup are gone`,
-        ...(changed === 0 ? { deleted: true as const } : {}),
+        // A bucket that has lost a point and got a new one looks changed, too.
+        ...(changed < fewer ? { deleted: true as const } : {}),
       },
     ]
   }
