@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs'
 import { ensureDocker, ensureEnv, ensureImages } from '../lab/setup/setup.ts'
-import { discover } from './discover.ts'
+import { discover, discoverPrograms } from './discover.ts'
 import { codePart, programPart, say, totals } from './parts.ts'
 import { quickParts } from './quick.ts'
 import { runFiles } from './run.ts'
@@ -28,6 +28,7 @@ const tally = new Tally()
 const yes = process.argv.includes('--yes') || !process.stdin.isTTY || Boolean(process.env.CI)
 
 await codePart('quick parts', () => quickParts(tally), tally)
+await codePart('whole programs', () => runFiles(discoverPrograms(), { jobs: 3 }, tally), tally)
 await codePart('Docker and images', prepare, tally)
 await codePart('contract of the Qdrant stand-in', contract, tally)
 await codePart('drills against the engines', drills, tally)

@@ -1,9 +1,9 @@
-/** `npm run check`: types, lint, unit tests and the page; no Docker, under 20 s. */
+/** `npm run check`: types, lint, quick unit tests and the page; no Docker, no whole programs, under 20 s. */
 import { say, totals } from './parts.ts'
 import { quickParts } from './quick.ts'
 import { Tally } from './tally.ts'
 
 const tally = new Tally()
 await quickParts(tally)
-say('\n(the engines were not tested: that is `npm test`)')
+say('\n(engines and whole programs were not tested: that is `npm test`)')
 totals(tally)

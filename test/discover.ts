@@ -4,12 +4,25 @@ import { join, relative, sep } from 'node:path'
 /** Folders that need Docker, the fixtures, and measurements: run by name only. */
 const NOT_UNIT = ['test/drill', 'test/contract', 'test/fixtures', 'test/bench']
 
+/** Tests that start whole programs over and over: seconds each, so `npm test` runs them and `npm run check` does not. */
+const PROGRAM = '.program.test.ts'
+
+/** The tests of whole programs that need no engine. */
+export function discoverPrograms(): string[] {
+  return filesOf('test')
+    .filter(file => inRoom(file) && file.endsWith(PROGRAM))
+    .sort()
+}
+
 /**
- * The `*.test.ts` files of these files and folders, sorted; without any, those of all unit tests. Throws
+ * The `*.test.ts` files of these files and folders, sorted; without any, those of all quick unit tests. Throws
  * for a path that is not there.
  */
 export function discover(paths: readonly string[]): string[] {
-  const found = paths.length > 0 ? paths.flatMap(filesOf) : filesOf('test').filter(isUnit)
+  const found =
+    paths.length > 0
+      ? paths.flatMap(filesOf)
+      : filesOf('test').filter(file => inRoom(file) && !file.endsWith(PROGRAM))
   return [...new Set(found)].sort()
 }
 
@@ -22,7 +35,8 @@ function filesOf(path: string): string[] {
   return names.filter(name => name.endsWith('.test.ts')).map(name => join(path, name))
 }
 
-function isUnit(file: string): boolean {
+/** Beside the code it tests, not among what needs Docker. */
+function inRoom(file: string): boolean {
   const plain = relative('.', file).split(sep).join('/')
   return !NOT_UNIT.some(folder => plain.startsWith(`${folder}/`))
 }
