@@ -125,7 +125,7 @@ function chapter(title: string): void {
 async function asked(args: readonly string[]): Promise<Asked | undefined> {
   const { values, positionals } = parse(args)
   if (values.help) return show(HELP)
-  if (values.list) return show(FAULTS.map(({ id, title }) => `${id.padEnd(20)} ${title}`).join('\n'))
+  if (values.list) return show(FAULTS.map(named).join('\n'))
   if (positionals.length > 1) throw badInput(`"${positionals[1]}" is one word too many`, '--help')
   const alone =
     values.yes === true || Boolean(process.env.CI) || !process.stdin.isTTY || !process.stdout.isTTY
@@ -157,8 +157,13 @@ function show(text: string): undefined {
   process.stdout.write(`${text}\n`)
 }
 
+/** One line of a list: the name to type, the stores, what happens to them. */
+function named({ id, stores, title }: Fault): string {
+  return `${id.padEnd(20)} ${stores.join(', ').padEnd(24)} ${title}`
+}
+
 async function askFault(): Promise<Fault> {
-  const lines = FAULTS.map(({ title }, index) => `  ${String(index + 1).padStart(2)}  ${title}`)
+  const lines = FAULTS.map((fault, index) => `  ${String(index + 1).padStart(2)}  ${named(fault)}`)
   say(['What is to break?', ...lines].join('\n'))
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   // Ctrl-C and Ctrl-D close it, and an open question would never be answered.
