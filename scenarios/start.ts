@@ -60,8 +60,10 @@ async function lead(argv: readonly string[], scenario: AnyScenario): Promise<num
     process.stdout.write(`recommended: ${scenario.title}\n  ${command} --plan\n  ${command}\n`)
     return EXIT.checkFailed
   }
+  // The first one is what Enter takes.
+  const inOrder = [scenario, ...SCENARIOS.filter(one => one !== scenario)]
   const choice = await terminal(new Map()).choose(`Recommended: ${scenario.title}. What now?`, [
-    ...SCENARIOS.map(one => ({ value: one.id, label: one.title, hint: one.symptoms[0]! })),
+    ...inOrder.map(one => ({ value: one.id, label: one.title, hint: one.symptoms[0]! })),
     { value: 'none', label: 'nothing', hint: `later: ${command}` },
   ])
   const chosen = SCENARIOS.find(one => one.id === choice)
