@@ -53,7 +53,7 @@ is offered first; what will dangle is predicted from the manifests, and counted 
           }),
       )
       .let('conclude what follows', f => ({ works: worksOf(f) })),
-  summary: f => `${f.stores} from ${f.set}`,
+  summary: f => `${f.stores} from ${setNamed(f, f.set)}`,
   details: f => predicted(f),
 })
 

@@ -7,6 +7,9 @@ export * as assert from 'uvu/assert'
 /** How long one test may take; a hang is then a failure and not a silent wait. */
 const SECONDS = 30
 
+/** A test that takes longer says how long it took: a drill is minutes, and the minutes of a whole run are bounded. */
+const LONG_MS = 20_000
+
 type Run = () => void | Promise<void>
 
 /** What a suite is made of. */
@@ -67,7 +70,9 @@ function register(title: string, cases: readonly Case[], setUp: () => Promise<vo
         result.failed++
         throw told(asError(error))
       } finally {
-        result.ms += Date.now() - begun
+        const ms = Date.now() - begun
+        result.ms += ms
+        if (ms > LONG_MS) process.stderr.write(`  ${(ms / 1000).toFixed(0)} s: ${name}\n`)
         if (last) tell({ kind: 'suite', file, result })
       }
     })

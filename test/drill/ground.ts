@@ -36,6 +36,8 @@ export function testGround(): LabTarget {
 }
 
 const STORES = ['qdrant', 'neo4j', 'postgres'] as const
+/** Stopped while more than one store is kept or brought back: a row written in between has no point. */
+const WRITERS = ['learning-engine', 'graph-service', 'drift-monitor']
 /** When this one is kept, all are. */
 const LAST = 'postgres'
 
@@ -97,8 +99,10 @@ async function makeReady(): Promise<Ready> {
   // Neo4j is dumped, loaded and read again: minutes on a machine with other work.
   const backup = await run(target, 'tools/backup-service.ts', ['--run-once'], 900)
   assert.is(backup.exitCode, 0, backup.stderr)
+  await compose(target, 'stop', ...WRITERS)
   for (const store of STORES) await keepStore(target, store, JSON.stringify({ run: RUN, before }))
   await waitUntilReady(target)
+  await compose(target, 'start', ...WRITERS)
   return { target, before }
 }
 
@@ -107,6 +111,7 @@ export async function beginAgain(
   { target, before }: Ready,
   stores: readonly StoreKind[] = ['qdrant'],
 ): Promise<void> {
+  if (stores.length > 1) await compose(target, 'stop', ...WRITERS)
   for (const store of stores) await rewindStore(target, store)
   await waitUntilReady(target)
   await waitUntilStoresAreUp(target)
