@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs'
 import { ensureDocker, ensureEnv, ensureImages } from '../lab/setup/setup.ts'
-import { discover, discoverPrograms } from './discover.ts'
+import { discover, discoverPrograms, longestFirst } from './discover.ts'
 import { codePart, programPart, say, totals } from './parts.ts'
 import { quickParts } from './quick.ts'
 import { runFiles } from './run.ts'
@@ -49,9 +49,7 @@ async function contract(): Promise<void> {
 
 /** A drill mostly waits for its engines, so two of them run side by side, each on a ground of its own. */
 async function drills(): Promise<void> {
-  const files = filesOf('test/drill').sort((a, b) => turn(a) - turn(b))
-  const gone = LONGEST.filter(name => !files.some(file => file.endsWith(`/${name}.test.ts`)))
-  if (gone.length > 0) throw new Error(`no drill file is called ${gone.join(', ')}`)
+  const files = longestFirst(filesOf('test/drill'), LONGEST)
   const run = `${process.pid}-${Date.now()}`
   const env = (hand: number) => ({ DRILL_GROUND: GROUNDS[hand]!, DRILL_RUN: run })
   try {
@@ -62,12 +60,6 @@ async function drills(): Promise<void> {
       await programPart(`${ground} is taken down`, takeDown, tally, env(hand))
     }
   }
-}
-
-/** The longest come first: the hands then end at about the same time. */
-function turn(file: string): number {
-  const place = LONGEST.findIndex(name => file.endsWith(`/${name}.test.ts`))
-  return place < 0 ? LONGEST.length : place
 }
 
 function filesOf(folder: string): string[] {

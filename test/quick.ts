@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { discover } from './discover.ts'
+import { discover, longestFirst } from './discover.ts'
 import { programPart } from './parts.ts'
 import { runFiles } from './run.ts'
 import type { Tally } from './tally.ts'
@@ -8,6 +8,9 @@ const PAGE = 'tools/docs.ts'
 
 /** What is known of the types since the last time: half the time of tsc. */
 const TYPES = 'node_modules/.cache/types.json'
+
+/** Unit tests that take seconds: they wait for limits, or start many programs. */
+const LONGEST = ['lib/exec', 'runbook/execute', 'page', 'lab/bundle-backup-service']
 
 /** The programs of the packages, without the start-up time of npx. */
 const bin = (name: string) => `node_modules/.bin/${name}`
@@ -23,6 +26,6 @@ export async function quickParts(tally: Tally): Promise<void> {
     existsSync(PAGE)
       ? programPart('RUNBOOK.md is what the steps say', [bin('tsx'), PAGE, '--check'], tally)
       : Promise.resolve(),
-    runFiles(discover([]), { jobs: 3 }, tally),
+    runFiles(longestFirst(discover([]), LONGEST), { jobs: 3 }, tally),
   ])
 }
