@@ -1,7 +1,7 @@
 import * as clack from '@clack/prompts'
 import { EXIT, Problem } from '../lib/problem.ts'
 import type { Choice, Facts, Question } from './model.ts'
-import { type Asker, checked } from './unattended.ts'
+import { type Asker, checked, type Leave } from './unattended.ts'
 
 /** A slip of the finger may be corrected; somebody who guesses may not. */
 const PHRASE_TRIES = 3
@@ -24,9 +24,6 @@ export function declined(): Problem {
     hint: 'what was done so far is in the incident log; go on with --resume',
   })
 }
-
-/** The signal that ends a waiting question; there is none before a run has begun. */
-export type Leave = () => AbortSignal | undefined
 
 /** A person answers. Every answer that is not one is a refusal: clack's cancel is a truthy symbol. */
 export function terminal(given: ReadonlyMap<string, string>, leave: Leave = () => undefined): Asker {

@@ -87,6 +87,7 @@ ${scenario.symptoms.map(symptom => `  - ${symptom}`).join('\n')}
   --set name=value    answer a question in advance; without a terminal needed for
                       those below that have no default
   --confirm <phrase>  the phrase that --plan shows; for when there is no terminal
+                      ("-": it is read from standard input, once the plan is shown)
   --config <file>     the target (runbook.config.yaml)
   --plain             one line per event, nothing overwritten
   -h, --help          this text

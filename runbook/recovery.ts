@@ -44,9 +44,8 @@ export class Recovery {
     this.#scenario = scenario
     this.#target = target
     this.#options = options
-    this.#asker = interactive
-      ? terminal(options.set, () => this.#interrupts?.leave)
-      : unattended(options.set, options.confirm)
+    const leave = () => this.#interrupts?.leave
+    this.#asker = interactive ? terminal(options.set, leave) : unattended(options.set, options.confirm, leave)
     this.#screen = new Screen(options.plain || !process.stdout.isTTY)
   }
 

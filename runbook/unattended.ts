@@ -1,3 +1,5 @@
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { EXIT, Problem } from '../lib/problem.ts'
 import type { Choice, Facts, Question } from './model.ts'
 
@@ -10,8 +12,19 @@ export interface Asker {
   note(text: string, title: string): void
 }
 
+/** `--confirm -`: whoever reads the output types the phrase into standard input, once the plan has been shown. */
+const FROM_STDIN = '-'
+
+/** The signal that ends a waiting question; there is none before a run has begun. */
+export type Leave = () => AbortSignal | undefined
+
 /** Nobody is there: answers come from `--set`, the phrase from `--confirm`; a suggestion only where it may be assumed. */
-export function unattended(given: ReadonlyMap<string, string>, confirm: string | undefined): Asker {
+export function unattended(
+  given: ReadonlyMap<string, string>,
+  confirm: string | undefined,
+  leave: Leave = () => undefined,
+  input: Readable = process.stdin,
+): Asker {
   return {
     interactive: false,
     async answer(question, facts) {
@@ -21,8 +34,9 @@ export function unattended(given: ReadonlyMap<string, string>, confirm: string |
       if (suggestion !== undefined) return suggestion
       throw unanswered([question])
     },
-    async phrase(_, phrase) {
-      if (confirm === phrase) return
+    async phrase(say, phrase) {
+      if (confirm === FROM_STDIN) process.stdout.write(`? ${say}:  ${phrase}\n`)
+      if ((confirm === FROM_STDIN ? await typedLine(input, leave()) : confirm) === phrase) return
       throw new Problem(`the confirmation is not the phrase of this plan, which is: ${phrase}`, {
         exitCode: confirm === undefined ? EXIT.badInput : EXIT.declined,
         hint: `if this plan is what you want, say so: --confirm '${phrase}' (with --resume when it goes on with an incident)`,
@@ -32,6 +46,17 @@ export function unattended(given: ReadonlyMap<string, string>, confirm: string |
       return choices.at(-1)?.value ?? 'stop'
     },
     note: (text, title) => void process.stdout.write(`${title}\n${text}\n`),
+  }
+}
+
+/** The first line; empty when it ends without one, or when the signal comes first. */
+async function typedLine(input: Readable, signal: AbortSignal | undefined): Promise<string> {
+  const lines = createInterface({ input, ...(signal ? { signal } : {}) })
+  try {
+    for await (const line of lines) return line.trim()
+    return ''
+  } finally {
+    lines.close()
   }
 }
 

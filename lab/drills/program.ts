@@ -13,18 +13,27 @@ export interface Ended {
 /** A program that has not ended by then is killed: whoever waits for it could not put anything right. */
 const SECONDS = 400
 
-/** Runs a TypeScript program of this repository as `npx tsx` does, without a terminal, stdin closed. */
+/** What is typed into a program once its output so far asks for it; undefined: nothing yet. */
+export type Typist = (stdout: string) => string | undefined
+
+/**
+ * Runs a TypeScript program of this repository as `npx tsx` does, without a terminal. Its stdin is closed, or
+ * gets the one line of the typist.
+ */
 export async function run(
   target: LabTarget,
   file: string,
   args: readonly string[] = [],
   seconds = SECONDS,
+  typist?: Typist,
 ): Promise<Ended> {
   const begun = Date.now()
-  const child = start(target, file, args, ['ignore', 'pipe', 'pipe'])
+  const child = start(target, file, args, [typist ? 'pipe' : 'ignore', 'pipe', 'pipe'])
   let [stdout, stderr] = ['', '']
   child.stdout?.setEncoding('utf8').on('data', chunk => {
     stdout += chunk
+    const line = child.stdin?.writableEnded ? undefined : typist?.(stdout)
+    if (line !== undefined) child.stdin?.end(`${line}\n`)
   })
   child.stderr?.setEncoding('utf8').on('data', chunk => {
     stderr += chunk
@@ -57,7 +66,7 @@ function start(
   target: LabTarget,
   file: string,
   args: readonly string[],
-  stdio: 'inherit' | ['ignore', 'pipe', 'pipe'],
+  stdio: 'inherit' | ['ignore' | 'pipe', 'pipe', 'pipe'],
 ) {
   const env = { ...target.env, COMPOSE_PROJECT_NAME: target.project }
   const argv = ['--import', 'tsx', join(target.root, file), ...args]

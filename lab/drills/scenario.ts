@@ -33,3 +33,18 @@ export async function planned(
     tail,
   })
 }
+
+/** Recovers as somebody does who reads the plan behind a pipe, and types its phrase. */
+export function recover(
+  target: LabTarget,
+  answers: readonly string[],
+  scenario = SCENARIO,
+  seconds?: number,
+): Promise<Ended> {
+  return run(target, scenario, [...answers, '--confirm', '-'], seconds, phraseIn)
+}
+
+/** The phrase that a run asks for; undefined until it does. */
+function phraseIn(stdout: string): string | undefined {
+  return /: {2}(\S+ .*[0-9a-f]{4}-[0-9a-f]{4})\n/.exec(stdout)?.[1]
+}

@@ -1,9 +1,8 @@
 import { mkdtempSync, rmdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { run } from '../../lab/drills/program.ts'
 import { aliasesOf } from '../../lab/drills/reads.ts'
-import { planned, SCENARIO } from '../../lab/drills/scenario.ts'
+import { recover } from '../../lab/drills/scenario.ts'
 import { docker, states, until } from '../../lab/ground.ts'
 import { connectQdrant } from '../../lab/platform/qdrant.ts'
 import { text } from '../../lab/shell.ts'
@@ -65,8 +64,7 @@ export async function withAliasesInTheWay(target: LabTarget): Promise<void> {
   }))
   await qdrant.call('POST', '/collections/aliases', { actions }, 60_000)
   const before = await worldOf(target)
-  const { phrase } = await planned(target, answers)
-  const ended = await run(target, SCENARIO, [...answers, '--confirm', phrase])
+  const ended = await recover(target, answers)
   assert.is(ended.exitCode, 2, last(ended))
   assert.match(ended.stderr, /__r_\d{8}_\d{6}/)
   assert.match(ended.stderr, /HINT: /)

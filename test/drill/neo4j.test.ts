@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import { incidentNames, newIncident } from '../../lab/drills/incidents.ts'
 import { run } from '../../lab/drills/program.ts'
 import { setAsideGraphs } from '../../lab/drills/proof-neo4j.ts'
-import { planned } from '../../lab/drills/scenario.ts'
+import { recover as confirmed } from '../../lab/drills/scenario.ts'
 import type { Fault } from '../../lab/faults/fault.ts'
 import { faultNamed } from '../../lab/faults/faults.ts'
 import { isWholeGraph, lookAtNeo4j } from '../../lab/oracle-neo4j.ts'
@@ -69,8 +69,7 @@ async function stranger(ready: Ready): Promise<void> {
   await damageNeo4j(ready, faultNamed('nodes-deleted'))
   const name = `${target.project}-experiment-of-jim`
   await leaveOneOff(target, name)
-  const { phrase } = await planned(target, ANSWERS, NEO4J_LOSS)
-  const ended = await run(target, NEO4J_LOSS, [...ANSWERS, '--confirm', phrase], LIMIT.seconds)
+  const ended = await confirmed(target, ANSWERS, NEO4J_LOSS, LIMIT.seconds)
   assert.is(ended.exitCode, 2, last(ended))
   assert.match(ended.stderr, new RegExp(`${name} has it too`))
   assert.match(ended.stderr, /docker compose up .*neo4j/)

@@ -1,8 +1,7 @@
 import { incidentNames, newIncident } from '../../lab/drills/incidents.ts'
 import { writeMarker } from '../../lab/drills/marker.ts'
-import { run } from '../../lab/drills/program.ts'
 import { prove } from '../../lab/drills/proof.ts'
-import { planned, SCENARIO } from '../../lab/drills/scenario.ts'
+import { recover } from '../../lab/drills/scenario.ts'
 import { rightAnswer } from '../../lab/drills/script.ts'
 import type { Fault } from '../../lab/faults/fault.ts'
 import { FAULTS, faultNamed, inject } from '../../lab/faults/faults.ts'
@@ -44,9 +43,8 @@ async function recovered(ready: Ready, fault: Fault, collection: string): Promis
   const victim = await inject(target, fault, collection)
   await assertBroken(ready, fault, collection)
   const right = rightAnswer(fault, collection)
-  const { phrase } = await planned(target, right.answers)
   const earlier = incidentNames(target)
-  const ended = await run(target, SCENARIO, [...right.answers, '--confirm', phrase])
+  const ended = await recover(target, right.answers)
   assert.is(ended.exitCode, 0, last(ended))
   const incident = newIncident(target, earlier)
   assert.ok(incident, 'the run must leave an incident')

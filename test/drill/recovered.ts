@@ -1,8 +1,8 @@
 import { newIncident } from '../../lab/drills/incidents.ts'
 import type { Marker } from '../../lab/drills/marker.ts'
-import { type Ended, run } from '../../lab/drills/program.ts'
+import type { Ended } from '../../lab/drills/program.ts'
 import { prove } from '../../lab/drills/proof.ts'
-import { planned } from '../../lab/drills/scenario.ts'
+import { recover as recoverWith } from '../../lab/drills/scenario.ts'
 import { rightAnswer } from '../../lab/drills/script.ts'
 import type { Fault, Victim } from '../../lab/faults/fault.ts'
 import type { LabTarget } from '../../lab/target.ts'
@@ -22,10 +22,9 @@ export interface Damaged {
 
 const LATEST = ['--set', 'backup=latest']
 
-/** Runs a scenario as a program without a terminal does: the plan first, then with its phrase; it must succeed. */
+/** Runs a scenario without a terminal and types the phrase of its plan; it must succeed. */
 export async function recover(target: LabTarget, scenario: string, seconds: number): Promise<Ended> {
-  const { phrase } = await planned(target, LATEST, scenario)
-  const ended = await run(target, scenario, [...LATEST, '--confirm', phrase], seconds)
+  const ended = await recoverWith(target, LATEST, scenario, seconds)
   assert.is(ended.exitCode, 0, last(ended))
   return ended
 }

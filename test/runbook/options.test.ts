@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { EXIT, EXIT_MEANING, type Problem } from '../../lib/problem.ts'
 import { terminal, whileListRuns } from '../../runbook/ask.ts'
 import type { Facts, Question } from '../../runbook/model.ts'
@@ -113,6 +114,22 @@ describe('answers without a terminal', suite => {
     for (const wrong of ['', 'yes', right.toUpperCase(), `${right} `, 'ai-platform qdrant 0000-0000']) {
       assert.is((await problem(() => asker({}, wrong).phrase('Type', right))).exitCode, EXIT.declined)
     }
+  })
+  suite.test('the phrase may be typed once it was shown, and nothing else will do', async () => {
+    const right = 'ai-platform qdrant 7f3a-91c2'
+    const typing = (text: string, leave?: AbortSignal) =>
+      unattended(new Map(), '-', () => leave, Readable.from([text])).phrase('Type', right)
+    await typing(`${right}\nand more\n`)
+    for (const wrong of ['', 'yes\n', `yes\n${right}\n`, '-\n']) {
+      assert.is((await problem(() => typing(wrong))).exitCode, EXIT.declined)
+    }
+  })
+  suite.test('an interrupt ends the wait for the phrase', async () => {
+    const silent = new Readable({ read: () => undefined })
+    const leave = new AbortController()
+    const waiting = unattended(new Map(), '-', () => leave.signal, silent).phrase('Type', 'x')
+    leave.abort()
+    assert.is((await problem(() => waiting)).exitCode, EXIT.declined)
   })
   suite.test('nothing is asked while a list runs, where it would be invisible and still listen', async () => {
     const { message } = await failure(() => whileListRuns(() => terminal(new Map()).answer(question(), {})))
