@@ -48,7 +48,4 @@ set_password() {
 
 write_settings
 set_password
-# `neo4j console` would keep a second Java process as parent; its dry run prints the command
-# of the server itself, which then receives the stop signal directly.
-server=$("${as_neo4j[@]}" neo4j console --dry-run)
-eval "exec ${as_neo4j[*]} $server"
+exec "${as_neo4j[@]}" neo4j console
