@@ -88,7 +88,8 @@ async function rowsAndPoints(target: LabTarget, { incident, before, after, right
     ]
   }
   const marked = listed.has(String(after.id))
-  const wanted = right.restored.includes(DOCUMENTS)
+  // Where its row went too, nothing is left that could be embedded again.
+  const wanted = right.restored.includes(DOCUMENTS) && !right.stores.includes('postgres')
   return [
     {
       say: 'every row has its point or is listed for embedding',

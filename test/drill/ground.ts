@@ -4,7 +4,7 @@ import { incidentNames } from '../../lab/drills/incidents.ts'
 import { hasMarker, type Marker, writeMarker } from '../../lab/drills/marker.ts'
 import { run } from '../../lab/drills/program.ts'
 import { collectionNames, settled } from '../../lab/drills/reads.ts'
-import { keepStore, keptNote, rewindStore } from '../../lab/drills/rewind.ts'
+import { type Kept, keepStore, keptNote, rewindStore } from '../../lab/drills/rewind.ts'
 import { waitUntilReady } from '../../lab/faults/qdrant-files.ts'
 import { freshGround } from '../../lab/fresh.ts'
 import { compose, docker } from '../../lab/ground.ts'
@@ -14,7 +14,6 @@ import { readCorpus } from '../../lab/seed/corpus.ts'
 import { currentSeed } from '../../lab/seed/seed.ts'
 import { waitUntilHealthy, waitUntilStoresAreUp } from '../../lab/start.ts'
 import { type LabTarget, labTarget } from '../../lab/target.ts'
-import type { StoreKind } from '../../runbook/model.ts'
 import { assert, type Suite } from '../describe.ts'
 
 /** Name and first two digits of the ports; another pair runs a second set of drills side by side. */
@@ -35,11 +34,11 @@ export function testGround(): LabTarget {
   })
 }
 
-const STORES = ['qdrant', 'neo4j', 'postgres'] as const
+const ALL = ['qdrant', 'neo4j', 'postgres', 'minio'] as const
 /** Stopped while more than one store is kept or brought back: a row written in between has no point. */
 const WRITERS = ['learning-engine', 'graph-service', 'drift-monitor']
 /** When this one is kept, all are. */
-const LAST = 'postgres'
+const LAST = 'minio'
 
 /** What every drill of a file begins from: a sound platform and one backup of it. */
 export interface Ready {
@@ -63,10 +62,10 @@ export function onGround({ before, after }: Suite): () => Ready {
     made = Promise.resolve(found ?? makeReady())
     ready = await made
     if (!found) return
-    // Rows and points of one moment: the suite before may have left those of two. Neo4j takes longest to bring
-    // back, so only when a drill that failed has left it damaged.
+    // Rows, points and backups of one moment: the suite before may have left those of two. Neo4j takes longest
+    // to bring back, so only when a drill that failed has left it damaged.
     const whole = await isGraphWhole(ready.target)
-    await beginAgain(ready, whole ? ['postgres', 'qdrant'] : STORES)
+    await beginAgain(ready, whole ? ALL.filter(store => store !== 'neo4j') : ALL)
   })
   after(async () => {
     if (--users === 0 && !RUN) await takeDown()
@@ -100,7 +99,7 @@ async function makeReady(): Promise<Ready> {
   const backup = await run(target, 'tools/backup-service.ts', ['--run-once'], 900)
   assert.is(backup.exitCode, 0, backup.stderr)
   await compose(target, 'stop', ...WRITERS)
-  for (const store of STORES) await keepStore(target, store, JSON.stringify({ run: RUN, before }))
+  await Promise.all(ALL.map(store => keepStore(target, store, JSON.stringify({ run: RUN, before }))))
   await waitUntilReady(target)
   await compose(target, 'start', ...WRITERS)
   return { target, before }
@@ -109,10 +108,9 @@ async function makeReady(): Promise<Ready> {
 /** Brings stores back to the moment of the backup, and waits until everything works. */
 export async function beginAgain(
   { target, before }: Ready,
-  stores: readonly StoreKind[] = ['qdrant'],
+  stores: readonly Kept[] = ['qdrant'],
 ): Promise<void> {
-  if (stores.length > 1) await compose(target, 'stop', ...WRITERS)
-  for (const store of stores) await rewindStore(target, store)
+  await rewind(target, stores)
   await waitUntilReady(target)
   await waitUntilStoresAreUp(target)
   // A drill that failed may have left the writers stopped.
@@ -125,6 +123,12 @@ export async function beginAgain(
   )
   assert.ok(sound, 'the marker must be there when a drill begins')
   assert.equal(await collectionNames(target), ['documents_v1', 'packages'])
+}
+
+/** Brings stores back to the moment of the backup, side by side. */
+export async function rewind(target: LabTarget, stores: readonly Kept[]): Promise<void> {
+  if (stores.length > 1) await compose(target, 'stop', ...WRITERS)
+  await Promise.all(stores.map(store => rewindStore(target, store)))
 }
 
 /** Removes containers, volumes and incidents of the tests; the saved copies stay for the next time. */

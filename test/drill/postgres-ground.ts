@@ -1,12 +1,11 @@
 import { incidentNames } from '../../lab/drills/incidents.ts'
 import { writeMarker } from '../../lab/drills/marker.ts'
 import { keptVolumes } from '../../lab/drills/proof-postgres.ts'
-import { rewindStore } from '../../lab/drills/rewind.ts'
 import type { Fault } from '../../lab/faults/fault.ts'
 import { inject } from '../../lab/faults/faults.ts'
 import { docker } from '../../lab/ground.ts'
 import { startGround } from '../../lab/start.ts'
-import { beginAgain, type Ready } from './ground.ts'
+import { beginAgain, type Ready, rewind } from './ground.ts'
 import type { Damaged } from './recovered.ts'
 
 export const POSTGRES_LOSS = 'scenarios/postgres-loss.ts'
@@ -26,7 +25,7 @@ export async function beginPostgresAgain(ready: Ready): Promise<void> {
   const lock = `${target.project}-recovery-lock`
   await docker(target, ['rm', '-f', lock]).catch(() => undefined)
   // A broken PostgreSQL keeps the others from starting.
-  for (const store of ['postgres', 'qdrant'] as const) await rewindStore(target, store)
+  await rewind(target, ['postgres', 'qdrant'])
   await startGround(target)
   await beginAgain(ready, [])
   await forgetKept(ready)
