@@ -16,6 +16,8 @@ export interface World {
   leftovers: string[]
   aliases: Record<string, string>
   bucket: string[]
+  /** What the bucket knows of open incidents. */
+  marks: string[]
   /** What the tools write beside the incidents. */
   files: string[]
   incidents: string[]
@@ -30,14 +32,15 @@ export async function worldOf(target: LabTarget): Promise<World> {
     collections,
     leftovers: [...(await snapshots(target, collections)), ...(await setAside(target))],
     aliases: await aliasesOf(target),
-    bucket: await bucket(target),
+    ...(await bucket(target)),
     files: ['.backup', '.validate'].flatMap(folder => listed(join(target.root, folder), target.project)),
     incidents: incidentNames(target),
   }
 }
 
 /** Without incidents: a run that got as far as a target keeps a record of its refusal. */
-export function besidesIncidents({ incidents: _, ...rest }: World): Omit<World, 'incidents'> {
+export function besidesIncidents(world: World): Omit<World, 'incidents' | 'marks'> {
+  const { incidents: _, marks: __, ...rest } = world
   return rest
 }
 
@@ -61,9 +64,11 @@ async function snapshots(target: LabTarget, collections: readonly string[]): Pro
   return all
 }
 
-async function bucket(target: LabTarget): Promise<string[]> {
+async function bucket(target: LabTarget): Promise<Pick<World, 'bucket' | 'marks'>> {
   const objects = await new Objects(bucketOf(target)).list('')
-  return objects.map(({ key, size }) => `${key} ${size}`).sort()
+  const all = objects.map(({ key, size }) => `${key} ${size}`).sort()
+  const isMark = (key: string) => key.startsWith('incidents/')
+  return { bucket: all.filter(key => !isMark(key)), marks: all.filter(isMark) }
 }
 
 /** Another ground of the tests may be at work beside this one. */
