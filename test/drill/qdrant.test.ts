@@ -17,7 +17,7 @@ const OF_QDRANT = FAULTS.filter(({ stores }) => stores.length === 1 && stores[0]
 /** Every fault on the collection behind an alias, and those that take another path on a physical name. */
 const CASES: [Fault, string][] = [
   ...OF_QDRANT.map((fault): [Fault, string] => [fault, 'documents']),
-  ...['vector-bytes', 'segments-gone', 'segment-json', 'collection-deleted'].map((id): [Fault, string] => [
+  ...['vector-bytes', 'segment-json', 'collection-deleted'].map((id): [Fault, string] => [
     faultNamed(id),
     'packages',
   ]),
