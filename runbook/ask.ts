@@ -21,7 +21,7 @@ export function whileListRuns<T>(run: () => Promise<T>): Promise<T> {
 export function declined(): Problem {
   return new Problem('declined: nothing further was done', {
     exitCode: EXIT.declined,
-    hint: 'what was done so far is in the incident log; go on with --resume',
+    hint: 'if an incident was begun, its log has what was done; go on with it: --resume',
   })
 }
 

@@ -6,8 +6,6 @@ import { SCENARIOS } from './index.ts'
 /** What a look at one store has shown. */
 export interface Seen {
   kind: StoreKind
-  /** Services that are not up. */
-  down: string[]
   findings: Finding[]
 }
 

@@ -2,16 +2,15 @@ import { loadConfig } from '../lib/config.ts'
 import { stamp } from '../lib/format.ts'
 import { EXIT } from '../lib/problem.ts'
 import { style } from '../lib/style.ts'
-import type { Store, Target } from '../lib/target.ts'
-import { targetOf } from '../lib/target.ts'
+import { type Target, targetOf } from '../lib/target.ts'
 import { terminal } from '../runbook/ask.ts'
 import type { AnyScenario } from '../runbook/model.ts'
 import { parseOptions } from '../runbook/options.ts'
 import { perform, program } from '../runbook/perform.ts'
 import { recover } from '../runbook/recover.ts'
 import { downServices } from '../steps/assess.ts'
-import { stepsFor } from '../steps/by-kind.ts'
-import type { Finding } from '../stores/base.ts'
+import { assessPlatform } from '../steps/assess-platform.ts'
+import { KINDS } from '../steps/platform.ts'
 import { SCENARIOS } from './index.ts'
 import { recommended, type Seen } from './recommend.ts'
 
@@ -32,11 +31,8 @@ await program(async () => {
     return EXIT.recovered
   }
   const target = targetOf(loadConfig(options.config))
-  const seen: Seen[] = []
-  for (const store of Object.values(target.stores)) seen.push(await look(target, store))
-  const wrong = [
-    ...new Set(seen.flatMap(({ down, findings }) => [...down, ...findings.map(f => f.sentence)])),
-  ]
+  const { down, seen } = await look(target)
+  const wrong = [...down, ...seen.flatMap(({ findings }) => findings.map(finding => finding.sentence))]
   if (wrong.length === 0) {
     process.stdout.write(
       `${style.good('✔')} nothing is wrong as far as can be seen: every service is up, all data reads as in the backup\n`,
@@ -47,10 +43,12 @@ await program(async () => {
   return lead(argv, recommended(seen))
 })
 
-async function look(target: Target, store: Store): Promise<Seen> {
+/** The assessment of a complete failure: every store, side by side, and nothing is written. */
+async function look(target: Target): Promise<{ down: string[]; seen: Seen[] }> {
   const run = { id: stamp(new Date()), folder: '.' }
-  const facts = await perform(stepsFor(store.kind).assess, { target, store, run }, { lookOnly: true })
-  return { kind: store.kind, down: downServices(facts), findings: facts.findings as Finding[] }
+  const facts = await perform(assessPlatform, { target, run }, { lookOnly: true })
+  const seen = KINDS.flatMap(kind => facts.seen[kind].map(({ findings }) => ({ kind, findings })))
+  return { down: downServices(facts), seen }
 }
 
 /** Recommends, asks, runs; without a terminal it names the command. */

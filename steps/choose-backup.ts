@@ -4,6 +4,7 @@ import type { Sequence } from '../runbook/tree.ts'
 import { type Candidate, type Usable, usable, verifiedText } from '../stores/backups.ts'
 import type { StoreBase } from '../stores/base.ts'
 import { kindOf } from '../stores/kinds.ts'
+import { accepted } from './accept.ts'
 
 type Needs = StoreBase & { candidates: Candidate[] }
 
@@ -15,7 +16,7 @@ export const TROUBLE =
 
 /** Asks for the backup of a store; unattended it has to be named, as `latest` or by its id. */
 export function pick<F extends Needs, K extends StoreKind>(s: Sequence<F>, kind: K) {
-  return s
+  const picked = s
     .ask({
       id: 'backup',
       say: 'Which backup?',
@@ -27,36 +28,16 @@ export function pick<F extends Needs, K extends StoreKind>(s: Sequence<F>, kind:
       const { candidates, backup } = f as unknown as Needs & { backup: string }
       return { candidate: find(candidates, backup, kind)! }
     })
-    .when(
-      'it is older than the RPO allows, or was taken of another installation',
-      f => oddities(f as unknown as Picked).length > 0,
-      s =>
-        s.ask({
-          id: 'accept',
-          say: 'It is old or of another installation. Type its id to use it all the same',
-          typed: true,
-          suggest: f => (f as unknown as Picked).candidate.id,
-          refuse: (answer, f) => refuseOddity(answer, f as unknown as Picked),
-        }),
-    )
+  return accepted(
+    picked,
+    f => ({ id: of(f).candidate.id, members: [of(f).candidate] }),
+    f => of(f).target,
+  )
 }
 
-type Picked = Needs & { candidate: Usable }
-
-/** Law 5: what is old, or comes from elsewhere, is shown as such and needs a typed override. */
-function oddities({ candidate, target }: Picked): string[] {
-  const { source } = candidate
-  return [
-    ...(ageMs(candidate) > target.rpoHours * 3_600_000 ? [`it is ${ageOf(candidate)} old`] : []),
-    ...(source.project === target.runtime.project ? [] : [`it is of project ${source.project}`]),
-  ]
-}
-
-function refuseOddity(answer: string, f: Picked): string | undefined {
-  const { id } = f.candidate
-  return answer.trim() === id
-    ? undefined
-    : `${oddities(f).join(', and ')}; type ${id} to use it, Esc declines`
+/** The compiler cannot see through the generic facts. */
+function of(f: unknown) {
+  return f as Needs & { candidate: Usable }
 }
 
 /** `latest` is the newest usable one. */

@@ -8,6 +8,7 @@ import { conclude as concludeNeo4j, suggestedDatabases } from '../stores/neo4j/c
 import { conclude as concludePostgres } from '../stores/postgres/choose.ts'
 import { suggestedNames } from '../stores/qdrant/choose.ts'
 import { conclude as concludeQdrant } from '../stores/qdrant/facts.ts'
+import { accepted } from './accept.ts'
 import { KINDS, type Platform, type Seen, type Together, type Work } from './platform.ts'
 
 type Needs = Base & Platform
@@ -23,36 +24,26 @@ is offered first; what will dangle is predicted from the manifests, and counted 
   trouble:
     'When no set has every store, restore the stores one by one with their own scenarios, the system of record (PostgreSQL) first, and repair the references afterwards.',
   body: s =>
-    s
-      .ask({
-        id: 'stores',
-        say: 'Which stores are to be restored?',
-        choices: f => storeChoices(f),
-        suggest: f => storeChoices(f)[0]?.value,
-        assume: { because: 'what is damaged is known from the assessment' },
-        refuse: (answer, f) => refuseStores(answer, f),
-      })
-      .ask({
-        id: 'set',
-        say: 'Which set?',
-        choices: f => setChoices(f),
-        suggest: f => setChoices(f)[0]?.value,
-        refuse: (answer, f) => refuseSet(answer, f),
-      })
-      .when(
-        'it is older than the RPO allows, or was taken of another installation',
-        f => oddities(f).length > 0,
-        s =>
-          s.ask({
-            id: 'accept',
-            say: 'It is old or of another installation. Type its id to use it all the same',
-            typed: true,
-            suggest: f => f.set,
-            refuse: (answer, f) =>
-              answer.trim() === f.set ? undefined : `${oddities(f).join(', and ')}; type ${f.set} to use it`,
-          }),
-      )
-      .let('conclude what follows', f => ({ works: worksOf(f) })),
+    accepted(
+      s
+        .ask({
+          id: 'stores',
+          say: 'Which stores are to be restored?',
+          choices: f => storeChoices(f),
+          suggest: f => storeChoices(f)[0]?.value,
+          assume: { because: 'what is damaged is known from the assessment' },
+          refuse: (answer, f) => refuseStores(answer, f),
+        })
+        .ask({
+          id: 'set',
+          say: 'Which set?',
+          choices: f => setChoices(f),
+          suggest: f => setChoices(f)[0]?.value,
+          refuse: (answer, f) => refuseSet(answer, f),
+        }),
+      f => ({ id: setNamed(f, f.set), members: membersOf(f, setNamed(f, f.set)) ?? [] }),
+      f => f.target,
+    ).let('conclude what follows', f => ({ works: worksOf(f) })),
   summary: f => `${f.stores} from ${setNamed(f, f.set)}`,
   details: f => predicted(f),
 })
@@ -162,17 +153,6 @@ function oldest(members: readonly Usable[]): number {
 function skew(members: readonly Usable[]): number {
   const times = members.map(({ member }) => Date.parse(member.started))
   return Math.max(...times) - Math.min(...times)
-}
-
-/** Law 5: what is old, or comes from elsewhere, is shown as such and needs a typed override. */
-function oddities(f: WithSet): string[] {
-  const members = membersOf(f, setNamed(f, f.set)) ?? []
-  const age = Date.now() - oldest(members)
-  const elsewhere = members.find(({ source }) => source.project !== f.target.runtime.project)
-  return [
-    ...(age > f.target.rpoHours * 3_600_000 ? [`it is ${duration(age)} old`] : []),
-    ...(elsewhere ? [`it is of project ${elsewhere.source.project}`] : []),
-  ]
 }
 
 function worksOf(f: WithSet): Together['works'] {

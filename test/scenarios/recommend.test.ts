@@ -4,7 +4,6 @@ import { assert, describe } from '../describe.ts'
 function seen(kind: Seen['kind'], ...findings: Partial<Seen['findings'][number]>[]): Seen {
   return {
     kind,
-    down: [],
     findings: findings.map(one => ({ kind: 'content', name: 'x', sentence: 'x', ...one })),
   }
 }
