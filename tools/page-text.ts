@@ -1,7 +1,8 @@
 import type { Target } from '../lib/target.ts'
 
 /** The parts of the page that no step holds. Figures come from the configuration. */
-export function overview(target: Target): string {
+/** `measured` is a paragraph and a table, or empty. */
+export function overview(target: Target, measured: string): string {
   const rows = Object.values(target.stores).map(
     store => `| ${store.name} | ${store.kind} | ${store.rtoMinutes} min |`,
   )
@@ -19,7 +20,7 @@ Not sure what is wrong? \`npm start\` looks at the target, says what it sees and
 ${rows.join('\n')}
 | everything | | ${target.rtoMinutes} min |
 
-Recovery point objective: ${target.rpoHours} hours; backups are taken by the schedule \`${target.nightly.schedule}\` (UTC) and kept for ${target.nightly.retentionDays} days.
+${measured ? `${measured}\n` : ''}Recovery point objective: ${target.rpoHours} hours; backups are taken by the schedule \`${target.nightly.schedule}\` (UTC) and kept for ${target.nightly.retentionDays} days.
 
 What the recovery never does: overwrite or delete live data, believe an exit code, start before the backup is
 verified, or put a secret into a command line, a log or a report.

@@ -9,11 +9,13 @@ import { bytes, clock } from '../../lib/format.ts'
 import { EXIT, type ExitCode, messageOf } from '../../lib/problem.ts'
 import { program } from '../../runbook/perform.ts'
 import { VERSION } from '../../runbook/version.ts'
+import { record as keepForPage } from '../../tools/measured.ts'
 import { catalogueRow } from './catalogue.ts'
 import { benchGround, takeDown } from './ground.ts'
 import { type BenchOptions, HELP, readOptions } from './options.ts'
 import { run } from './programs.ts'
 import { measureScale, memoryRows, speedRow } from './recoveries.ts'
+import { besideRow, measureScenarios } from './scenarios.ts'
 import { startUpRows } from './start-up.ts'
 import { type Row, tableText, verdictOf } from './table.ts'
 
@@ -48,6 +50,7 @@ async function measureAll(target: LabTarget, options: BenchOptions): Promise<Row
   const { only } = options
   const rows: Row[] = []
   if (!only || only === 'recovery' || only === 'memory') rows.push(...(await recoveries(target, options)))
+  if (!only || only === 'scenarios') rows.push(...(await scenarios(target, options)))
   if (!only || only === 'startup') {
     rows.push(...(await attempt('start-up', () => startUpRows(target.root, START_UP_PAIRS, tell))))
     rows.push(
@@ -77,6 +80,27 @@ async function recoveries(target: LabTarget, { scale, large, rounds, only, keep 
   return rows
 }
 
+async function scenarios(target: LabTarget, { scale, record, keep }: BenchOptions): Promise<Row[]> {
+  try {
+    return await attempt(`scenarios, scale ${scale}`, async () => {
+      const recoveries = await measureScenarios(target, scale, tell)
+      const date = new Date().toISOString().slice(0, 10)
+      if (record) {
+        const file = keepForPage(target.root, { date, machine: machine(), version: VERSION, recoveries })
+        tell(`written to ${file}; npm run docs takes it into RUNBOOK.md`)
+      }
+      return [besideRow(recoveries)]
+    })
+  } finally {
+    if (!keep) await takeDown(target)
+  }
+}
+
+/** Without names: the figures hold for the class of the machine. */
+function machine(): string {
+  return `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'processor'}, ${bytes(totalmem())} memory`
+}
+
 /** A part that fails gives a row that says so; the parts after it are still measured. */
 async function attempt(what: string, measure: () => Promise<Row[]>): Promise<Row[]> {
   try {
@@ -93,7 +117,7 @@ async function header({ root, env }: LabTarget, { scale, large, rounds }: BenchO
   const images = ['QDRANT_IMAGE', 'NEO4J_IMAGE', 'POSTGRES_IMAGE', 'MINIO_IMAGE']
   return [
     `disaster-recovery-runbook ${VERSION} · Node ${process.version} · Docker ${docker.stdout.trim() || '(none)'}`,
-    `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'processor'} · ${bytes(totalmem())} memory · load ${loadavg()[0]!.toFixed(1)}`,
+    `${machine()} · load ${loadavg()[0]!.toFixed(1)}`,
     `images ${images.map(name => env[name] ?? 'upstream').join(', ')}`,
     `scale ${scale} (${rounds} ${rounds === 1 ? 'round' : 'rounds'}) and ${large}`,
   ].join('\n')

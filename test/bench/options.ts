@@ -8,31 +8,36 @@ export const HELP = `Measures speed and memory side by side in one run and print
   --scale <n>    data of the timed recoveries, in copies of the seed (1)
   --large <n>    the second scale for memory (20)
   --rounds <n>   recoveries by the tool and by the script, in turns (3)
-  --only <part>  startup (and the catalogue), recovery or memory
+  --only <part>  startup (and the catalogue), recovery, memory or scenarios
+  --record       keep the times of the scenarios for RUNBOOK.md (npm run docs)
   --keep         leave the bench's practice ground running
 
 Exit code 0 also when a budget is missed; 1 when something could not be measured.`
+
+const PARTS = ['startup', 'recovery', 'memory', 'scenarios'] as const
+export type Part = (typeof PARTS)[number]
 
 export interface BenchOptions {
   scale: number
   large: number
   rounds: number
-  only: 'startup' | 'recovery' | 'memory' | undefined
+  only: Part | undefined
+  record: boolean
   keep: boolean
   help: boolean
 }
 
 /** Throws a Problem (exit 64) for anything it does not know. */
 export function readOptions(argv: readonly string[]): BenchOptions {
-  const { scale, large, rounds, only, keep, help } = parse(argv)
-  if (only !== undefined && only !== 'startup' && only !== 'recovery' && only !== 'memory') {
-    throw badInput(`there is no part "${only}"`, 'one of startup, recovery, memory')
-  }
+  const { scale, large, rounds, only, record, keep, help } = parse(argv)
+  const part = PARTS.find(each => each === only)
+  if (only !== part) throw badInput(`there is no part "${only}"`, `one of ${PARTS.join(', ')}`)
   return {
     scale: number('scale', scale ?? '1'),
     large: number('large', large ?? '20'),
     rounds: number('rounds', rounds ?? '3'),
-    only,
+    only: part,
+    record: record ?? false,
     keep: keep ?? false,
     help: help ?? false,
   }
@@ -44,7 +49,7 @@ function parse(argv: readonly string[]) {
   try {
     return parseArgs({
       args: [...argv],
-      options: { scale: text, large: text, rounds: text, only: text, keep: flag, help: flag },
+      options: { scale: text, large: text, rounds: text, only: text, record: flag, keep: flag, help: flag },
     }).values
   } catch (error) {
     throw badInput(messageOf(error).split('. ')[0]!, 'npm run bench -- --help shows what there is')
