@@ -13,7 +13,7 @@ describe('measured times on the page', suite => {
     assert.is(measuredTable(root), '')
   })
   suite.test('say when, on what, how much and how long', () => {
-    const lost = { scenario: 'neo4j-loss', fault: 'Graph files gone', backupBytes: 8_400_000 }
+    const lost = { scenario: 'neo4j-loss', fault: 'Graph files gone', backupBytes: 8 * 1024 * 1024 }
     const machine = '2 × processor, 24 GB memory'
     record(root, {
       date: '2026-11-23',
@@ -23,6 +23,6 @@ describe('measured times on the page', suite => {
     })
     const text = measuredTable(root)
     assert.match(text, `Measured on 2026-11-23 with version 1.2.3 on the practice ground (${machine})`)
-    assert.match(text, '| `neo4j-loss` | Graph files gone | 8.4 MB | 01:35 | 01:01 |')
+    assert.match(text, '| `neo4j-loss` | Graph files gone | 8.0 MB | 01:35 | 01:01 |')
   })
 })
