@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises'
-import { parseArgs } from 'node:util'
+import { noMoreThan, splitArguments } from '../lib/arguments.ts'
 import { clock } from '../lib/format.ts'
-import { badInput, EXIT, messageOf, Problem, problemLines } from '../lib/problem.ts'
+import { EXIT, Problem, problemLines } from '../lib/problem.ts'
 import { mask } from '../lib/secret.ts'
 import { style } from '../lib/style.ts'
 import { incidentNames, newIncident } from './drills/incidents.ts'
@@ -31,6 +31,14 @@ In a terminal it asks what the scenario asks. The first drill takes some minutes
 
 COMPOSE_PROJECT_NAME and PUBLISH_* in the environment drill another practice ground than the ordinary one.
 Exit codes: 0 proven, 2 not what it should be, 64 wrong input, else that of the scenario.`
+
+const OPTIONS = {
+  collection: { type: 'string' },
+  yes: { type: 'boolean' },
+  list: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+const HINT = 'npm run drill -- --help shows what there is'
 
 interface Asked {
   fault: Fault
@@ -123,10 +131,10 @@ function chapter(title: string): void {
 }
 
 async function asked(args: readonly string[]): Promise<Asked | undefined> {
-  const { values, positionals } = parse(args)
+  const { values, positionals } = splitArguments(args, OPTIONS, HINT)
   if (values.help) return show(HELP)
   if (values.list) return show(FAULTS.map(named).join('\n'))
-  if (positionals.length > 1) throw badInput(`"${positionals[1]}" is one word too many`, '--help')
+  noMoreThan(1, positionals, HINT)
   const alone =
     values.yes === true || Boolean(process.env.CI) || !process.stdin.isTTY || !process.stdout.isTTY
   const fault = positionals[0] ? faultNamed(positionals[0]) : alone ? FAULTS[0]! : await askFault()
@@ -134,23 +142,6 @@ async function asked(args: readonly string[]): Promise<Asked | undefined> {
   // Refused here, and not after minutes of set-up.
   refuseCollection(fault, collection)
   return { fault, collection, alone }
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        collection: { type: 'string' },
-        yes: { type: 'boolean' },
-        list: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    })
-  } catch (error) {
-    throw badInput(messageOf(error).split('. ')[0] ?? '', 'npm run drill -- --help')
-  }
 }
 
 function show(text: string): undefined {

@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util'
-import { badInput, EXIT_MEANING, messageOf } from '../lib/problem.ts'
+import { splitArguments } from '../lib/arguments.ts'
+import { badInput, EXIT_MEANING } from '../lib/problem.ts'
 import type { AnyScenario } from './model.ts'
 import { walk } from './tree.ts'
 
@@ -17,9 +17,20 @@ export interface Options {
   help: boolean
 }
 
+const OPTIONS = {
+  plan: { type: 'boolean' },
+  shell: { type: 'boolean' },
+  resume: { type: 'boolean' },
+  set: { type: 'string', multiple: true },
+  confirm: { type: 'string' },
+  config: { type: 'string' },
+  plain: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
 /** Throws a Problem (exit 64) with one sentence for anything it does not know. */
 export function parseOptions(argv: readonly string[]): Options {
-  const { values, positionals } = parse(argv)
+  const { values, positionals } = splitArguments(argv, OPTIONS, '--help shows what there is')
   const [extra, ...more] = positionals
   const resume = values.resume ? (extra ?? '') : undefined
   if ((extra !== undefined && !values.resume) || more.length > 0) {
@@ -35,32 +46,6 @@ export function parseOptions(argv: readonly string[]): Options {
     plain: values.plain ?? false,
     help: values.help ?? false,
   }
-}
-
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: {
-        plan: { type: 'boolean' },
-        shell: { type: 'boolean' },
-        resume: { type: 'boolean' },
-        set: { type: 'string', multiple: true },
-        confirm: { type: 'string' },
-        config: { type: 'string' },
-        plain: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    })
-  } catch (error) {
-    throw badInput(lower(messageOf(error).split('. ')[0]!.slice(0, 200)), '--help shows what there is')
-  }
-}
-
-/** Every error here begins with what happened, in lower case. */
-function lower(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1)
 }
 
 function pair(text: string): [string, string] {

@@ -1,10 +1,8 @@
-import { type ParseArgsConfig, parseArgs } from 'node:util'
+import { type Options, splitArguments } from '../lib/arguments.ts'
 import type { Io } from '../lib/command.ts'
 import { loadConfig } from '../lib/config.ts'
-import { badInput, messageOf } from '../lib/problem.ts'
+import { badInput } from '../lib/problem.ts'
 import { type Target, targetOf } from '../lib/target.ts'
-
-type Options = NonNullable<ParseArgsConfig['options']>
 
 /**
  * The arguments of a tool. `--config` and `--help` are understood by all of them; `--help` prints the text
@@ -12,12 +10,7 @@ type Options = NonNullable<ParseArgsConfig['options']>
  */
 export function readArguments<const O extends Options>(help: string, options: O) {
   const all = { ...options, config: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const
-  let parsed: ReturnType<typeof parseArgs<{ options: typeof all; allowPositionals: true }>>
-  try {
-    parsed = parseArgs({ options: all, allowPositionals: true })
-  } catch (error) {
-    throw badInput(messageOf(error).split('. ')[0]!.slice(0, 200), '--help shows what there is')
-  }
+  const parsed = splitArguments(process.argv.slice(2), all, '--help shows what there is')
   if ((parsed.values as { help?: boolean }).help) {
     process.stdout.write(`${help}\n`)
     process.exit(0)

@@ -1,7 +1,4 @@
-import { parseArgs } from 'node:util'
-import { badInput, messageOf } from '../../lib/problem.ts'
-
-type Options = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>['options']>
+import { noMoreThan, type Options, splitArguments } from '../../lib/arguments.ts'
 
 /** One word of `npm run lab -- <word>`. */
 export interface LabCommand {
@@ -23,13 +20,9 @@ export interface Given {
 
 /** Splits arguments; throws a Problem (exit 64) for an option that the command does not have. */
 export function parse(word: string, command: LabCommand, args: readonly string[]): Given {
-  try {
-    const options = { ...command.options, help: { type: 'boolean', short: 'h' } } as const
-    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
-    return { positionals, values: values as Given['values'] }
-  } catch (error) {
-    throw badInput(messageOf(error), `npm run lab -- ${word} --help`)
-  }
+  const options = { ...command.options, help: { type: 'boolean', short: 'h' } } as const
+  const { values, positionals } = splitArguments(args, options, `npm run lab -- ${word} --help`)
+  return { positionals, values: values as Given['values'] }
 }
 
 export function text(given: Given, name: string): string | undefined {
@@ -39,6 +32,5 @@ export function text(given: Given, name: string): string | undefined {
 
 /** Refuses what a command without positional arguments cannot understand. */
 export function noMore(given: Given, atMost = 0): void {
-  const extra = given.positionals[atMost]
-  if (extra !== undefined) throw badInput(`"${extra}" is one word too many`, 'see --help')
+  noMoreThan(atMost, given.positionals, 'see --help')
 }

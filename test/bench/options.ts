@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util'
-import { badInput, messageOf } from '../../lib/problem.ts'
+import { noMoreThan, splitArguments } from '../../lib/arguments.ts'
+import { badInput } from '../../lib/problem.ts'
 
 export const HELP = `Measures speed and memory side by side in one run and prints ratios with their budgets.
 
@@ -27,9 +27,16 @@ export interface BenchOptions {
   help: boolean
 }
 
+const text = { type: 'string' } as const
+const flag = { type: 'boolean' } as const
+const OPTIONS = { scale: text, large: text, rounds: text, only: text, record: flag, keep: flag, help: flag }
+const HINT = 'npm run bench -- --help shows what there is'
+
 /** Throws a Problem (exit 64) for anything it does not know. */
 export function readOptions(argv: readonly string[]): BenchOptions {
-  const { scale, large, rounds, only, record, keep, help } = parse(argv)
+  const { values, positionals } = splitArguments(argv, OPTIONS, HINT)
+  noMoreThan(0, positionals, HINT)
+  const { scale, large, rounds, only, record, keep, help } = values
   const part = PARTS.find(each => each === only)
   if (only !== part) throw badInput(`there is no part "${only}"`, `one of ${PARTS.join(', ')}`)
   return {
@@ -40,19 +47,6 @@ export function readOptions(argv: readonly string[]): BenchOptions {
     record: record ?? false,
     keep: keep ?? false,
     help: help ?? false,
-  }
-}
-
-function parse(argv: readonly string[]) {
-  const text = { type: 'string' } as const
-  const flag = { type: 'boolean' } as const
-  try {
-    return parseArgs({
-      args: [...argv],
-      options: { scale: text, large: text, rounds: text, only: text, record: flag, keep: flag, help: flag },
-    }).values
-  } catch (error) {
-    throw badInput(messageOf(error).split('. ')[0]!, 'npm run bench -- --help shows what there is')
   }
 }
 
