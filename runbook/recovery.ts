@@ -176,7 +176,7 @@ export class Recovery {
     if (this.#told.has(step.id) || !step.summary) return
     this.#told.add(step.id)
     process.stdout.write(`${style.good('✔')} ${step.title}  ${step.summary(facts)}\n`)
-    for (const detail of step.details?.(facts) ?? []) process.stdout.write(`› ${mask(detail)}\n`)
+    for (const detail of step.details?.(facts) ?? []) process.stdout.write(`  › ${mask(detail)}\n`)
   }
 
   #execution(mayContinue?: () => void): Execution {
