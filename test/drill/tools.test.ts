@@ -1,4 +1,6 @@
-import { basename } from 'node:path'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
 import { incidentNames, newIncident } from '../../lab/drills/incidents.ts'
 import { writeMarker } from '../../lab/drills/marker.ts'
 import { type Ended, run } from '../../lab/drills/program.ts'
@@ -7,11 +9,13 @@ import { collectionNames, setAside } from '../../lab/drills/reads.ts'
 import { rightAnswer } from '../../lab/drills/script.ts'
 import type { Victim } from '../../lab/faults/fault.ts'
 import { faultNamed, inject } from '../../lab/faults/faults.ts'
+import { compose } from '../../lab/ground.ts'
 import { isIntact, look } from '../../lab/oracle.ts'
 import { connectPostgres } from '../../lab/platform/postgres.ts'
 import { readCorpus } from '../../lab/seed/corpus.ts'
 import { type LabTarget, settingsOf } from '../../lab/target.ts'
 import { assert, describe } from '../describe.ts'
+import { configLike } from './config.ts'
 import { beginAgain, onGround, type Ready } from './ground.ts'
 import { assertRefusedUntouched, PLAN } from './refused.ts'
 import { last } from './said.ts'
@@ -53,6 +57,11 @@ describe('the tools around a recovery', suite => {
   suite.test(
     'release-quarantine deletes what was set aside in the volume',
     () => releasedFolder(ready()),
+    LIMIT,
+  )
+  suite.test(
+    'the health check finds nothing, then the one service that is down',
+    () => health(ready()),
     LIMIT,
   )
 })
@@ -189,4 +198,32 @@ async function releasedFolder(ready: Ready): Promise<void> {
 
 function exits(ended: Ended, exitCode: number): void {
   assert.is(ended.exitCode, exitCode, last(ended))
+}
+
+/** The ground has no Grafana, and its schedule is off: with both put right, nothing may be wrong. */
+async function health({ target }: Ready): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'health-'))
+  const on = { ...target, env: { ...target.env, BACKUP_SCHEDULE: '0 2 * * *' } }
+  try {
+    const config = configLike(target, folder, text =>
+      text
+        .replace(/^links:\n[\s\S]*?\n\n/m, 'links: []\n\n')
+        .replace('incidents: incidents', `incidents: ${join(target.root, 'incidents')}`),
+    )
+    const check = () => run(on, 'tools/health-check.ts', ['--json', '--config', config])
+    const wrong = ({ stdout }: Ended) =>
+      (JSON.parse(stdout) as { findings: { name: string; verdict: string }[] }).findings
+        .filter(({ verdict }) => verdict !== 'proven')
+        .map(({ name }) => name)
+    const well = await check()
+    assert.equal(wrong(well), [], well.stdout)
+    exits(well, 0)
+    await compose(target, 'stop', 'drift-monitor')
+    const ill = await check()
+    assert.equal(wrong(ill), ['drift-monitor is up'], ill.stdout)
+    exits(ill, 1)
+  } finally {
+    await compose(target, 'start', 'drift-monitor')
+    rmSync(folder, { recursive: true, force: true })
+  }
 }

@@ -1,0 +1,99 @@
+import { schedule } from '../../lib/cron.ts'
+import { exec } from '../../lib/exec.ts'
+import { duration } from '../../lib/format.ts'
+import { openIncidents } from '../../lib/incident-mark.ts'
+import { Objects } from '../../lib/objects.ts'
+import { messageOf } from '../../lib/problem.ts'
+import type { Store, Target } from '../../lib/target.ts'
+import { type Candidate, type Catalogue, catalogue } from '../../stores/backups.ts'
+import { type Check, failed, proven, type Seen, unchecked } from './check.ts'
+import { fetching } from './platform.ts'
+
+const BACK_UP = 'npx tsx tools/backup-service.ts --run-once'
+
+/** The bucket, what lies in it, and whether more will come. `listed` is read once, for all of them. */
+export function backupChecks(target: Target): Check[] {
+  const listed = catalogue(target, undefined, { progress: () => undefined })
+  // Each check that needs it tells its own story.
+  listed.catch(() => undefined)
+  return [
+    ...(target.backups.service ? [check('the bucket’s server can write', quorum)] : []),
+    check('the bucket can be read with our key', async () => {
+      const { candidates, broken } = await listed
+      if (broken.length === 0) return proven(`${new Set(candidates.map(({ set }) => set)).size} sets`)
+      return failed(`${broken[0]!.key}: ${broken[0]!.reason}`, 'npx tsx tools/restore-backup.ts --list')
+    }),
+    ...Object.values(target.stores).map(store => fresh(store, listed)),
+    check('the schedule will come', async ({ nightly }) => nextRun(nightly.schedule, new Date())),
+    check('no incident is open', noIncident),
+    ...(target.replica ? [check('the replica has the newest verified set', t => replicated(t, listed))] : []),
+  ]
+}
+
+function check(name: string, look: Check['look']): Check {
+  return { area: 'backups', name, look }
+}
+
+/** MinIO answers reads without its write quorum, and every backup would fail. */
+async function quorum({ backups, root }: Target): Promise<Seen> {
+  await exec(fetching(`${backups.endpoint}/minio/health/cluster`), { cwd: root })
+  return proven('it has its write quorum')
+}
+
+function fresh(store: Store, listed: Promise<Catalogue>): Check {
+  return check(`${store.name} has a verified backup within the RPO`, async ({ rpoHours }) => {
+    const { candidates } = await listed.catch(error => ({ candidates: messageOf(error) }))
+    if (typeof candidates === 'string') return unchecked('the bucket could not be read', 'repair that first')
+    return newestVerified(
+      candidates.filter(one => one.store === store.name),
+      rpoHours,
+      Date.now(),
+    )
+  })
+}
+
+/** `now` is in milliseconds. */
+export function newestVerified(candidates: readonly Candidate[], rpoHours: number, now: number): Seen {
+  const usable = candidates.filter(one => one.verification?.verdict === 'proven' && !one.refused)
+  const ages = usable.map(one => ({ id: one.id, ms: now - Date.parse(startOf(one)) }))
+  const newest = ages.sort((a, b) => a.ms - b.ms)[0]
+  if (!newest) return failed('there is none', BACK_UP)
+  const found = `${newest.id}, ${duration(newest.ms)} old`
+  return newest.ms <= rpoHours * 3_600_000
+    ? proven(found)
+    : failed(`${found}; the RPO is ${rpoHours} h`, BACK_UP)
+}
+
+function startOf({ member }: Candidate): string {
+  return 'started' in member ? String(member.started) : ''
+}
+
+export function nextRun(pattern: string, now: Date): Seen {
+  if (pattern === 'off') return failed('the schedule is off', 'set BACKUP_SCHEDULE, or backups.schedule')
+  return proven(`${pattern} (UTC), next ${schedule(pattern).next(now).toISOString().slice(0, 16)}Z`)
+}
+
+/** Schedule and retention stand still meanwhile: a mark that was forgotten ends the backups. */
+async function noIncident({ backups }: Target): Promise<Seen> {
+  const open = await openIncidents(new Objects(backups))
+  if (open.length === 0) return proven('none')
+  const names = open.map(({ incident }) => incident)
+  return failed(
+    `${names.join(', ')}: no backup is taken meanwhile`,
+    `go on with it (--resume), or: npx tsx tools/backup-service.ts --close-incident ${names[0]}`,
+  )
+}
+
+async function replicated({ replica }: Target, listed: Promise<Catalogue>): Promise<Seen> {
+  const { candidates } = await listed
+  const verified = candidates.filter(one => one.verification?.verdict === 'proven' && !one.refused)
+  const newest = verified
+    .map(({ set }) => set)
+    .sort()
+    .at(-1)
+  if (!newest) return unchecked('there is no verified set', BACK_UP)
+  const keys = await new Objects(replica!).list('sets/')
+  const there = keys.some(({ key }) => key.endsWith(`/${newest}.json`))
+  if (there) return proven(newest)
+  return failed(`${newest} is not there`, 'npx tsx tools/backup-service.ts --replicate')
+}

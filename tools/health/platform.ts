@@ -1,0 +1,67 @@
+import { type Command, command } from '../../lib/command.ts'
+import { exec } from '../../lib/exec.ts'
+import { isUp, type ServiceState, stateOf } from '../../lib/runtime.ts'
+import type { Store, Target } from '../../lib/target.ts'
+import { cypher } from '../../stores/neo4j/commands.ts'
+import { psql } from '../../stores/postgres/commands.ts'
+import { collections } from '../../stores/qdrant/commands.ts'
+import { type Check, failed, proven } from './check.ts'
+
+/** Containers, asked for once, then the stores with their passwords, then the door that users come through. */
+export function platformChecks(target: Target): Check[] {
+  const stores = Object.values(target.stores)
+  const { runtime, root } = target
+  const states = exec(runtime.states(), { cwd: root }).then(output => runtime.readStates(output))
+  // Each check that needs it tells its own story.
+  states.catch(() => undefined)
+  const { service } = target.backups
+  const services = [...stores.map(store => store.service), ...(service ? [service] : []), ...target.writers]
+  return [
+    check('Docker answers', async ({ runtime, root }) => {
+      const { stdout } = await exec(runtime.version(), { cwd: root })
+      return proven(`Docker ${stdout.trim()}`)
+    }),
+    ...[...new Set(services)].map(name => upAndHealthy(name, states)),
+    ...stores.map(answers),
+    check('the front door answers', async ({ frontDoor, root }) => {
+      await exec(fetching(frontDoor.url + frontDoor.health), { cwd: root })
+      return proven(frontDoor.url)
+    }),
+  ]
+}
+
+/** One GET that must succeed; the body is nobody's business here. */
+export function fetching(url: string): Command {
+  const argv = ['-fsS', '-o', '/dev/null', '--max-time', '5', url] as const
+  return command(['curl', ...argv], { limits: { total: 15 } })
+}
+
+function check(name: string, look: Check['look']): Check {
+  return { area: 'platform', name, look }
+}
+
+function upAndHealthy(service: string, states: Promise<ServiceState[]>): Check {
+  return check(`${service} is up`, async () => {
+    const state = stateOf(await states, service)
+    const found = state.health ? `${state.state}, ${state.health}` : state.state
+    return isUp(state) ? proven(found) : failed(found, `docker compose logs ${service}`)
+  })
+}
+
+function answers(store: Store): Check {
+  return check(`${store.name} answers, with its password`, async ({ runtime, root }) => {
+    await exec(question(runtime, store), { cwd: root })
+    return proven('it answers')
+  })
+}
+
+function question(runtime: Target['runtime'], store: Store): Command {
+  switch (store.kind) {
+    case 'postgres':
+      return psql(runtime, store, 'SELECT 1', { seconds: 20 })
+    case 'neo4j':
+      return cypher(runtime, store, 'RETURN 1')
+    case 'qdrant':
+      return collections(store)
+  }
+}
