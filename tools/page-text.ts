@@ -13,7 +13,8 @@ Page and program are the same thing: \`npx tsx scenarios/<name>.ts\` runs the co
 must decide and keeps the incident log by itself. Whoever prefers to type can: every command below is the one
 that runs.
 
-Not sure what is wrong? \`npm start\` looks at the target, says what it sees and recommends a scenario.
+Not sure what is wrong? \`npm start\` looks at the target, says what it sees and recommends a scenario. Is anything wrong at
+all? \`npx tsx tools/health-check.ts\` looks at the services, the backups and this machine within seconds, also for cron.
 
 | store | kind | recovery time objective |
 | --- | --- | --- |
