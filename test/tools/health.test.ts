@@ -21,6 +21,9 @@ describe('the health check', suite => {
     const checks = [
       check('a', () => Promise.reject(new Problem('nobody there', { hint: 'start it' }))),
       check('b', async () => proven('well')),
+      check('c', () =>
+        Promise.reject(new Problem('curl ended with exit code 7', { tail: ['x', 'curl: (7) no'] })),
+      ),
     ]
     const seen = await examine(checks, {} as Target)
     assert.equal(
@@ -28,6 +31,7 @@ describe('the health check', suite => {
       [
         ['a', 'failed', 'nobody there', 'start it'],
         ['b', 'proven', 'well', undefined],
+        ['c', 'failed', 'curl ended with exit code 7: curl: (7) no', 'npm start looks at it more closely'],
       ],
     )
   })

@@ -39,7 +39,9 @@ export async function examine(checks: readonly Check[], target: Target): Promise
   )
 }
 
+/** Without a sentence of its own, a command's last line says more than its exit code. */
 function wrong(error: unknown): Seen {
-  const hint = error instanceof Problem && error.hint ? error.hint : 'npm start looks at it more closely'
-  return failed(mask(messageOf(error).split('\n')[0]!), hint)
+  const { hint, tail = [] } = error instanceof Problem ? error : {}
+  const said = [messageOf(error).split('\n')[0]!, ...(hint ? [] : tail.slice(-1))]
+  return failed(mask(said.join(': ')), hint ?? 'npm start looks at it more closely')
 }
