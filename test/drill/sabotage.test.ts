@@ -98,7 +98,9 @@ async function refusesDamagedSource(ready: Parameters<typeof beginAgain>[0]): Pr
 
 /** A backup of one store: a minute less, and nothing else lands in the bucket. */
 function qdrantOnly(config: string): string {
-  return config.replace(/^ {2}neo4j:\n[\s\S]*?\n\n/m, '\n').replace(/^relations:\n[\s\S]*?\n\n/m, '')
+  return config
+    .replace(/^ {2}neo4j:\n[\s\S]*?\n\n/m, '\n')
+    .replace(/^relations:\n[\s\S]*?\n\n/m, 'relations: []\n\n')
 }
 
 /** Goes on from the damage above: a refused recovery must leave claims of the proof unfulfilled. */
