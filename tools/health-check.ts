@@ -12,7 +12,8 @@ It changes nothing and takes seconds: for cron, Nagios and the first minute of a
 
   npx tsx tools/health-check.ts [--json] [--config file]
 
-The first line is the sum of it. Exit code 0 when all of it is well, 1 when anything is wrong or could not be checked.
+The first line is the sum of it. Exit code 0 when all of it is well, 1 (for Nagios a warning) when anything is wrong
+or could not be checked.
 For what is wrong with the data itself: npm start.`
 
 /** A pager shows one line. */
@@ -39,7 +40,7 @@ function text(findings: readonly Finding[], wrong: readonly Finding[]): string {
   const sum =
     wrong.length === 0
       ? `OK: all ${findings.length} checks are well`
-      : `CRITICAL: ${wrong.length} of ${findings.length} are not so: ${names.slice(0, NAMED).join('; ')}${more}`
+      : `NOT OK: ${wrong.length} of ${findings.length} are not so: ${names.slice(0, NAMED).join('; ')}${more}`
   const lines = [...wrong, ...findings.filter(({ verdict }) => verdict === 'proven')].map(line)
   return `${sum}\n${lines.join('\n')}\n`
 }

@@ -1,6 +1,6 @@
 import { databaseNames } from '../../lab/drills/proof-postgres.ts'
 import { faultNamed } from '../../lab/faults/faults.ts'
-import { states } from '../../lab/ground.ts'
+import { compose, states } from '../../lab/ground.ts'
 import { connectPostgres } from '../../lab/platform/postgres.ts'
 import { type LabTarget, settingsOf } from '../../lab/target.ts'
 import type { Recorded } from '../../lib/journal.ts'
@@ -99,11 +99,12 @@ async function undoneCluster(ready: Ready): Promise<void> {
   } finally {
     await writer.stop()
   }
-  // Between two starts Docker tells of the last one only now and then.
   await eventually(async () =>
-    (await states(target)).find(
-      ({ service, state, exitCode }) => service === 'postgres' && state === 'restarting' && exitCode !== 0,
-    ),
+    (await states(target)).find(each => each.service === 'postgres' && each.state === 'restarting'),
+  )
+  assert.match(
+    await compose(target, 'logs', '--tail', '20', 'postgres'),
+    /files are incompatible with server/,
   )
 }
 

@@ -50,6 +50,7 @@ describe('the health check', suite => {
     assert.is(verdict(backup(1, 'failed'), backup(1, 'proven', 'its object is missing')), 'failed')
     assert.is(verdict(backup(25, 'proven')), 'failed')
     assert.is(verdict(backup(25, 'proven'), backup(23, 'proven')), 'proven')
+    assert.is(verdict(backup(40, 'proven'), backup(-48, 'proven')), 'failed', 'of a clock that was ahead')
     assert.match(
       newestVerified([backup(30, 'proven'), backup(2, 'proven')], 24, NOW).found,
       'qdrant_2, 2 h old',

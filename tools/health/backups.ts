@@ -9,6 +9,8 @@ import { type Candidate, type Catalogue, catalogue } from '../../stores/backups.
 import { type Check, failed, proven, type Seen, unchecked } from './check.ts'
 import { fetching } from './platform.ts'
 
+/** Clocks differ by seconds, sometimes minutes. */
+const AHEAD_MS = 10 * 60_000
 const BACK_UP = 'npx tsx tools/backup-service.ts --run-once'
 
 /** The bucket, what lies in it, and whether more will come. `listed` is read once, for all of them. */
@@ -24,7 +26,7 @@ export function backupChecks(target: Target): Check[] {
       return failed(`${broken[0]!.key}: ${broken[0]!.reason}`, 'npx tsx tools/restore-backup.ts --list')
     }),
     ...Object.values(target.stores).map(store => fresh(store, listed)),
-    check('the schedule will come', async ({ nightly }) => nextRun(nightly.schedule, new Date())),
+    check('the schedule has a next run', async ({ nightly }) => nextRun(nightly.schedule, new Date())),
     check('no incident is open', noIncident),
     ...(target.replica ? [check('the replica has the newest verified set', t => replicated(t, listed))] : []),
   ]
@@ -41,27 +43,30 @@ async function quorum({ backups, root }: Target): Promise<Seen> {
 }
 
 function fresh(store: Store, listed: Promise<Catalogue>): Check {
-  return check(`${store.name} has a verified backup within the RPO`, async ({ rpoHours }) => {
+  return check(`${store.name} has a verified backup within the RPO`, async ({ rpoHours, runtime }) => {
     const { candidates } = await listed.catch(error => ({ candidates: messageOf(error) }))
     if (typeof candidates === 'string') return unchecked('the bucket could not be read', 'repair that first')
     return newestVerified(
-      candidates.filter(one => one.store === store.name),
+      candidates.filter(one => one.store === store.name && one.source.project === runtime.project),
       rpoHours,
       Date.now(),
     )
   })
 }
 
-/** `now` is in milliseconds. */
+/** `now` is in milliseconds. A set of a clock that was ahead would look fresh for as long as it was ahead. */
 export function newestVerified(candidates: readonly Candidate[], rpoHours: number, now: number): Seen {
-  const usable = candidates.filter(one => one.verification?.verdict === 'proven' && !one.refused)
-  const ages = usable.map(one => ({ id: one.id, ms: now - Date.parse(startOf(one)) }))
-  const newest = ages.sort((a, b) => a.ms - b.ms)[0]
+  const ages = candidates.filter(isProven).map(one => ({ id: one.id, ms: now - Date.parse(startOf(one)) }))
+  const newest = ages.filter(({ ms }) => ms > -AHEAD_MS).sort((a, b) => a.ms - b.ms)[0]
   if (!newest) return failed('there is none', BACK_UP)
   const found = `${newest.id}, ${duration(newest.ms)} old`
   return newest.ms <= rpoHours * 3_600_000
     ? proven(found)
     : failed(`${found}; the RPO is ${rpoHours} h`, BACK_UP)
+}
+
+function isProven({ verification, refused }: Candidate): boolean {
+  return verification?.verdict === 'proven' && !refused
 }
 
 function startOf({ member }: Candidate): string {
@@ -74,8 +79,9 @@ export function nextRun(pattern: string, now: Date): Seen {
 }
 
 /** Schedule and retention stand still meanwhile: a mark that was forgotten ends the backups. */
-async function noIncident({ backups }: Target): Promise<Seen> {
-  const open = await openIncidents(new Objects(backups))
+async function noIncident({ backups, runtime }: Target): Promise<Seen> {
+  const all = await openIncidents(new Objects(backups))
+  const open = all.filter(({ project }) => project === runtime.project)
   if (open.length === 0) return proven('none')
   const names = open.map(({ incident }) => incident)
   return failed(
@@ -84,13 +90,12 @@ async function noIncident({ backups }: Target): Promise<Seen> {
   )
 }
 
-async function replicated({ replica }: Target, listed: Promise<Catalogue>): Promise<Seen> {
+async function replicated({ replica, runtime }: Target, listed: Promise<Catalogue>): Promise<Seen> {
   const { candidates } = await listed
-  const verified = candidates.filter(one => one.verification?.verdict === 'proven' && !one.refused)
-  const newest = verified
-    .map(({ set }) => set)
-    .sort()
-    .at(-1)
+  const ours = candidates.filter(({ source }) => source.project === runtime.project)
+  const doubtful = new Set(ours.filter(one => !isProven(one)).map(({ set }) => set))
+  const sets = ours.map(({ set }) => set).filter(set => !doubtful.has(set))
+  const newest = sets.sort().at(-1)
   if (!newest) return unchecked('there is no verified set', BACK_UP)
   const keys = await new Objects(replica!).list('sets/')
   const there = keys.some(({ key }) => key.endsWith(`/${newest}.json`))
