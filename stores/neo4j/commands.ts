@@ -4,7 +4,15 @@ import type { Neo4jStore } from '../../lib/target.ts'
 import { named } from './content.ts'
 import type { Neo4jBase } from './facts.ts'
 
-const SHELL = ['cypher-shell', '--format', 'plain', '--non-interactive']
+/**
+ * Java writes to a pipe in the encoding of the locale, and an image has none: every character beyond ASCII would
+ * arrive as a question mark, and two texts that differ there would read the same (JEP 400; seen with 5.26.30).
+ */
+const UTF8 = 'LC_ALL=C.UTF-8'
+const SHELL = ['env', UTF8, 'cypher-shell', '--format', 'plain', '--non-interactive']
+
+/** The same for a script of `sh`. */
+export const IN_UTF8 = `export ${UTF8}; `
 
 /** One query with cypher-shell, in the store's container; the password travels by the name of its variable. */
 export function cypher(

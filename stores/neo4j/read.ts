@@ -2,7 +2,7 @@ import { type Command, type Io, ownCommand } from '../../lib/command.ts'
 import { exec } from '../../lib/exec.ts'
 import { EXIT, Problem } from '../../lib/problem.ts'
 import type { Neo4jStore, Target } from '../../lib/target.ts'
-import { beside, DATA, login, session } from './commands.ts'
+import { beside, DATA, IN_UTF8, login, session } from './commands.ts'
 import { ContentReader, contentQuery, type Reading } from './content.ts'
 import type { Neo4jBase } from './facts.ts'
 import { END, type Graph, GraphReader, type Key, LOOK } from './graph.ts'
@@ -54,7 +54,7 @@ export function readAll(target: Target, store: Neo4jStore, keys: readonly Key[])
  * Runs a server on a volume of its own, asks it and stops it. It never sees the live volume, and nobody sees
  * it: a one-off container has no name on the network of the platform and publishes no port.
  */
-const SURROGATE = `neo4j console > /tmp/server.log 2>&1 & server=$!; tries=0
+const SURROGATE = `${IN_UTF8}neo4j console > /tmp/server.log 2>&1 & server=$!; tries=0
 ready() { wget -q -O /dev/null http://127.0.0.1:7474/ && cypher-shell --non-interactive -d "$1" 'RETURN 1'; }
 until ready "$1" > /tmp/answer 2>&1; do
   tries=$((tries + 1))
@@ -67,17 +67,22 @@ kill $server; wait $server; exit $code`
 
 /** Every node and every relationship of what was loaded into a volume of its own. */
 export function readCopy(f: Neo4jBase, volume: string, keys: readonly Key[]): Command {
-  const { store } = f
-  const args = ['read-copy', store.name, f.run.id, volume, JSON.stringify(keys)]
+  const args = ['read-copy', f.store.name, f.run.id, volume, JSON.stringify(keys)]
   return ownCommand('graph', args, async (_, io) => {
-    const server = beside(f, 'surrogate', ['sh', '-c', SURROGATE, 'surrogate', store.database], {
-      ...login(store),
-      mounts: [{ volume, at: DATA }],
-      stdin: { format: '%s', values: [contentQuery(keys)] },
-      limits: { total: 3600 },
-    })
-    return `${JSON.stringify(await stream({ ...server, explain: explainSurrogate(store) }, io))}\n`
+    return `${JSON.stringify(await stream(surrogate(f, volume, contentQuery(keys)), io))}\n`
   })
+}
+
+/** Queries to a throw-away server on a volume of its own. */
+export function surrogate(f: Neo4jBase, volume: string, queries: string): Command {
+  const { store } = f
+  const server = beside(f, 'surrogate', ['sh', '-c', SURROGATE, 'surrogate', store.database], {
+    ...login(store),
+    mounts: [{ volume, at: DATA }],
+    stdin: { format: '%s', values: [queries] },
+    limits: { total: 3600 },
+  })
+  return { ...server, explain: explainSurrogate(store) }
 }
 
 function explainSurrogate(store: Neo4jStore): NonNullable<Command['explain']> {
