@@ -55,11 +55,13 @@ export interface FrontDoor {
   graph_query: string
 }
 
-/** Rows of a PostgreSQL table that have a Qdrant point of the same id. */
+/** Rows of a PostgreSQL table that have a Qdrant point of the same id, a Neo4j node with it, or both. */
 export interface Relation {
   name: string
   postgres: { store: string; table: string; id: string; created: string }
-  qdrant: { store: string; collection: string }
+  qdrant?: { store: string; collection: string }
+  /** The label's uniqueness constraint must be on this property. */
+  neo4j?: { store: string; label: string; property: string }
 }
 
 const text = { type: 'string', minLength: 1 }
@@ -75,8 +77,8 @@ function object(properties: Record<string, unknown>, optional: readonly string[]
   return { type: 'object', properties, required, additionalProperties: false }
 }
 
-function listOf(properties: Record<string, unknown>): Schema {
-  return { type: 'array', items: object(properties) }
+function listOf(properties: Record<string, unknown>, optional: readonly string[] = []): Schema {
+  return { type: 'array', items: object(properties, optional) }
 }
 
 export const CONFIG_SCHEMA: Schema = object(
@@ -132,11 +134,15 @@ export const CONFIG_SCHEMA: Schema = object(
       ['schedule', 'retention_days', 'keep_verified', 'replica'],
     ),
     targets: object({ rto_minutes: number, rpo_hours: number }),
-    relations: listOf({
-      name: text,
-      postgres: object({ store: text, table: text, id: text, created: text }),
-      qdrant: object({ store: text, collection: text }),
-    }),
+    relations: listOf(
+      {
+        name: text,
+        postgres: object({ store: text, table: text, id: text, created: text }),
+        qdrant: object({ store: text, collection: text }),
+        neo4j: object({ store: text, label: text, property: text }),
+      },
+      ['qdrant', 'neo4j'],
+    ),
     escalation: listOf({ level: { type: 'integer' }, role: text, contact: text, duties: texts }),
     links: listOf({ title: text, url: text }),
     review: object({ next: { type: 'string', pattern: '^\\d{4}-\\d{2}-\\d{2}$' } }),

@@ -1,6 +1,7 @@
 import { recover } from '../runbook/recover.ts'
 import { scenario } from '../runbook/tree.ts'
 import { assessPostgres } from '../steps/assess-postgres.ts'
+import { chooseNodes } from '../steps/choose-nodes.ts'
 import { choosePoints } from '../steps/choose-points.ts'
 import { chooseRows } from '../steps/choose-rows.ts'
 import { confirmRows } from '../steps/confirm-rows.ts'
@@ -8,6 +9,7 @@ import { documentRecovery } from '../steps/document.ts'
 import { findRows } from '../steps/find-rows.ts'
 import { openIncident } from '../steps/open-incident.ts'
 import { restoreBeside } from '../steps/restore-rows.ts'
+import { returnNodes, verifyNodes } from '../steps/return-nodes.ts'
 import { returnPoints, verifyPoints } from '../steps/return-points.ts'
 import { removeRowsBeside, returnRows, validateRows } from '../steps/return-rows.ts'
 import { agreeToRows, showRows } from '../steps/show-rows.ts'
@@ -36,8 +38,10 @@ export const accidentalDeletion = scenario<PostgresBase>({
       .step(findRows)
       .step(chooseRows)
       .step(choosePoints)
+      .step(chooseNodes)
       .step(verifyPostgresBackup)
       .step(verifyPoints)
+      .step(verifyNodes)
       .confirm(confirmRows)
       .step(restoreBeside)
       .step(showRows)
@@ -45,6 +49,7 @@ export const accidentalDeletion = scenario<PostgresBase>({
       .step(returnRows)
       .step(validateRows)
       .step(returnPoints)
+      .step(returnNodes)
       .step(removeRowsBeside)
       .step(smokeTest)
       .step(documentRecovery),

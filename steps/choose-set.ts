@@ -180,14 +180,15 @@ function worksOf(f: WithSet): Together['works'] {
 /** Rows without a point and points without a row, as the manifests foretell them. */
 function predicted(f: Needs & Together): string[] {
   return f.target.relations.flatMap(relation => {
+    const { qdrant } = relation
     const rows = f.works.postgres.find(work => work.name === relation.postgres.store)
-    const points = f.works.qdrant.find(work => work.name === relation.qdrant.store)
-    if (!rows || !points) return []
+    const points = f.works.qdrant.find(work => work.name === qdrant?.store)
+    if (!rows || !points || !qdrant) return []
     const table = rows.candidate.member.tables.find(
       ({ name }) => name.split('.').at(-1) === relation.postgres.table,
     )
-    const alias = points.candidate.member.aliases.find(each => each.alias === relation.qdrant.collection)
-    const name = alias?.collection ?? relation.qdrant.collection
+    const alias = points.candidate.member.aliases.find(each => each.alias === qdrant.collection)
+    const name = alias?.collection ?? qdrant.collection
     const collection = points.candidate.member.collections.find(each => each.name === name)
     if (!table || !collection) return []
     const gap = table.rows - collection.points

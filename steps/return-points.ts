@@ -1,14 +1,14 @@
 import { plural } from '../lib/format.ts'
 import { step } from '../runbook/tree.ts'
 import type { Base } from '../stores/base.ts'
-import { columnOfRows } from '../stores/postgres/rows/bring-back.ts'
 import type { RowsWeighed } from '../stores/postgres/rows/facts.ts'
-import { bringPoints, idsFile, pointsFile } from '../stores/qdrant/points.ts'
+import { bringPoints, pointsFile } from '../stores/qdrant/points.ts'
 import type { WithPoints } from './choose-points.ts'
 import { verifyQdrantBackup } from './verify-backup-qdrant.ts'
 
 export const verifyPoints = step<Base & WithPoints, unknown>({
   id: 'verify-points',
+  about: 'qdrant',
   title: 'Verify the backup of their points',
   why: 'It is read back whole before the first change, as in every recovery: a damaged one is found now, and not when the rows are back already.',
   body: s =>
@@ -23,6 +23,7 @@ export const verifyPoints = step<Base & WithPoints, unknown>({
 
 export const returnPoints = step<RowsWeighed & WithPoints, unknown>({
   id: 'return-with-points',
+  about: 'qdrant',
   title: 'Bring back the points that belong to the rows',
   why: `The collection is recovered beside under a fresh name and proven. Points of the rows that came back are taken out of it,
 vector and payload as they were, and only those are written whose id is missing live. The live collection is neither
@@ -33,13 +34,7 @@ replaced nor switched, and no service has to stop: rows came first, so no point 
     s.each(
       'work',
       f => f.works,
-      s =>
-        s
-          .keep('write down which rows came back', f =>
-            columnOfRows(f, f.work.table, f.work.column, idsFile(f, f.work.name)),
-          )
-          .let('take up what is known of it', f => f.work)
-          .use(bringPoints),
+      s => s.let('take up what is known of it', f => f.work).use(bringPoints),
       'For each collection',
     ),
   summary: f => f.works.map(({ collection }) => collection).join(', ') || 'none were wanted',

@@ -1,11 +1,16 @@
 import { step } from '../runbook/tree.ts'
+import { nodeIdsFile } from '../stores/neo4j/nodes/facts.ts'
 import {
+  columnOfRows,
   copyRows,
   listed,
   removeBeside,
   validateRows as validate,
 } from '../stores/postgres/rows/bring-back.ts'
 import { comingFile, type RowsWeighed } from '../stores/postgres/rows/facts.ts'
+import { idsFile } from '../stores/qdrant/points.ts'
+import type { WithNodes } from './choose-nodes.ts'
+import type { WithPoints } from './choose-points.ts'
 
 export const returnRows = step<RowsWeighed, unknown>({
   id: 'return-rows',
@@ -21,14 +26,34 @@ as for any INSERT; a sequence only goes forward. No service has to stop: nobody 
   details: f => [`the rows stay in ${comingFile(f)}, for an undo; they are data of the platform`],
 })
 
-export const validateRows = step<RowsWeighed, unknown>({
+export const validateRows = step<RowsWeighed & WithPoints & WithNodes, unknown>({
   id: 'validate-rows',
   about: 'postgres',
   title: 'Validate the rows that came back',
-  why: 'Over the network, with the name and the password that the platform uses: every row again, and every foreign key against its rows.',
+  why: 'Over the network, with the name and the password that the platform uses: every row again, and every foreign key against its rows. Their ids are written down for their points and their nodes.',
   trouble:
     'A row that differs was changed since by somebody: look at it before anything else. Undo leaves it alone.',
-  body: s => s.use(validate),
+  body: s =>
+    s
+      .use(validate)
+      .each(
+        'work',
+        f => f.works,
+        s =>
+          s.keep('write down which rows came back', f =>
+            columnOfRows(f, f.work.table, f.work.column, idsFile(f, f.work.name)),
+          ),
+        'For each collection with points of them',
+      )
+      .each(
+        'kind',
+        f => f.graphWorks.flatMap(({ kinds }) => kinds),
+        s =>
+          s.keep('write down which rows came back', f =>
+            columnOfRows(f, f.kind.table, f.kind.column, nodeIdsFile(f, f.kind.name)),
+          ),
+        'For each label with nodes of them',
+      ),
 })
 
 export const removeRowsBeside = step<RowsWeighed, unknown>({

@@ -2,10 +2,9 @@ import { bytes } from '../lib/format.ts'
 import { step } from '../runbook/tree.ts'
 import type { Neo4jAssessed, Neo4jBase, Neo4jChosen } from '../stores/neo4j/facts.ts'
 import { verifyNeo4j } from '../stores/neo4j/verify.ts'
-import type { Around } from './assess.ts'
 import { TROUBLE, WHY } from './verify-backup.ts'
 
-export const verifyNeo4jBackup = step<Neo4jBase & Neo4jAssessed & Neo4jChosen & Around, unknown>({
+export const verifyNeo4jBackup = step<Neo4jBase & Neo4jAssessed & Neo4jChosen, unknown>({
   id: 'verify-neo4j-backup',
   about: 'neo4j',
   title: 'Verify the backup of Neo4j',

@@ -1,10 +1,12 @@
+import type { Command } from '../lib/command.ts'
 import { exec } from '../lib/exec.ts'
 import { badInput } from '../lib/problem.ts'
-import { storeNamed } from '../lib/target.ts'
+import { type Neo4jStore, storeNamed, type Target } from '../lib/target.ts'
 import { program } from '../runbook/perform.ts'
 import type { Key } from '../stores/neo4j/graph.ts'
+import { lookForNodes, putNodes, removeNodes, takeNodes, type Wanted } from '../stores/neo4j/nodes/carry.ts'
 import { lookAt, readAll, readCopy } from '../stores/neo4j/read.ts'
-import { readArguments, targetFrom } from './arguments.ts'
+import { readArguments, readJson, targetFrom } from './arguments.ts'
 
 const HELP = `Reads a Neo4j graph; prints JSON. Memory does not grow with the graph.
 
@@ -14,30 +16,54 @@ const HELP = `Reads a Neo4j graph; prints JSON. Memory does not grow with the gr
       the same, and a digest of every node and every relationship that depends on no order and no internal id;
       <keys> say what tells the ends of relationships apart: '[{"label":"Doc","properties":["id"]}]'
   npx tsx tools/graph.ts read-copy <store> <run> <volume> [<keys>]
-      the same of a copy that was loaded into a volume of its own, in a throw-away server`
+      the same of a copy that was loaded into a volume of its own, in a throw-away server
+
+Carries nodes from such a copy over to the live graph, without touching a node that is there.
+
+  npx tsx tools/graph.ts take <store> <run> <volume> <wanted> <keys> <nodes.jsonl>
+      writes the wanted nodes that the live graph lacks, with their relationships, into a file;
+      <wanted> says which: '[{"label":"Doc","property":"id","ids":"ids.txt"}]', one id a line
+  npx tsx tools/graph.ts put|there|remove <store> <nodes.jsonl>
+      writes them in one transaction; counts those that are live and equal; deletes those that are still equal`
+
+type Form = (target: Target, store: Neo4jStore, words: readonly string[]) => Command
+
+/** Each form with the least and the greatest number of words behind the store. */
+const FORMS: Record<string, [number, number, Form]> = {
+  look: [0, 0, lookAt],
+  read: [0, 1, (target, store, [keys]) => readAll(target, store, keysOf(keys))],
+  'read-copy': [
+    2,
+    3,
+    (target, store, [run, volume, keys]) => readCopy(baseOf(target, store, run!), volume!, keysOf(keys)),
+  ],
+  take: [
+    5,
+    5,
+    (target, store, [run, volume, wanted, keys, out]) =>
+      takeNodes(baseOf(target, store, run!), volume!, readJson<Wanted[]>(wanted!), keysOf(keys), out!),
+  ],
+  put: [1, 1, (target, store, [file]) => putNodes(target, store, file!)],
+  there: [1, 1, (target, store, [file]) => lookForNodes(target, store, file!)],
+  remove: [1, 1, (target, store, [file]) => removeNodes(target, store, file!)],
+}
 
 await program(async () => {
   const { values, positionals } = readArguments(HELP, {})
-  const [verb, name = '', ...rest] = positionals
+  const [verb = '', name = '', ...words] = positionals
+  const [least, most, form] = FORMS[verb] ?? []
+  if (!form || words.length < least! || words.length > most!)
+    throw badInput('that is none of its forms', 'npx tsx tools/graph.ts --help')
   const target = targetFrom(values)
-  const store = storeNamed(target, name, 'neo4j')
-  const run = (command: Parameters<typeof exec>[0]) => exec(command, { cwd: target.root })
-  if (verb === 'look' && rest.length === 0) {
-    process.stdout.write((await run(lookAt(target, store))).stdout)
-  } else if (verb === 'read' && rest.length <= 1) {
-    process.stdout.write((await run(readAll(target, store, keysOf(rest[0])))).stdout)
-  } else if (verb === 'read-copy' && rest[1]) {
-    const [id, volume, keys] = rest as [string, string, string?]
-    const base = { target, store, run: { id, folder: '.' } }
-    process.stdout.write((await run(readCopy(base, volume, keysOf(keys)))).stdout)
-  } else throw badInput('that is none of its forms', 'npx tsx tools/graph.ts --help')
+  const output = await exec(form(target, storeNamed(target, name, 'neo4j'), words), { cwd: target.root })
+  process.stdout.write(output.stdout)
   return undefined
 })
 
+function baseOf(target: Target, store: Neo4jStore, id: string) {
+  return { target, store, run: { id, folder: '.' } }
+}
+
 function keysOf(text = '[]'): Key[] {
-  try {
-    return JSON.parse(text) as Key[]
-  } catch {
-    throw badInput(`"${text.slice(0, 60)}" is no JSON`, 'npx tsx tools/graph.ts --help shows the form')
-  }
+  return readJson<Key[]>(text)
 }

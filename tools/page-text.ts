@@ -100,7 +100,8 @@ constraint valid that is not. Restore beside and swap; do not switch constraints
 
 **Rows are missing and nothing else is wrong.** A restore would bring them back and cost every write since. Copy only what
 is missing: \`npx tsx scenarios/accidental-deletion.ts\`. A table that has grown since may hide what was deleted from
-it; the scenario compares keys, not counts. Nodes of the graph are not among what it brings back.
+it; the scenario compares keys, not counts. Points and nodes that belong to the rows come back with them, as far as
+\`relations\` in the configuration says what belongs together.
 
 **A collection is missing after the restore.** Compare with the manifest (\`npx tsx tools/restore-backup.ts --list --type
 qdrant\`): a wrong name, an alias that points elsewhere, or never in that set. Do not create it by hand: a recovery

@@ -48,16 +48,20 @@ export async function setAsideGraphs(target: LabTarget): Promise<string[]> {
   return found.split('\n').filter(Boolean).sort()
 }
 
-/** Volumes and containers of a run are gone with it. */
 async function leftovers(target: LabTarget): Promise<Claim[]> {
+  const left = await leftOver(target)
+  return [
+    { say: 'nothing of the run is left over', holds: left.length === 0, seen: left.join(', ') || 'nothing' },
+  ]
+}
+
+/** Volumes and containers of a run; they should be gone with it. */
+export async function leftOver(target: LabTarget): Promise<string[]> {
   const prefix = `${target.project}-neo4j-`
   const volumes = await docker(target, ['volume', 'ls', '-q', '--filter', `name=^${prefix}`])
   const data = `volume=${volumeName(target, 'neo4j_data')}`
   const containers = await docker(target, ['ps', '-a', '--filter', data, '--format', '{{.Names}}'])
-  const left = [...volumes.split('\n'), ...containers.split('\n')].filter(
+  return [...volumes.split('\n'), ...containers.split('\n')].filter(
     name => name.startsWith(prefix) && name !== `${prefix}1`,
   )
-  return [
-    { say: 'nothing of the run is left over', holds: left.length === 0, seen: left.join(', ') || 'nothing' },
-  ]
 }

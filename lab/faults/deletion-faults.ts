@@ -1,4 +1,5 @@
 import { FIRST_NEW_ID } from '../platform/learning-engine.ts'
+import { connectNeo4j } from '../platform/neo4j.ts'
 import { connectQdrant, DOCUMENTS } from '../platform/qdrant.ts'
 import { connectStores } from '../platform/stores.ts'
 import { type LabTarget, settingsOf } from '../target.ts'
@@ -10,18 +11,19 @@ const EVERY = 29
 const rowsDeleted: Fault = {
   id: 'rows-deleted',
   title: 'Documents deleted by accident',
-  sentence: `Somebody cleaned up every ${EVERY}th document with a careless DELETE: its chunks, their ratings and their points went too.`,
-  stores: ['postgres', 'qdrant'],
+  sentence: `Somebody cleaned up every ${EVERY}th document with a careless DELETE: its chunks, their ratings, their points and their nodes went too.`,
+  stores: ['postgres', 'qdrant', 'neo4j'],
   scenario: 'accidental-deletion',
   inject: async target => {
     const chunks = await deleteRows(target)
     // As the platform does it: the point goes when its row has gone.
     const qdrant = connectQdrant(settingsOf(target).qdrant)
     await qdrant.call('POST', `/collections/${DOCUMENTS}/points/delete?wait=true`, { points: chunks })
+    await deleteNodes(target, chunks)
   },
   expected: {
     found: 'every service is healthy; some rows of three tables are gone, and the platform goes on writing',
-    recovered: 'every row and every point as it was, and every one that was written since',
+    recovered: 'every row, every point and every node as it was, and every one that was written since',
   },
 }
 
@@ -43,4 +45,14 @@ async function deleteRows(target: LabTarget): Promise<number[]> {
   } finally {
     await postgres.close()
   }
+}
+
+/** With every relationship they have; the terms that the chunks mention stay. */
+async function deleteNodes(target: LabTarget, chunks: readonly number[]): Promise<void> {
+  const neo4j = connectNeo4j(settingsOf(target).neo4j)
+  await neo4j.run(
+    `MATCH (c:Chunk)-[:PART_OF]->(d:Document) WHERE c.id IN $chunks
+     WITH collect(DISTINCT c) + collect(DISTINCT d) AS nodes UNWIND nodes AS n DETACH DELETE n`,
+    { chunks },
+  )
 }

@@ -1,5 +1,5 @@
 import { ContentSum } from '../fingerprint.ts'
-import { END, type Graph, GraphReader, type Key, LOOK } from './graph.ts'
+import { END, type Graph, GraphReader, HEAD, type Key, LOOK } from './graph.ts'
 import { Records } from './plain.ts'
 
 /** Everything a graph holds: figures and schema, and a digest of all nodes and all relationships. */
@@ -10,8 +10,6 @@ export interface Reading {
   /** The same over type, properties and both ends of every relationship. */
   relationships: string
 }
-
-const HEAD = '`"head"`'
 
 /**
  * The session that reads a graph completely. Labels and property names are sorted by the server, ends are

@@ -38,8 +38,9 @@ function fewer(was: Record<string, number>, now: Record<string, number>, what: s
     const gone = n - (now[name] ?? 0)
     if (gone <= 0) return []
     const sentence = `${name}: ${gone.toLocaleString('en-US')} of ${plural(n, what)} of the backup are gone`
-    if (gone > n * DELETED_SHARE) return [{ kind: 'content', name, sentence }]
-    return [{ kind: 'suspect', name, sentence: `${sentence}; deleted on purpose?` }]
+    const some = gone < n ? { deleted: true as const } : {}
+    if (gone > n * DELETED_SHARE) return [{ kind: 'content', name, sentence, ...some }]
+    return [{ kind: 'suspect', name, sentence: `${sentence}; deleted on purpose?`, ...some }]
   })
 }
 

@@ -38,9 +38,10 @@ export interface Key {
   properties: string[]
 }
 
-const HEAD = '`"head"`'
+/** The name of the first column: in quotes, so that a header begins as every record does. */
+export const HEAD = '`"head"`'
 
-/** Every record begins with a text that says what it is; a header does too, because of its name in quotes. */
+/** Every record begins with a text that says what it is. */
 export const LOOK = `CALL dbms.components() YIELD versions RETURN "version" AS ${HEAD}, versions[0];
 MATCH (n) RETURN "nodes" AS ${HEAD}, count(n);
 MATCH ()-[r]->() RETURN "relationships" AS ${HEAD}, count(r);

@@ -9,10 +9,19 @@ export type Value = string | number | boolean | null | Value[]
  * content cannot be told from its neighbours. Throws a Problem for a record it cannot read.
  */
 export function parseRecord(record: string): Value[] {
-  const json = record.replace(/"(?:\\"|[^"])*"|NULL|TRUE|FALSE/g, word => {
-    if (word.startsWith('"')) return JSON.stringify(word.slice(1, -1).replaceAll('\\"', '"'))
-    return word.toLowerCase()
-  })
+  return parse(record, /"(?:\\"|[^"])*"|NULL|TRUE|FALSE/g, text => text.replaceAll('\\"', '"'))
+}
+
+/** A record whose query has doubled every backslash: then a text of any content can be told. */
+export function parseDoubled(record: string): Value[] {
+  const undo = (text: string) => text.replace(/\\(["\\])/g, '$1')
+  return parse(record, /"(?:\\["\\]|[^"\\])*"|NULL|TRUE|FALSE/g, undo)
+}
+
+function parse(record: string, words: RegExp, textOf: (escaped: string) => string): Value[] {
+  const json = record.replace(words, word =>
+    word.startsWith('"') ? JSON.stringify(textOf(word.slice(1, -1))) : word.toLowerCase(),
+  )
   try {
     return JSON.parse(`[${json}]`) as Value[]
   } catch (error) {

@@ -11,7 +11,8 @@ import { createVolume, removeVolume } from './staging.ts'
 
 type Needs = Neo4jBase & { keys: Key[] }
 
-const scratch = (f: Neo4jBase) => containerName(f, 'scratch')
+/** The volume of a copy that no service uses. */
+export const scratch = (f: Neo4jBase) => containerName(f, 'scratch')
 
 /** What proving a dump has shown. */
 export interface Proven {
@@ -27,18 +28,8 @@ export interface Proven {
  * meanwhile, so its own figures would not be those of the dump.
  */
 export function proveDumps<F extends Needs>(s: Sequence<F>) {
-  const made = createVolume(s as unknown as Sequence<Needs>, 'make a volume for a copy', scratch)
-  const read = made
-    .let('note the time', () => ({ loading: Date.now() }))
-    .write('load the dumps into it', {
-      run: f =>
-        inScratch(f, 'load', ['neo4j-admin', 'database', 'load', '*', '--from-path=/var/lib/neo4j/import']),
-      probe: {
-        look: f => inScratch(f, 'loaded', ['du', '-sk', `${DATA}/databases/${f.store.database}`]),
-        state: o => (Number.parseInt(o.stdout, 10) > 0 ? 'done' : 'absent'),
-      },
-      undo: { none: 'it is a copy in a volume of this run' },
-    })
+  const noted = (s as unknown as Sequence<Needs>).let('note the time', () => ({ loading: Date.now() }))
+  const read = loadIntoScratch(noted)
     .check(
       'the copy is consistent',
       f =>
@@ -62,6 +53,19 @@ export function proveDumps<F extends Needs>(s: Sequence<F>) {
       o => ({ reading: sound(JSON.parse(o.stdout) as Reading), read_seconds: o.durationMs / 1000 }),
     )
   return removeVolume(read, 'remove the copy', scratch) as unknown as Sequence<F & Proven>
+}
+
+/** Loads the staged dumps, graph and users, into a volume of their own. */
+export function loadIntoScratch<F extends Neo4jBase>(s: Sequence<F>): Sequence<F> {
+  return createVolume(s, 'make a volume for a copy', scratch).write('load the dumps into it', {
+    run: f =>
+      inScratch(f, 'load', ['neo4j-admin', 'database', 'load', '*', '--from-path=/var/lib/neo4j/import']),
+    probe: {
+      look: f => inScratch(f, 'loaded', ['du', '-sk', `${DATA}/databases/${f.store.database}`]),
+      state: o => (Number.parseInt(o.stdout, 10) > 0 ? 'done' : 'absent'),
+    },
+    undo: { none: 'it is a copy in a volume of this run' },
+  })
 }
 
 function inScratch(

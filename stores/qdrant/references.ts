@@ -29,9 +29,14 @@ export interface References {
 const GRACE_MS = 60_000
 const PAGE = 10_000
 
+/** A relation between rows and points. */
+export type PointRelation = Relation & Required<Pick<Relation, 'qdrant'>>
+
 /** The relations of a store, as the configuration declares them. */
-export function relationsOf(target: Target, store: QdrantStore): readonly Relation[] {
-  return target.relations.filter(relation => relation.qdrant.store === store.name)
+export function relationsOf(target: Target, store: QdrantStore): readonly PointRelation[] {
+  return target.relations.filter(
+    (relation): relation is PointRelation => relation.qdrant?.store === store.name,
+  )
 }
 
 /** The ids and times of a table, in the order of the ids, into a file. */

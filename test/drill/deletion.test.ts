@@ -3,11 +3,13 @@ import { incidentNames, newIncident } from '../../lab/drills/incidents.ts'
 import { hasMarker, hasRow, writeMarker } from '../../lab/drills/marker.ts'
 import { type Ended, run } from '../../lab/drills/program.ts'
 import { prove } from '../../lab/drills/proof.ts'
+import { leftOver } from '../../lab/drills/proof-neo4j.ts'
 import { databaseNames } from '../../lab/drills/proof-postgres.ts'
 import { collectionNames, idsOf } from '../../lab/drills/reads.ts'
 import { planned, scenarioFor } from '../../lab/drills/scenario.ts'
 import { rightAnswer } from '../../lab/drills/script.ts'
 import { faultNamed, inject } from '../../lab/faults/faults.ts'
+import { connectNeo4j } from '../../lab/platform/neo4j.ts'
 import { connectPostgres } from '../../lab/platform/postgres.ts'
 import { say } from '../../lab/setup/progress.ts'
 import { waitUntilHealthy } from '../../lab/start.ts'
@@ -31,7 +33,11 @@ const SCENARIO = scenarioFor(FAULT)
 
 describe('accidental deletion: what is missing comes back, what is there stays', suite => {
   const ready = onGround(suite)
-  suite.test('rows and points come back, and what was written since stays', () => recovered(ready()), LIMIT)
+  suite.test(
+    'rows, points and nodes come back, and what was written since stays',
+    () => recovered(ready()),
+    LIMIT,
+  )
   suite.test(
     'rows of every awkward form come back as they were, or none of them',
     () => awkwardRows(productTarget(ready().target)),
@@ -66,32 +72,44 @@ async function recovered(ready: Ready): Promise<void> {
   say(`  ${FAULT.id}: recovered in ${seconds.toFixed(0)} s, ${claims.length} claims hold`)
 }
 
-/** No database beside and no recovered collection. */
+/** No database beside, no recovered collection and no volume of a copy. */
 async function assertNothingLeft({ target }: Ready): Promise<void> {
   assert.equal(
     (await databaseNames(target)).map(({ name }) => name),
     ['ai_platform', 'postgres'],
   )
   assert.equal(await collectionNames(target), ['documents_v1', 'packages'])
+  assert.equal(await leftOver(target), [])
 }
 
 /** Seeded documents that the fault deletes; each has chunks. */
 const [TAKEN, WHOLE] = [29, 58]
 
 /**
- * Somebody has written one of the documents anew, and a chunk in the place of its first: the old document and the
- * old chunk must stay away, with the ratings of that chunk, and the new ones must stay as they are.
+ * Somebody has written one of the documents anew, a chunk in the place of its first, and a node of the other: what
+ * is new must stay as it is, and what it keeps out must stay away. Undo leaves a node that was linked since.
  */
 async function undone(ready: Ready): Promise<void> {
   const { target } = ready
-  await beginAgain(ready, ['postgres', 'qdrant'])
-  await inject(target, FAULT)
-  const after = await writeMarker(target, 'after the deletion')
+  await beginAgain(ready, ['postgres', 'qdrant', 'neo4j'])
   const postgres = connectPostgres(settingsOf(target).postgres, 'drill')
   const rows = async (sql: string) => Number((await postgres.query<{ n: string }>(sql))[0]?.n)
+  const neo4j = connectNeo4j(settingsOf(target).neo4j)
+  const nodes = async (match: string) =>
+    Number((await neo4j.run(`MATCH ${match} RETURN count(*) AS n`, {}, 'read'))[0]?.n)
+  const parts = `(:Chunk)-[:PART_OF]->(:Document {id: ${WHOLE}})`
   try {
+    const before = await nodes(parts)
+    assert.ok(before > 1, 'the document must have several chunks')
+    const [first] = await postgres.query<{ id: string }>(
+      `SELECT min(id) AS id FROM chunks WHERE document_id = ${WHOLE}`,
+    )
+    await inject(target, FAULT)
+    assert.is(await nodes(parts), 0)
+    const after = await writeMarker(target, 'after the deletion')
     await postgres.query(`INSERT INTO documents VALUES (${TAKEN}, 'anew', '1', 'written anew', now())`)
     await postgres.query(`INSERT INTO chunks VALUES (9999999, ${TAKEN}, 0, 'written anew', now())`)
+    await neo4j.run(`CREATE (:Chunk {id: ${first?.id}, text: 'written anew'})`)
     const earlier = incidentNames(target)
     const { stdout } = await recover(ready, ['--set', 'set=best', '--set', `rows=documents:${WHOLE} chunks`])
     assert.match(stdout, /left out: public\.chunks 1 row .*another row has its document_id, ord/)
@@ -99,11 +117,20 @@ async function undone(ready: Ready): Promise<void> {
     assert.ok((await rows(`SELECT count(*) AS n FROM chunks WHERE document_id = ${WHOLE}`)) > 0)
     assert.is(await rows(`SELECT count(*) AS n FROM documents WHERE title = 'written anew'`), 1)
     assert.is(await rows(`SELECT count(*) AS n FROM chunks WHERE text = 'written anew'`), 1)
+    assert.is(await nodes(parts), before)
+    assert.is(await nodes(`(:Document {id: ${WHOLE}})-[:DESCRIBES]->(:Package)`), 1)
+    assert.is(await nodes(`(n {text: 'written anew'})-[:PART_OF]->()`), 1)
+    assert.is(await nodes(`(n:Document {id: ${TAKEN}})`), 0, 'was not wanted')
     await assertNothingLeft(ready)
+    await neo4j.run(
+      `MATCH (d:Document {id: ${WHOLE}}) MATCH (p:Package) WITH d, p LIMIT 1 CREATE (p)-[:SEEN_WITH]->(d)`,
+    )
     await undo(ready, newIncident(target, earlier) ?? '')
     assert.is(await rows(`SELECT count(*) AS n FROM documents WHERE id = ${WHOLE}`), 0)
     assert.is(await rows(`SELECT count(*) AS n FROM chunks WHERE document_id = ${WHOLE}`), 0)
     assert.is(await rows(`SELECT count(*) AS n FROM chunks WHERE text = 'written anew'`), 1)
+    assert.is(await nodes(parts), 1, 'only the node that was written anew')
+    assert.is(await nodes(`(n {text: 'written anew'})-[:PART_OF]->()`), 1)
     assert.ok((await hasRow(target, after)) && (await hasMarker(target, after)), 'what was written since')
     const { rows: ids, points: left } = await idsOf(target)
     const gone = [...left].filter(id => id < 9_999_999 && !ids.has(id))
@@ -119,9 +146,12 @@ function productTarget(target: LabTarget): Target {
   return targetOf(loadConfig(join(target.root, 'runbook.config.yaml'), env))
 }
 
-/** The undo of the two writes, newest first, with the commands that the page prints. */
+/** The undo of the three writes, newest first, with the commands that the page prints. */
 async function undo({ target }: Ready, incident: string): Promise<void> {
   const folder = `incidents/${basename(incident)}`
+  const taken = await run(target, 'tools/graph.ts', ['remove', 'neo4j', `${folder}/neo4j-nodes.jsonl`])
+  assert.is(taken.exitCode, 0, last(taken))
+  assert.is((JSON.parse(taken.stdout) as { left: number }).left, 1, 'the one that was linked since')
   const file = relative(target.root, join(incident, 'chunks-points.jsonl'))
   const removed = await run(target, 'tools/points.ts', ['remove', 'qdrant', 'documents', file])
   assert.is(removed.exitCode, 0, last(removed))

@@ -13,12 +13,14 @@ describe('the recommended scenario', suite => {
     assert.is(recommended([seen('postgres', { deleted: true })]).id, 'accidental-deletion')
     const both = [seen('postgres', { deleted: true }), seen('qdrant', { deleted: true }), seen('neo4j')]
     assert.is(recommended(both).id, 'accidental-deletion')
+    assert.is(recommended([...both, seen('neo4j', { deleted: true })]).id, 'accidental-deletion')
   })
 
   suite.test('is a restore where anything else is wrong as well', () => {
     assert.is(recommended([seen('postgres', { deleted: true }, {})]).id, 'postgres-loss')
     assert.is(recommended([seen('postgres', {})]).id, 'postgres-loss')
     assert.is(recommended([seen('postgres', { deleted: true }), seen('qdrant', {})]).id, 'complete-failure')
+    assert.is(recommended([seen('postgres', { deleted: true }), seen('neo4j', {})]).id, 'complete-failure')
   })
 
   suite.test('is that of Qdrant where only points are gone', () => {
