@@ -107,6 +107,8 @@ export function compose(options: ComposeOptions): Runtime {
       ),
     removeContainer: id => docker(['rm', '-f', id]),
     image: service => docker(['compose', 'images', '-q', service]),
+    restarts: container =>
+      docker(['inspect', '--format', '{{.RestartCount}}', container], { limits: { total: 20 }, ok: [1] }),
     inspectImages: images =>
       docker(['image', 'inspect', '--format', '{{.Id}}', ...images], { limits: { total: 20 }, ok: [1] }),
     createVolume: name => docker(['volume', 'create', name], { limits: { total: 60 } }),

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml'
 import { CONFIG_SCHEMA, type WrittenConfig } from './config-schema.ts'
@@ -8,6 +8,8 @@ import { type Flaw, flaws } from './schema.ts'
 
 /** The configuration with its variables filled in, and the environment it was read in. */
 export interface Config extends WrittenConfig {
+  /** Name of the file. */
+  file: string
   /** Directory of the file; relative paths and compose files start here. */
   root: string
   /** The process environment over the variables of `env_file`. */
@@ -39,7 +41,7 @@ export function loadConfig(
   const value = fill(doc.toJS(), merged)
   const found = flaws(CONFIG_SCHEMA, value)
   if (found.length > 0) throw invalid(file, doc, lines, found)
-  const config = { ...(value as WrittenConfig), root, env: merged }
+  const config = { ...(value as WrittenConfig), file: basename(path), root, env: merged }
   const unset = unsetSecrets(config)
   if (unset.length > 0) throw invalid(file, doc, lines, unset)
   return config

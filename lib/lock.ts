@@ -31,6 +31,14 @@ const LABEL = 'recovery'
 /** What the name of a holder begins with that takes a backup and recovers nothing. */
 export const BACKUP = 'backup '
 
+/** Tells the programs that a run starts itself, such as a backup, that they work under its lock. */
+const HELD = 'RECOVERY_LOCK'
+
+/** Whether this process was started by the one that holds the lock. */
+export function isOurs(holder: Pick<Holder, 'token'>): boolean {
+  return holder.token !== '' && process.env[HELD] === holder.token
+}
+
 export function lockName(runtime: Runtime): string {
   return `${runtime.project}-recovery-lock`
 }
@@ -53,12 +61,14 @@ export async function takeLock(
   const token = randomUUID()
   const child = await hold(runtime.lock(lockName(runtime), image, labelsOf(incident, token)), { cwd })
   const id = await ready(runtime, cwd, child, token)
+  process.env[HELD] = token
   return {
     check() {
       if (child.ended()) throw lost(runtime)
     },
     tell: event => child.write(`${event.at}  ${sentence(event)}\n`),
     async release() {
+      delete process.env[HELD]
       await child.end()
       await exec(runtime.removeContainer(id), { cwd }).catch(() => undefined)
     },

@@ -26,6 +26,8 @@ export interface Runtime {
   /** Removes a container by id or name, running or not. */
   removeContainer(id: string): Command
   image(service: string): Command
+  /** How often the daemon has restarted a container because it died; exit code 1 when there is none. */
+  restarts(container: string): Command
   /** Asks for images by name; exit code 1 and a line on stderr for those that the daemon does not have. */
   inspectImages(images: readonly string[]): Command
   /** A volume on the daemon for files an engine is to read; made by a run, removed by it. */

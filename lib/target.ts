@@ -9,7 +9,9 @@ import { Secret } from './secret.ts'
 /** One installation: everything an activity may touch. There are no globals, so a drill cannot reach production. */
 export interface Target {
   platform: string
+  /** Directory of the configuration, and the name of its file there. */
   root: string
+  config: string
   incidents: string
   runtime: Runtime
   graceSeconds: number
@@ -73,6 +75,8 @@ export interface Nightly {
   schedule: string
   retentionDays: number
   keepVerified: number
+  /** The compose service that keeps the schedule; undefined where something else does. */
+  service: { name: string; health: string } | undefined
 }
 
 /** The usable form of a configuration: secrets wrapped, stores typed by kind, the runtime chosen. */
@@ -81,6 +85,7 @@ export function targetOf(config: Config): Target {
   return {
     platform: config.platform,
     root: config.root,
+    config: config.file,
     incidents: resolve(config.root, config.incidents),
     runtime: compose(docker),
     graceSeconds: docker.grace_seconds,
@@ -105,6 +110,7 @@ export function targetOf(config: Config): Target {
       schedule: backups.schedule ?? '0 2 * * *',
       retentionDays: Number(backups.retention_days ?? 30),
       keepVerified: Number(backups.keep_verified ?? 7),
+      service: backups.taken_by && { name: backups.taken_by.service, health: backups.taken_by.health },
     },
     rpoHours: config.targets.rpo_hours,
     rtoMinutes: config.targets.rto_minutes,

@@ -167,6 +167,8 @@ export interface Scenario<Needs> {
   abort: string
   /** It can begin where no container exists. */
   emptyHost?: true
+  /** It wants backups to run: the bucket is not told that an incident is open. */
+  letsBackupsRun?: true
   /** What stays in quarantine after a success, one entry per store. */
   quarantine: (f: Facts) => readonly Kept[]
   nodes: readonly Node[]

@@ -102,7 +102,7 @@ export class Recovery {
     }
     this.#incident.journal.listen(event => this.#lock.tell(event))
     this.#mark = markOf(this.#incident, this.#target, this.#scenario.id)
-    this.#mark.place()
+    this.#placeMark()
     for (const name of containersLeft(this.#incident.before))
       await exec(runtime.removeContainer(name), { cwd: root }).catch(() => undefined)
   }
@@ -203,10 +203,14 @@ export class Recovery {
   /** Right before the first change after the confirmation the world is looked at once more. */
   async #sameWorld(facts: Facts): Promise<void> {
     if (!this.#agreement || this.#agreement.checked) return
-    this.#mark.place()
+    this.#placeMark()
     const now = await lookAgain(this.#agreement.binding, facts)
     refuseChanged(this.#agreement.agreement.state, now)
     this.#agreement.checked = true
+  }
+
+  #placeMark(): void {
+    if (!this.#scenario.letsBackupsRun) this.#mark.place()
   }
 
   #hasQuestion(step: AnyStep): boolean {

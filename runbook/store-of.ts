@@ -5,10 +5,10 @@ import type { Options } from './options.ts'
 
 /**
  * The store a scenario recovers: the only one of its kind, or the one named with --set store=. A scenario
- * for several kinds has none of its own: undefined.
+ * for several kinds, or for none, has none of its own: undefined.
  */
 export function storeOf(scenario: AnyScenario, target: Target, options: Options): Store | undefined {
-  if (scenario.stores.length > 1) return undefined
+  if (scenario.stores.length !== 1) return undefined
   const [kind] = scenario.stores
   const all = Object.values(target.stores).filter(store => store.kind === kind)
   const named = options.set.get('store')

@@ -1,5 +1,6 @@
 import type { AnyScenario } from '../runbook/model.ts'
 import { accidentalDeletion } from './accidental-deletion.ts'
+import { backupFailure } from './backup-failure.ts'
 import { completeFailure } from './complete-failure.ts'
 import { neo4jLoss } from './neo4j-loss.ts'
 import { postgresLoss } from './postgres-loss.ts'
@@ -12,4 +13,5 @@ export const SCENARIOS: readonly AnyScenario[] = [
   postgresLoss,
   completeFailure,
   accidentalDeletion,
+  backupFailure,
 ]

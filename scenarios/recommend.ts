@@ -1,6 +1,7 @@
 import type { AnyScenario, StoreKind } from '../runbook/model.ts'
 import type { Finding } from '../stores/base.ts'
 import { accidentalDeletion } from './accidental-deletion.ts'
+import { backupFailure } from './backup-failure.ts'
 import { SCENARIOS } from './index.ts'
 
 /** What a look at one store has shown. */
@@ -8,6 +9,9 @@ export interface Seen {
   kind: StoreKind
   findings: Finding[]
 }
+
+/** Those that recover stores by replacing what is damaged. */
+const RESTORES = SCENARIOS.filter(one => one !== accidentalDeletion && one !== backupFailure)
 
 /**
  * The scenario that recovers every kind of store with something wrong, and as few others as possible. Where rows
@@ -18,8 +22,6 @@ export function recommended(seen: readonly Seen[]): AnyScenario {
   const rows = seen.some(({ kind, findings }) => kind === 'postgres' && findings.length > 0)
   if (rows && findings.every(finding => finding.deleted)) return accidentalDeletion
   const kinds = new Set(seen.filter(one => one.findings.length > 0).map(({ kind }) => kind))
-  const fitting = SCENARIOS.filter(
-    one => one !== accidentalDeletion && [...kinds].every(kind => one.stores.includes(kind)),
-  )
+  const fitting = RESTORES.filter(one => [...kinds].every(kind => one.stores.includes(kind)))
   return [...fitting].sort((a, b) => a.stores.length - b.stores.length)[0] ?? SCENARIOS[0]!
 }

@@ -11,6 +11,8 @@ import { recover } from '../runbook/recover.ts'
 import { downServices } from '../steps/assess.ts'
 import { assessPlatform } from '../steps/assess-platform.ts'
 import { KINDS } from '../steps/platform.ts'
+import { late } from '../stores/backup-service/causes.ts'
+import { backupFailure } from './backup-failure.ts'
 import { SCENARIOS } from './index.ts'
 import { recommended, type Seen } from './recommend.ts'
 
@@ -31,8 +33,9 @@ await program(async () => {
     return EXIT.recovered
   }
   const target = targetOf(loadConfig(options.config))
-  const { down, seen } = await look(target)
-  const wrong = [...down, ...seen.flatMap(({ findings }) => findings.map(finding => finding.sentence))]
+  const { down, seen, overdue } = await look(target)
+  const damage = seen.flatMap(({ findings }) => findings.map(finding => finding.sentence))
+  const wrong = [...down, ...damage, ...overdue]
   if (wrong.length === 0) {
     process.stdout.write(
       `${style.good('✔')} nothing is wrong as far as can be seen: every service is up, all data reads as in the backup\n`,
@@ -40,15 +43,22 @@ await program(async () => {
     return EXIT.recovered
   }
   for (const sentence of wrong) process.stdout.write(`${style.bad('✖')} ${sentence}\n`)
-  return lead(argv, recommended(seen))
+  const backups = damage.length === 0 && (overdue.length > 0 || onlyBackups(target, down))
+  return lead(argv, backups ? backupFailure : recommended(seen))
 })
 
 /** The assessment of a complete failure: every store, side by side, and nothing is written. */
-async function look(target: Target): Promise<{ down: string[]; seen: Seen[] }> {
+async function look(target: Target): Promise<{ down: string[]; seen: Seen[]; overdue: string[] }> {
   const run = { id: stamp(new Date()), folder: '.' }
   const facts = await perform(assessPlatform, { target, run }, { lookOnly: true })
   const seen = KINDS.flatMap(kind => facts.seen[kind].map(({ findings }) => ({ kind, findings })))
-  return { down: downServices(facts), seen }
+  return { down: downServices(facts), seen, overdue: late(target, facts.candidates, Date.now()) }
+}
+
+/** The services that are down are needed for backups and for nothing else. */
+function onlyBackups({ backups, nightly }: Target, down: readonly string[]): boolean {
+  const needed = [backups.service, nightly.service?.name].filter(Boolean)
+  return down.length > 0 && down.every(sentence => needed.some(name => sentence.startsWith(`${name} is `)))
 }
 
 /** Recommends, asks, runs; without a terminal it names the command. */

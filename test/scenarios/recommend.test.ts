@@ -26,4 +26,9 @@ describe('the recommended scenario', suite => {
   suite.test('is that of Qdrant where only points are gone', () => {
     assert.is(recommended([seen('qdrant', { deleted: true }), seen('postgres')]).id, 'qdrant-corruption')
   })
+
+  suite.test('is never one that restores nothing where something is damaged', () => {
+    for (const kind of ['qdrant', 'neo4j', 'postgres'] as const)
+      assert.ok(recommended([seen(kind, {})]).stores.includes(kind))
+  })
 })

@@ -86,9 +86,15 @@ describe('the backup service', suite => {
   })
   suite.test('tries again a quarter of an hour after a run that wrote no set', async () => {
     const world = new Simulated(at('20T12:00'), at('20T02:00'))
-    world.ends = [{ exitCode: 75, set: false }, { exitCode: 1, set: false }, { exitCode: 0 }]
+    world.ends = [{ exitCode: 1, set: false }, { exitCode: 1, set: false }, { exitCode: 0 }]
     await world.until(at('21T12:00'))
     assert.equal(world.runs, ['21T02:00', '21T02:24', '21T02:48'])
+  })
+  suite.test('and a minute after somebody else held the lock', async () => {
+    const world = new Simulated(at('20T12:00'), at('20T02:00'))
+    world.ends = [{ exitCode: 75, set: false }, { exitCode: 0 }]
+    await world.until(at('21T12:00'))
+    assert.equal(world.runs, ['21T02:00', '21T02:10'])
   })
   suite.test('a set with a failed store waits for the next night, and is told', async () => {
     const world = new Simulated(at('20T12:00'), at('20T02:00'))

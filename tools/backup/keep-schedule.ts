@@ -60,8 +60,9 @@ export async function keepSchedule(
     if (seen.incidents.length > 0)
       change(world, status, 'paused', `incident ${seen.incidents.join(', ')} is open`)
     else if (next <= world.now()) {
-      await take(world, status)
-      notBefore = new Date(world.now().getTime() + RETRY_MS)
+      // Somebody else is at work on the target, and will be done soon.
+      const wait = (await take(world, status)) === EXIT.locked ? TICK_MS : RETRY_MS
+      notBefore = new Date(world.now().getTime() + wait)
       continue
     } else change(world, status, 'waiting', undefined)
     await world.wait(Math.min(TICK_MS, Math.max(1000, next.getTime() - world.now().getTime())))
@@ -77,13 +78,14 @@ async function look(world: World, status: Status): Promise<Seen | undefined> {
   }
 }
 
-async function take(world: World, status: Status): Promise<void> {
+async function take(world: World, status: Status): Promise<number> {
   change(world, status, 'running', undefined)
   const exitCode = await world.run()
   status.last_run = { ended: world.now().toISOString(), exit_code: exitCode }
   world.tell(
     exitCode === EXIT.recovered ? 'the backup is verified' : `the backup ended with exit code ${exitCode}`,
   )
+  return exitCode
 }
 
 /** Said once, not every minute. */

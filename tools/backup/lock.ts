@@ -2,7 +2,7 @@ import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { exec } from '../../lib/exec.ts'
 import { stamp } from '../../lib/format.ts'
-import { BACKUP, holderOf, type Lock, lockImage, takeLock } from '../../lib/lock.ts'
+import { BACKUP, holderOf, isOurs, type Lock, lockImage, takeLock } from '../../lib/lock.ts'
 import { EXIT, Problem } from '../../lib/problem.ts'
 import type { Target } from '../../lib/target.ts'
 import type { Run } from '../../stores/base.ts'
@@ -25,6 +25,9 @@ export async function alone<T>(target: Target, work: (run: Run) => Promise<T>): 
   }
 }
 
+/** The lock of the recovery that has started this program, and that watches over it itself. */
+const BORROWED: Lock = { check: () => undefined, tell: () => undefined, release: async () => undefined }
+
 /**
  * A backup in the middle of a recovery would save a half-restored store and start what the recovery has
  * stopped, and the other way round: so both take the same lock. A recovery that died counts as open.
@@ -33,6 +36,7 @@ async function lockFor(target: Target, name: string): Promise<Lock> {
   const { runtime, root } = target
   await exec(runtime.version(), { cwd: root })
   const holder = await holderOf(runtime, root)
+  if (holder?.running && isOurs(holder)) return BORROWED
   if (holder && !holder.incident.startsWith(BACKUP)) {
     const state = holder.running ? 'runs' : 'was begun and has died'
     throw new Problem(`a recovery ${state} on ${runtime.project} (incident ${holder.incident})`, {

@@ -1,0 +1,50 @@
+import { step } from '../runbook/tree.ts'
+import { causesOf, late } from '../stores/backup-service/causes.ts'
+import {
+  askService,
+  hasQuorum,
+  howOftenDied,
+  lastWords,
+  listMarks,
+  lookAtBucket,
+  quorum,
+  readBucket,
+  readHealth,
+  readMarks,
+  serviceOf,
+} from '../stores/backup-service/commands.ts'
+import type { BackupsSeen, Cause } from '../stores/backup-service/facts.ts'
+import type { Base } from '../stores/base.ts'
+import { LOGS_FIRST, prerequisites } from './assess.ts'
+
+export const assessBackups = step<Base, BackupsSeen & { causes: Cause[] }>({
+  id: 'assess',
+  title: 'Find out why backups are not running',
+  why: `A backup needs the service, its schedule, MinIO, the bucket, the keys, room, and every store. Each is asked, because
+one look at a log shows the last failure and not the first. ${LOGS_FIRST}`,
+  trouble:
+    'When Docker does not answer, repair that first. When nothing is found and there is still no backup, follow the log while the backup of this run is taken.',
+  body: s =>
+    s
+      .use(prerequisites)
+      .keep('save the last log lines of the service', f => ({
+        ...f.target.runtime.logs(serviceOf(f.target).name, 200),
+        stdout: `${f.run.folder}/${serviceOf(f.target).name}.log`,
+      }))
+      .read(
+        'see what the service said last',
+        f => f.target.runtime.logs(serviceOf(f.target).name, 30),
+        o => ({ words: lastWords(o) }),
+      )
+      .read('see how often it died', howOftenDied, o => ({ restarts: Number.parseInt(o.stdout, 10) || 0 }))
+      .read('see that MinIO can write', quorum, o => ({ quorum: hasQuorum(o) }))
+      .read('see what the bucket holds', lookAtBucket, o => ({ bucket: readBucket(o) }))
+      .read('see whether an incident holds backups up', listMarks, o => ({ open: readMarks(o) }))
+      .read('ask the service for its schedule and its next run', askService, o => ({ health: readHealth(o) }))
+      .let('conclude why', f => ({ causes: causesOf(f, Date.now()) })),
+  summary: f => (f.causes.length === 0 ? 'no cause was seen' : `${f.causes.length} found`),
+  details: f => [
+    ...late(f.target, f.bucket.candidates, Date.now()),
+    ...f.causes.map(({ sentence, by }) => `${sentence} (${by})`),
+  ],
+})

@@ -1,0 +1,170 @@
+import { type Command, command, type Output } from '../../lib/command.ts'
+import { timeOf } from '../../lib/format.ts'
+import { isUp, stateOf } from '../../lib/runtime.ts'
+import type { Verdict, WorldState } from '../../runbook/model.ts'
+import type { Sequence } from '../../runbook/tree.ts'
+import type { Base } from '../base.ts'
+import { causesOf } from './causes.ts'
+import {
+  askService,
+  hasQuorum,
+  listMarks,
+  lookAtBucket,
+  quorum,
+  readBucket,
+  readHealth,
+  readMarks,
+  serviceOf,
+} from './commands.ts'
+import type { BackupsBase, Cause, Health } from './facts.ts'
+
+/** A set of a large platform; Neo4j is loaded and read again in it. */
+const BACKUP_SECONDS = 4 * 3600
+
+/** What harms nobody is repaired; for the rest it is proven that somebody has done it. */
+export const repairBackups = (s: Sequence<BackupsBase>) =>
+  s
+    .when(
+      'MinIO does not run',
+      f => f.causes.some(({ id }) => id === 'minio-down'),
+      s =>
+        s
+          .write('start MinIO', {
+            run: f => f.target.runtime.start([f.target.backups.service]),
+            probe: {
+              look: f => f.target.runtime.states(),
+              state: (o, f) => runs(o, f, f.target.backups.service),
+            },
+            undo: f => f.target.runtime.stop([f.target.backups.service], f.target.graceSeconds),
+          })
+          .until('it can write', quorum, hasQuorum, { total: 180, every: 1 }),
+    )
+    .each(
+      'cause',
+      f => f.causes.filter(({ by }) => by === 'a person'),
+      s => s.check('what only a person can repair is repaired', again, cured),
+      'For each cause that only a person can repair',
+    )
+    .check('the bucket can be read with our key', lookAtBucket, (o): Verdict => {
+      const { refused, candidates } = readBucket(o)
+      if (refused) return { verdict: 'failed', found: `${refused.message}: ${refused.hint}` }
+      return { verdict: 'proven', found: `${candidates.length} backups` }
+    })
+
+/** The same look that has shown the cause. */
+function again(f: BackupsBase & { cause: Cause }): Command {
+  switch (f.cause.id) {
+    case 'no-quorum':
+      return quorum(f)
+    case 'paused':
+      return listMarks(f)
+    case 'crash-loop':
+    case 'other-schedule':
+    case 'service-blind':
+      return askService(f)
+    default:
+      return lookAtBucket(f)
+  }
+}
+
+export function cured(o: Output, f: BackupsBase & { cause: Cause }): Verdict {
+  const { cause } = f
+  const now = seenAgain(o, f)
+  const still = causesOf({ ...f, ...now }, Date.now()).find(({ id }) => id === cause.id)
+  if (!still) return { verdict: 'proven', found: 'it is repaired' }
+  return { verdict: 'failed', found: `${still.sentence}: ${still.doing}` }
+}
+
+function seenAgain(o: Output, f: BackupsBase & { cause: Cause }) {
+  switch (f.cause.id) {
+    case 'no-quorum':
+      return { quorum: hasQuorum(o) }
+    case 'paused':
+      return { open: readMarks(o) }
+    case 'crash-loop':
+    case 'other-schedule':
+    case 'service-blind':
+      return { health: readHealth(o) }
+    default:
+      return { bucket: readBucket(o) }
+  }
+}
+
+/** A program of its own, as in the night; it works under the lock of this run. */
+export const takeBackup = (s: Sequence<BackupsBase>) =>
+  s.write('take a set of every store, and read it back', {
+    run: f =>
+      command(['npx', 'tsx', 'tools/backup-service.ts', '--run-once', ...configOf(f)], {
+        limits: { total: BACKUP_SECONDS },
+      }),
+    probe: { look: lookAtBucket, state: setState },
+    undo: { none: 'a set is never taken back; retention removes it in time' },
+    repeatable: true,
+  })
+
+function configOf({ target }: Base): string[] {
+  return target.config === 'runbook.config.yaml' ? [] : ['--config', target.config]
+}
+
+/** A set that was begun in this run: whole and proven, or less than that. */
+export function setState(o: Output, f: Base): WorldState {
+  const { candidates } = readBucket(o)
+  const since = Date.parse(timeOf(f.run.id))
+  const newest = candidates.filter(
+    ({ set, source }) =>
+      source.project === f.target.runtime.project && Date.parse(timeOf(set.replace(/^set_/, ''))) >= since,
+  )
+  if (newest.length === 0) return 'absent'
+  return newest.some(({ verification }) => verification?.verdict !== 'proven') ? 'partial' : 'done'
+}
+
+/** Whatever it was caught in ends with it; what was missed is not caught up with, because a set was just taken. */
+export const restartService = (s: Sequence<BackupsBase>) =>
+  s
+    .write('stop the backup service', {
+      run: f => f.target.runtime.stop([serviceOf(f.target).name], f.target.graceSeconds),
+      probe: { look: f => f.target.runtime.states(), state: stopped },
+      undo: f => f.target.runtime.start([serviceOf(f.target).name]),
+    })
+    .write('start it', {
+      run: f => f.target.runtime.start([serviceOf(f.target).name]),
+      probe: {
+        look: f => f.target.runtime.states(),
+        state: (o, f) => runs(o, f, serviceOf(f.target).name),
+      },
+      undo: f => f.target.runtime.stop([serviceOf(f.target).name], f.target.graceSeconds),
+    })
+    .until('it is healthy', f => f.target.runtime.states(), healthy, { total: 180, every: 2 })
+
+/** When the next run will be, from the service itself. */
+export const seeNextRun = (s: Sequence<BackupsBase>) =>
+  s
+    .until('it waits for its next run', askService, o => readHealth(o)?.state === 'waiting', {
+      total: 120,
+      every: 1,
+    })
+    .read('see when that is', askService, o => ({ next: readHealth(o)?.next ?? '' }))
+    .check('the next run keeps the RPO', askService, (o, f) =>
+      nextVerdict(readHealth(o), f.target.rpoHours, Date.now()),
+    )
+
+export function nextVerdict(health: Health | undefined, rpoHours: number, now: number): Verdict {
+  const next = Date.parse(health?.next ?? '')
+  if (Number.isNaN(next)) return { verdict: 'failed', found: 'the service names no next run' }
+  const found = `${health?.next}, by the schedule "${health?.schedule}" (UTC)`
+  return { verdict: next - now <= rpoHours * 3_600_000 ? 'proven' : 'failed', found }
+}
+
+function runs(o: Output, f: Base, service: string): WorldState {
+  const { state } = stateOf(f.target.runtime.readStates(o), service)
+  return state === 'running' ? 'done' : 'absent'
+}
+
+function stopped(o: Output, f: Base): WorldState {
+  const { state } = stateOf(f.target.runtime.readStates(o), serviceOf(f.target).name)
+  return state === 'running' || state === 'restarting' ? 'absent' : 'done'
+}
+
+function healthy(o: Output, f: Base): boolean {
+  return isUp(stateOf(f.target.runtime.readStates(o), serviceOf(f.target).name))
+}
