@@ -10,6 +10,7 @@ import { KEY } from '../pty.ts'
 import { onGround, type Ready } from './ground.ts'
 import { damagePostgres, forgetKept, POSTGRES_LOSS } from './postgres-ground.ts'
 import { assertRecovered } from './recovered.ts'
+import { withSmallDisk } from './small-disk.ts'
 import { lockIsDead, writesBegun } from './terminal/recovery.ts'
 import { eventsOf, reached, resumeScenario, startScenario, typePhrase } from './terminal/session.ts'
 
@@ -29,8 +30,32 @@ describe('PostgreSQL: killed, resumed, taken back', suite => {
   }
   suite.test('undo brings the damaged database back, under siege', () => undone(ready()), LIMIT)
   suite.test('undo brings a cluster back that does not start', () => undoneCluster(ready()), LIMIT)
+  suite.test('a disk that fills during the restore; freed, retry goes on', () => diskFilled(ready()), LIMIT)
   suite.after(() => forgetKept(ready()))
 })
+
+/** More than the recovery asks for, so that it begins; less than it needs once the disk is filled. */
+const DISK = { service: 'postgres', volume: 'postgres_data', sizeMb: 500 }
+const TOO_LITTLE_MB = 10
+
+/** Somebody fills the disk after the room was measured: the restore fails, and nothing live is touched. */
+async function diskFilled(ready: Ready): Promise<void> {
+  const damaged = await damagePostgres(ready, faultNamed('tables-emptied'))
+  const { target } = ready
+  await withSmallDisk(target, DISK, async disk => {
+    const session = startScenario(target, answered(), POSTGRES_LOSS)
+    await reached(session, 'planned')
+    await disk.fill(TOO_LITTLE_MB)
+    await typePhrase(session)
+    await session.terminal.sees('What now?')
+    assert.match(session.terminal.text(), /No space left on device/)
+    await disk.free()
+    session.terminal.type(KEY.down)
+    session.terminal.type(KEY.enter)
+    assert.is(await session.terminal.ended(), 0, session.terminal.text())
+    await assertRecovered(damaged)
+  })
+}
 
 /** Everything but the phrase, in advance. */
 function answered(): string[] {
