@@ -10,6 +10,9 @@ export interface ComposeOptions {
   files: readonly string[]
 }
 
+/** The opposite of `isUp`, for a person who reads the lines. */
+const NOT_UP = '"Health":"(starting|unhealthy)"|"State":"(created|dead|exited|paused|restarting)"'
+
 /** Docker Compose v2. The only file that writes `docker`. */
 export function compose(options: ComposeOptions): Runtime {
   const env: Record<string, string> = {
@@ -30,7 +33,8 @@ export function compose(options: ComposeOptions): Runtime {
     identity: () => docker(['info', '--format', '{{.ID}}'], { limits: { total: 20 } }),
     layout: () => docker(['compose', 'config', '--format', 'json']),
     // Without -a a dead database vanishes from the list.
-    states: () => docker(['compose', 'ps', '-a', '--format', 'json']),
+    states: (services = []) => docker(['compose', 'ps', '-a', '--format', 'json', ...services]),
+    notUp: NOT_UP,
     stop: (services, grace) =>
       docker(['compose', 'stop', '-t', String(grace), ...services], {
         limits: { total: grace * services.length + 60 },

@@ -17,8 +17,13 @@ const PREFIX = 'incidents/'
 /** Nobody waits longer for a bucket at three in the morning. */
 const PATIENCE = { answerSeconds: 5 }
 
+/** Where the marks of an installation lie. */
+export function marksOf(project: string): string {
+  return `${PREFIX}${project}/`
+}
+
 function keyOf({ project, incident }: Pick<OpenIncident, 'project' | 'incident'>): string {
-  return `${PREFIX}${project}/${incident}.json`
+  return `${marksOf(project)}${incident}.json`
 }
 
 /** Writes the mark; one that is there already stays. */

@@ -11,8 +11,10 @@ export interface Runtime {
   identity(): Command
   /** The services and real volume names as the runtime resolves them. */
   layout(): Command
-  /** Every service's containers, the dead included. */
-  states(): Command
+  /** The containers of these services, or of every one, the dead included. */
+  states(services?: readonly string[]): Command
+  /** An extended regular expression that the answer of `states` shows as long as one of them is not up. */
+  readonly notUp: string
   stop(services: readonly string[], graceSeconds: number): Command
   /** Starts what is stopped without ever re-creating a container. */
   start(services: readonly string[]): Command

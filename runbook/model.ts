@@ -94,6 +94,7 @@ export type Node =
       limits: Limits & { every: number }
       /** What a person does so that it holds; absent when it comes by itself. */
       byHand?: string
+      sign?: (f: Facts) => Sign
     }
   | {
       kind: 'each'
@@ -115,6 +116,12 @@ export interface Lane {
   name: string
   nodes: readonly Node[]
 }
+
+/**
+ * How a person, or the script of `--plan --shell`, sees in an answer that a wait is over: an extended regular
+ * expression that it shows, or no longer shows. Without one, exit code 0 tells.
+ */
+export type Sign = { shows: string } | { lacks: string }
 
 export interface Collect {
   as: string

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Command } from '../lib/command.ts'
 import { renderLine } from '../lib/render.ts'
 import { mask } from '../lib/secret.ts'
-import type { AnyStep, Binding, Facts, Node, Question } from './model.ts'
+import type { AnyStep, Binding, Facts, Node, Question, Sign } from './model.ts'
 import { partial, placeholder, Unknown } from './placeholder.ts'
 import { lanePath, pathOf } from './tree.ts'
 
@@ -20,6 +20,8 @@ export type Item =
       critical?: true
       /** What a person does meanwhile. */
       byHand?: string
+      /** Of a wait: seconds between two looks, and what tells that it is over. */
+      wait?: { every: number; sign?: Sign }
     }
   | { kind: 'loop'; heading: string; items: readonly Item[] }
   | { kind: 'lanes'; lanes: readonly { name: string; items: readonly Item[] }[] }
@@ -49,10 +51,11 @@ function resolveNode(node: Node, known: Facts, about: string, path: string): Ite
     case 'read':
     case 'keep':
     case 'check':
+      return [lookItem(node, f, about, path)]
     case 'until': {
-      const byHand = node.kind === 'until' && node.byHand ? { byHand: node.byHand } : {}
-      const say = told(node.say, about)
-      return [{ kind: 'command', path, effect: node.kind, say, command: plain(node.run(f)), ...byHand }]
+      const byHand = node.byHand ? { byHand: node.byHand } : {}
+      const wait = { every: node.limits.every, ...(node.sign ? { sign: node.sign(f) } : {}) }
+      return [{ ...lookItem(node, f, about, path), ...byHand, wait }]
     }
     case 'each':
       return resolveLoop(node, known, about, path)
@@ -76,6 +79,17 @@ function resolveNode(node: Node, known: Facts, about: string, path: string): Ite
       Object.assign(known, attempt(() => node.learn(partial(known, true))) ?? {})
       return []
   }
+}
+
+type Look = Node & { kind: 'read' | 'keep' | 'check' | 'until' }
+
+function lookItem(
+  { kind, say, run }: Look,
+  f: Facts,
+  about: string,
+  path: string,
+): Item & { kind: 'command' } {
+  return { kind: 'command', path, effect: kind, say: told(say, about), command: plain(run(f)) }
 }
 
 function writeItem(node: Node & { kind: 'write' }, f: Facts, path: string): Item & { kind: 'command' } {

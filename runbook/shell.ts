@@ -1,11 +1,8 @@
 import { exportsOf, quote, render } from '../lib/render.ts'
 import { mask } from '../lib/secret.ts'
-import type { Facts, Node } from './model.ts'
+import type { Facts, Node, Sign } from './model.ts'
 import { commandsOf, type Item, resolve } from './plan.ts'
 import { walk } from './tree.ts'
-
-/** Seconds between two looks when the script waits for something. */
-const EVERY = 2
 
 /**
  * The plan as a commented POSIX script, for a person who recovers by hand: everything after the last
@@ -63,11 +60,18 @@ function lines(item: Item): string[] {
   }
 }
 
-function commandLines({ effect, say, command, undo, byHand }: Item & { kind: 'command' }): string[] {
+function commandLines({ effect, say, command, undo, byHand, wait }: Item & { kind: 'command' }): string[] {
   const text = render(command)
-  const run = effect === 'until' ? `until ${text}; do sleep ${EVERY}; done` : text
+  const run = wait ? `until ${whether(text, wait.sign)}; do sleep ${wait.every}; done` : text
   const title = byHand ? `BY HAND, until ${say}: ${byHand}` : `${TITLE[effect]}: ${say}`
   return [`# ${title}`, ...run.split('\n'), ...undoLines(undo), '']
+}
+
+/** The answer is kept first: a command that fails must not count as an answer that lacks something. */
+function whether(look: string, sign: Sign | undefined): string {
+  if (!sign) return look
+  const [not, pattern] = 'shows' in sign ? ['', sign.shows] : ['! ', sign.lacks]
+  return `seen=$(${look}) && ${not}printf '%s' "$seen" | grep -qE ${quote(pattern)}`
 }
 
 const TITLE = {

@@ -8,6 +8,7 @@ import type {
   Node,
   Question,
   Scenario,
+  Sign,
   Step,
   StepText,
   Verdict,
@@ -65,8 +66,9 @@ export class Sequence<F> {
     run: (f: F) => Command,
     holds: (o: Output, f: F) => boolean,
     limits: Limits & { every: number },
+    sign?: (f: F) => Sign,
   ): Sequence<F> {
-    return this.#with({ kind: 'until', say, run, holds, limits })
+    return this.#with({ kind: 'until', say, run, holds, limits, ...(sign ? { sign } : {}) })
   }
 
   /**
@@ -81,6 +83,7 @@ export class Sequence<F> {
       run: (f: F) => Command
       holds: (o: Output, f: F) => boolean
       limits: Limits & { every: number }
+      sign?: (f: F) => Sign
     },
   ): Sequence<F> {
     const { doing: byHand, ...look } = by

@@ -1,19 +1,8 @@
 import { step } from '../runbook/tree.ts'
 import { causesOf, late } from '../stores/backup-service/causes.ts'
-import {
-  askService,
-  hasQuorum,
-  howOftenDied,
-  lastWords,
-  listMarks,
-  lookAtBucket,
-  quorum,
-  readBucket,
-  readHealth,
-  readMarks,
-  serviceOf,
-} from '../stores/backup-service/commands.ts'
+import { howOftenDied, lastWords, serviceOf } from '../stores/backup-service/commands.ts'
 import type { BackupsSeen, Cause } from '../stores/backup-service/facts.ts'
+import { LOOKS } from '../stores/backup-service/looks.ts'
 import type { Base } from '../stores/base.ts'
 import { LOGS_FIRST, prerequisites } from './assess.ts'
 
@@ -37,10 +26,10 @@ one look at a log shows the last failure and not the first. ${LOGS_FIRST}`,
         o => ({ words: lastWords(o) }),
       )
       .read('see how often it died', howOftenDied, o => ({ restarts: Number.parseInt(o.stdout, 10) || 0 }))
-      .read('see that MinIO can write', quorum, o => ({ quorum: hasQuorum(o) }))
-      .read('see what the bucket holds', lookAtBucket, o => ({ bucket: readBucket(o) }))
-      .read('see whether an incident holds backups up', listMarks, o => ({ open: readMarks(o) }))
-      .read('ask the service for its schedule and its next run', askService, o => ({ health: readHealth(o) }))
+      .read('see that MinIO can write', LOOKS.quorum.run, LOOKS.quorum.learn)
+      .read('see what the bucket holds', LOOKS.bucket.run, LOOKS.bucket.learn)
+      .read('see whether an incident holds backups up', LOOKS.marks.run, LOOKS.marks.learn)
+      .read('ask the service for its schedule and its next run', LOOKS.health.run, LOOKS.health.learn)
       .let('conclude why', f => ({ causes: causesOf(f, Date.now()) })),
   summary: f => (f.causes.length === 0 ? 'no cause was seen' : `${f.causes.length} found`),
   details: f => [

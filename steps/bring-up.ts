@@ -3,7 +3,7 @@ import { isUp, stateOf } from '../lib/runtime.ts'
 import type { WorldState } from '../runbook/model.ts'
 import { step } from '../runbook/tree.ts'
 import { listBackups, readCatalogue } from '../stores/backups.ts'
-import type { Base } from '../stores/base.ts'
+import { allUp, type Base } from '../stores/base.ts'
 
 /** The backups and the stores: without them there is nothing to look at. */
 function needed(f: Base): string[] {
@@ -39,13 +39,14 @@ volume is gone comes up empty. The services that write stay as they are.`,
               probe: { look: f => f.target.runtime.states(), state: (o, f) => brought(o, f) },
               undo: f => f.target.runtime.stop(f.down, f.target.graceSeconds),
             })
-            .until('MinIO is healthy', f => f.target.runtime.states(), backupsUp, { total: 180, every: 2 }),
+            .until('MinIO is healthy', minioStates, backupsUp, { total: 180, every: 2 }, allUp),
       )
       .manual('the bucket holds a backup', {
         doing: BRING_BUCKET,
         run: f => listBackups(f.target),
         holds: o => readCatalogue(o).candidates.length > 0,
         limits: { total: 3600, every: 10 },
+        sign: () => ({ shows: '"set":' }),
       }),
   summary: () => 'MinIO is up and has backups, every store has been started',
 })
@@ -60,6 +61,10 @@ function brought(o: Output, f: Base): WorldState {
   const states = f.target.runtime.readStates(o)
   const missing = needed(f).some(service => ['missing', 'created'].includes(stateOf(states, service).state))
   return missing || stateOf(states, f.target.backups.service).state !== 'running' ? 'absent' : 'done'
+}
+
+function minioStates({ target: { runtime, backups } }: Base) {
+  return runtime.states([backups.service])
 }
 
 function backupsUp(o: Output, f: Base): boolean {

@@ -3,7 +3,7 @@ import { plural } from '../lib/format.ts'
 import { isUp, stateOf } from '../lib/runtime.ts'
 import type { WorldState } from '../runbook/model.ts'
 import { step } from '../runbook/tree.ts'
-import type { Base } from '../stores/base.ts'
+import { allUp, type Base } from '../stores/base.ts'
 
 export const restartServices = step<Base, unknown>({
   id: 'restart-services',
@@ -21,7 +21,13 @@ second experiment in the same night.`,
         undo: f => f.target.runtime.stop(f.target.writers, f.target.graceSeconds),
         repeatable: true,
       })
-      .until('all of them are healthy', f => f.target.runtime.states(), healthy, { total: 300, every: 2 }),
+      .until(
+        'all of them are healthy',
+        f => f.target.runtime.states(f.target.writers),
+        healthy,
+        { total: 300, every: 2 },
+        allUp,
+      ),
   summary: f => `${plural(f.target.writers.length, 'service')} up and healthy`,
 })
 

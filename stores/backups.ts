@@ -200,3 +200,31 @@ export function usable<K extends StoreKind>(candidates: readonly Candidate[], ki
       c.refused === undefined && c.member.status === 'success' && c.member.kind === kind,
   )
 }
+
+/** Those that this installation has made: a bucket may hold several. */
+export function ownOf({ runtime }: Pick<Target, 'runtime'>, candidates: readonly Candidate[]): Candidate[] {
+  return candidates.filter(({ source }) => source.project === runtime.project)
+}
+
+/** Verified as proven, and nothing speaks against it since. */
+export function isProven({ verification, refused }: Candidate): boolean {
+  return verification?.verdict === 'proven' && refused === undefined
+}
+
+/** Clocks differ by seconds, sometimes minutes. */
+const AHEAD_MS = 10 * 60_000
+
+/**
+ * The newest proven candidate and its age in milliseconds at `now`. A set of a clock that was ahead would look fresh
+ * for as long as it was ahead, so it does not count.
+ */
+export function newestProven(
+  candidates: readonly Candidate[],
+  now: number,
+): { candidate: Candidate; age: number } | undefined {
+  const aged = candidates.filter(isProven).flatMap(candidate => {
+    const age = now - Date.parse('started' in candidate.member ? `${candidate.member.started}` : '')
+    return age > -AHEAD_MS ? [{ candidate, age }] : []
+  })
+  return aged.sort((a, b) => a.age - b.age)[0]
+}

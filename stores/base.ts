@@ -1,5 +1,6 @@
 import type { Command, Output } from '../lib/command.ts'
 import type { Store, Target } from '../lib/target.ts'
+import type { Sign } from '../runbook/model.ts'
 
 /** What every step of a run starts with. */
 export interface Base {
@@ -11,6 +12,11 @@ export interface Base {
 export interface Run {
   id: string
   folder: string
+}
+
+/** The sign of a wait for services: none of them is starting, ill or away any more. */
+export function allUp({ target }: Base): Sign {
+  return { lacks: target.runtime.notUp }
 }
 
 /** A step about one store. */
@@ -68,4 +74,9 @@ export function quarantineText(run: Run, named: string): string {
 /** Where downloaded backups and their parts lie during a run. */
 export function staging(run: Run): string {
   return `${run.folder}/staging`
+}
+
+/** The one of these tables that a relation names, with or without its schema. */
+export function tableOf(named: string, tables: readonly string[]): string | undefined {
+  return tables.find(one => one === named || one.split('.').at(-1) === named)
 }

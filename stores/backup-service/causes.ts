@@ -2,7 +2,7 @@ import { schedule } from '../../lib/cron.ts'
 import { duration, plural } from '../../lib/format.ts'
 import { stateOf } from '../../lib/runtime.ts'
 import type { Target } from '../../lib/target.ts'
-import type { Candidate } from '../backups.ts'
+import { type Candidate, newestProven, ownOf } from '../backups.ts'
 import type { BackupsSeen, Cause } from './facts.ts'
 
 type Known = BackupsSeen & { target: Target }
@@ -19,13 +19,14 @@ export function causesOf(f: Known, now: number): Cause[] {
 /** How old the newest proven backup of every store is, where that breaks the RPO. */
 export function late(target: Target, candidates: readonly Candidate[], now: number): string[] {
   return Object.keys(target.stores).flatMap(store => {
-    const times = ours(target, candidates)
-      .filter(one => one.store === store && one.verification?.verdict === 'proven' && !one.refused)
-      .map(one => startOf(one))
-    if (times.length === 0) return [`${store} has no verified backup`]
-    const age = now - Math.max(...times)
-    if (age <= target.rpoHours * 3_600_000) return []
-    return [`the newest verified backup of ${store} is ${duration(age)} old; the RPO is ${target.rpoHours} h`]
+    const newest = newestProven(
+      ownOf(target, candidates).filter(one => one.store === store),
+      now,
+    )
+    if (!newest) return [`${store} has no verified backup`]
+    if (newest.age <= target.rpoHours * 3_600_000) return []
+    const age = duration(newest.age)
+    return [`the newest verified backup of ${store} is ${age} old; the RPO is ${target.rpoHours} h`]
   })
 }
 
@@ -111,7 +112,7 @@ function timing({ target, health, open }: Known, now: number): Cause[] {
 
 /** What the newest sets tell of themselves. Whether it still holds, the backup of this run will show. */
 function outcomes({ target, bucket }: Known): Cause[] {
-  const sets = bySet(ours(target, bucket.candidates))
+  const sets = bySet(ownOf(target, bucket.candidates))
   const [newest = []] = sets
   const failing = newest.flatMap(({ store, member }): Cause[] => {
     if (member.status !== 'failed') return []
@@ -135,18 +136,10 @@ function outcomes({ target, bucket }: Known): Cause[] {
   return [...failing, ...damaged]
 }
 
-function ours(target: Target, candidates: readonly Candidate[]): Candidate[] {
-  return candidates.filter(({ source }) => source.project === target.runtime.project)
-}
-
 /** The sets, newest first. */
 function bySet(candidates: readonly Candidate[]): Candidate[][] {
   const names = [...new Set(candidates.map(({ set }) => set))].sort().reverse()
   return names.map(name => candidates.filter(({ set }) => set === name))
-}
-
-function startOf({ member }: Candidate): number {
-  return 'started' in member ? Date.parse(String(member.started)) : Number.NEGATIVE_INFINITY
 }
 
 function byHand(id: Cause['id'], sentence: string, doing: string): Cause {

@@ -1,4 +1,5 @@
 import { type Command, command, type Output, ownCommand } from '../../lib/command.ts'
+import { marksOf } from '../../lib/incident-mark.ts'
 import { Objects } from '../../lib/objects.ts'
 import { messageOf, Problem } from '../../lib/problem.ts'
 import { type ServiceState, stateOf } from '../../lib/runtime.ts'
@@ -44,7 +45,7 @@ export function readBucket(o: Output): BucketSeen {
 
 /** The marks of open incidents; none where the bucket cannot be read, which is told elsewhere. */
 export function listMarks({ target: { backups, runtime } }: Base): Command {
-  const prefix = `incidents/${runtime.project}/`
+  const prefix = marksOf(runtime.project)
   return ownCommand('objects', ['list', prefix], async () => {
     const found = await new Objects(backups).list(prefix).catch(() => [])
     return found.map(({ key, size }) => `${size}\t${key}\n`).join('')

@@ -1,22 +1,14 @@
-import { type Command, command, type Output } from '../../lib/command.ts'
+import { command, type Output } from '../../lib/command.ts'
 import { timeOf } from '../../lib/format.ts'
 import { isUp, stateOf } from '../../lib/runtime.ts'
 import type { Verdict, WorldState } from '../../runbook/model.ts'
 import type { Sequence } from '../../runbook/tree.ts'
-import type { Base } from '../base.ts'
+import { ownOf } from '../backups.ts'
+import { allUp, type Base } from '../base.ts'
 import { causesOf } from './causes.ts'
-import {
-  askService,
-  hasQuorum,
-  listMarks,
-  lookAtBucket,
-  quorum,
-  readBucket,
-  readHealth,
-  readMarks,
-  serviceOf,
-} from './commands.ts'
+import { askService, hasQuorum, lookAtBucket, quorum, readBucket, readHealth, serviceOf } from './commands.ts'
 import type { BackupsBase, Cause, Health } from './facts.ts'
+import { lookFor } from './looks.ts'
 
 /** A set of a large platform; Neo4j is loaded and read again in it. */
 const BACKUP_SECONDS = 4 * 3600
@@ -37,12 +29,12 @@ export const repairBackups = (s: Sequence<BackupsBase>) =>
             },
             undo: f => f.target.runtime.stop([f.target.backups.service], f.target.graceSeconds),
           })
-          .until('it can write', quorum, hasQuorum, { total: 180, every: 1 }),
+          .until('it can write', quorum, hasQuorum, { total: 180, every: 1 }, () => ({ shows: '^200$' })),
     )
     .each(
       'cause',
       f => f.causes.filter(({ by }) => by === 'a person'),
-      s => s.check('what only a person can repair is repaired', again, cured),
+      s => s.check('what only a person can repair is repaired', f => lookFor(f.cause).run(f), cured),
       'For each cause that only a person can repair',
     )
     .check('the bucket can be read with our key', lookAtBucket, (o): Verdict => {
@@ -51,43 +43,12 @@ export const repairBackups = (s: Sequence<BackupsBase>) =>
       return { verdict: 'proven', found: `${candidates.length} backups` }
     })
 
-/** The same look that has shown the cause. */
-function again(f: BackupsBase & { cause: Cause }): Command {
-  switch (f.cause.id) {
-    case 'no-quorum':
-      return quorum(f)
-    case 'paused':
-      return listMarks(f)
-    case 'crash-loop':
-    case 'other-schedule':
-    case 'service-blind':
-      return askService(f)
-    default:
-      return lookAtBucket(f)
-  }
-}
-
 export function cured(o: Output, f: BackupsBase & { cause: Cause }): Verdict {
   const { cause } = f
-  const now = seenAgain(o, f)
-  const still = causesOf({ ...f, ...now }, Date.now()).find(({ id }) => id === cause.id)
+  const now = { ...f, ...lookFor(cause).learn(o) }
+  const still = causesOf(now, Date.now()).find(({ id }) => id === cause.id)
   if (!still) return { verdict: 'proven', found: 'it is repaired' }
   return { verdict: 'failed', found: `${still.sentence}: ${still.doing}` }
-}
-
-function seenAgain(o: Output, f: BackupsBase & { cause: Cause }) {
-  switch (f.cause.id) {
-    case 'no-quorum':
-      return { quorum: hasQuorum(o) }
-    case 'paused':
-      return { open: readMarks(o) }
-    case 'crash-loop':
-    case 'other-schedule':
-    case 'service-blind':
-      return { health: readHealth(o) }
-    default:
-      return { bucket: readBucket(o) }
-  }
 }
 
 /** A program of its own, as in the night; it works under the lock of this run. */
@@ -110,9 +71,8 @@ function configOf({ target }: Base): string[] {
 export function setState(o: Output, f: Base): WorldState {
   const { candidates } = readBucket(o)
   const since = Date.parse(timeOf(f.run.id))
-  const newest = candidates.filter(
-    ({ set, source }) =>
-      source.project === f.target.runtime.project && Date.parse(timeOf(set.replace(/^set_/, ''))) >= since,
+  const newest = ownOf(f.target, candidates).filter(
+    ({ set }) => Date.parse(timeOf(set.replace(/^set_/, ''))) >= since,
   )
   if (newest.length === 0) return 'absent'
   return newest.some(({ verification }) => verification?.verdict !== 'proven') ? 'partial' : 'done'
@@ -134,16 +94,27 @@ export const restartService = (s: Sequence<BackupsBase>) =>
       },
       undo: f => f.target.runtime.stop([serviceOf(f.target).name], f.target.graceSeconds),
     })
-    .until('it is healthy', f => f.target.runtime.states(), healthy, { total: 180, every: 2 })
+    .until(
+      'it is healthy',
+      f => f.target.runtime.states([serviceOf(f.target).name]),
+      healthy,
+      { total: 180, every: 2 },
+      allUp,
+    )
 
 /** When the next run will be, from the service itself. */
 export const seeNextRun = (s: Sequence<BackupsBase>) =>
   s
-    .until('it waits for its next run', askService, o => readHealth(o)?.state === 'waiting', {
-      total: 120,
-      every: 1,
-    })
-    .read('see when that is', askService, o => ({ next: readHealth(o)?.next ?? '' }))
+    .until(
+      'it waits for its next run',
+      askService,
+      o => readHealth(o)?.state === 'waiting',
+      {
+        total: 120,
+        every: 1,
+      },
+      () => ({ shows: '"state":"waiting"' }),
+    )
     .check('the next run keeps the RPO', askService, (o, f) =>
       nextVerdict(readHealth(o), f.target.rpoHours, Date.now()),
     )

@@ -43,6 +43,7 @@ export function alone<F extends Needs>(s: Sequence<F>): Sequence<F> {
           f => f.target.runtime.usersOf(f.volume),
           (o, f) => !names(o).some(name => isOfThisRun(f, name)),
           { total: 1800, every: 1 },
+          f => ({ lacks: `${f.run.id}$` }),
         )
         .check('nobody else has the volume', f => f.target.runtime.usersOf(f.volume), strangers),
     'If its data lies in a named volume',

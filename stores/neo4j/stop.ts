@@ -34,7 +34,15 @@ export function startNeo4j<F extends Neo4jBase>(s: Sequence<F>): Sequence<F> {
         o => o.exitCode === 0,
         { total: 600, every: 1 },
       )
-      .until('its database is online', f => status(f), isOnline, { total: 600, every: 2 })
+      .until(
+        'its database is online',
+        f => status(f),
+        isOnline,
+        { total: 600, every: 2 },
+        () => ({
+          shows: '^"online", ',
+        }),
+      )
   )
 }
 

@@ -7,16 +7,14 @@ import { Objects } from '../../lib/objects.ts'
 import { isManifest } from '../../stores/backups.ts'
 import {
   digestOfManifest,
-  isProven,
-  readVerification,
   VERIFICATION_FORMAT,
   type Verification,
   verificationKey,
-  verifiedManifest,
 } from '../../stores/verification.ts'
 import { assert, describe } from '../describe.ts'
 import { eventually } from '../poll.ts'
 import { onGround, type Ready } from './ground.ts'
+import { provenSets } from './proven-sets.ts'
 import { last } from './said.ts'
 
 const SCENARIO = 'scenarios/backup-failure.ts'
@@ -138,7 +136,7 @@ async function repaired({ target }: Ready): Promise<void> {
   assert.is(ended.exitCode, 0, last(ended))
   assert.match(ended.stdout, /minio is exited/)
   assert.match(ended.stdout, /backup-service is (created|exited)/)
-  assert.match(ended.stdout, /next run \d{4}-\d\d-\d\dT/)
+  assert.match(ended.stdout, /the next run keeps the RPO: \d{4}-\d\d-\d\dT/)
   const after = await provenSets(target)
   assert.ok(after.length > before.length, 'the run must have taken a set')
   await oneMoreSet(target)
@@ -165,14 +163,6 @@ async function oneMoreSet(target: LabTarget): Promise<void> {
   const count = async () => (await objects.list('sets/')).filter(({ key }) => isManifest(key)).length
   const before = await count()
   await eventually(async () => (await count()) > before)
-}
-
-/** The sets whose every member was proven. */
-async function provenSets(target: LabTarget): Promise<string[]> {
-  const objects = new Objects(bucketOf(target))
-  const keys = (await objects.list('sets/')).map(({ key }) => key).filter(key => verifiedManifest(key))
-  const all = await Promise.all(keys.map(async key => readVerification(key, await objects.text(key))))
-  return all.filter(isProven).map(({ set }) => set)
 }
 
 async function object(target: LabTarget, key: string, text: string) {

@@ -2,10 +2,10 @@ import { killService, serviceLog, soon, startService } from '../../lab/drills/se
 import { states } from '../../lab/ground.ts'
 import { bucketOf, type LabTarget } from '../../lab/target.ts'
 import { Objects } from '../../lib/objects.ts'
-import { isProven, readVerification, verifiedManifest } from '../../stores/verification.ts'
 import { assert, describe } from '../describe.ts'
 import { eventually } from '../poll.ts'
 import { onGround } from './ground.ts'
+import { provenSets } from './proven-sets.ts'
 
 const LIMIT = { seconds: 1200 }
 
@@ -46,12 +46,4 @@ async function forgetIncidents(target: LabTarget): Promise<void> {
 
 async function stateOf(target: LabTarget, service: string): Promise<string | undefined> {
   return (await states(target)).find(each => each.service === service)?.state
-}
-
-/** The sets whose every member was proven. */
-async function provenSets(target: LabTarget): Promise<string[]> {
-  const objects = new Objects(bucketOf(target))
-  const keys = (await objects.list('sets/')).map(({ key }) => key).filter(key => verifiedManifest(key))
-  const all = await Promise.all(keys.map(async key => readVerification(key, await objects.text(key))))
-  return all.filter(one => one.members.length === 3 && isProven(one)).map(({ set }) => set)
 }

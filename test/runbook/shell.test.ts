@@ -45,6 +45,20 @@ const works = step<Known>({
         () => true,
         { total: 10, every: 1 },
       )
+      .until(
+        'wait until it says so',
+        () => command(['status']),
+        () => true,
+        { total: 10, every: 1 },
+        () => ({ shows: '^online$' }),
+      )
+      .until(
+        'wait until it is gone',
+        () => command(['list']),
+        () => true,
+        { total: 10, every: 1 },
+        f => ({ lacks: f.name }),
+      )
       .each(
         'leftover',
         f => f.unknown,
@@ -78,6 +92,17 @@ describe('the plan as a script', suite => {
     program(bin, 'before', `echo before >> '${out}'`)
     // Ready at the third look.
     program(bin, 'ready', `echo look >> '${out}'; [ "$(grep -c look '${out}')" -ge 3 ]`)
+    // It answers with exit code 0 before it is online; the list cannot be read at first, and then gets shorter.
+    program(
+      bin,
+      'status',
+      `echo status >> '${out}'; [ "$(grep -c status '${out}')" -ge 2 ] && echo online || echo starting`,
+    )
+    program(
+      bin,
+      'list',
+      `echo list >> '${out}'; n=$(grep -c list '${out}'); [ $n -ge 2 ] || exit 1; [ $n -ge 3 ] || echo "it's"`,
+    )
     program(bin, 'sleep', 'true')
     const file = join(dir, 'plan.sh')
     writeFileSync(file, script())
@@ -88,6 +113,11 @@ describe('the plan as a script', suite => {
       'look',
       'look',
       'look',
+      'status',
+      'status',
+      'list',
+      'list',
+      'list',
       'check',
     ])
   })

@@ -5,12 +5,17 @@ import { openIncidents } from '../../lib/incident-mark.ts'
 import { Objects } from '../../lib/objects.ts'
 import { messageOf } from '../../lib/problem.ts'
 import type { Store, Target } from '../../lib/target.ts'
-import { type Candidate, type Catalogue, catalogue } from '../../stores/backups.ts'
+import {
+  type Candidate,
+  type Catalogue,
+  catalogue,
+  isProven,
+  newestProven,
+  ownOf,
+} from '../../stores/backups.ts'
 import { type Check, failed, proven, type Seen, unchecked } from './check.ts'
 import { fetching } from './platform.ts'
 
-/** Clocks differ by seconds, sometimes minutes. */
-const AHEAD_MS = 10 * 60_000
 const BACK_UP = 'npx tsx tools/backup-service.ts --run-once'
 
 /** The bucket, what lies in it, and whether more will come. `listed` is read once, for all of them. */
@@ -43,34 +48,25 @@ async function quorum({ backups, root }: Target): Promise<Seen> {
 }
 
 function fresh(store: Store, listed: Promise<Catalogue>): Check {
-  return check(`${store.name} has a verified backup within the RPO`, async ({ rpoHours, runtime }) => {
+  return check(`${store.name} has a verified backup within the RPO`, async target => {
     const { candidates } = await listed.catch(error => ({ candidates: messageOf(error) }))
     if (typeof candidates === 'string') return unchecked('the bucket could not be read', 'repair that first')
     return newestVerified(
-      candidates.filter(one => one.store === store.name && one.source.project === runtime.project),
-      rpoHours,
+      ownOf(target, candidates).filter(one => one.store === store.name),
+      target.rpoHours,
       Date.now(),
     )
   })
 }
 
-/** `now` is in milliseconds. A set of a clock that was ahead would look fresh for as long as it was ahead. */
+/** `now` is in milliseconds. */
 export function newestVerified(candidates: readonly Candidate[], rpoHours: number, now: number): Seen {
-  const ages = candidates.filter(isProven).map(one => ({ id: one.id, ms: now - Date.parse(startOf(one)) }))
-  const newest = ages.filter(({ ms }) => ms > -AHEAD_MS).sort((a, b) => a.ms - b.ms)[0]
+  const newest = newestProven(candidates, now)
   if (!newest) return failed('there is none', BACK_UP)
-  const found = `${newest.id}, ${duration(newest.ms)} old`
-  return newest.ms <= rpoHours * 3_600_000
+  const found = `${newest.candidate.id}, ${duration(newest.age)} old`
+  return newest.age <= rpoHours * 3_600_000
     ? proven(found)
     : failed(`${found}; the RPO is ${rpoHours} h`, BACK_UP)
-}
-
-function isProven({ verification, refused }: Candidate): boolean {
-  return verification?.verdict === 'proven' && !refused
-}
-
-function startOf({ member }: Candidate): string {
-  return 'started' in member ? String(member.started) : ''
 }
 
 export function nextRun(pattern: string, now: Date): Seen {
@@ -90,14 +86,13 @@ async function noIncident({ backups, runtime }: Target): Promise<Seen> {
   )
 }
 
-async function replicated({ replica, runtime }: Target, listed: Promise<Catalogue>): Promise<Seen> {
-  const { candidates } = await listed
-  const ours = candidates.filter(({ source }) => source.project === runtime.project)
+async function replicated(target: Target, listed: Promise<Catalogue>): Promise<Seen> {
+  const ours = ownOf(target, (await listed).candidates)
   const doubtful = new Set(ours.filter(one => !isProven(one)).map(({ set }) => set))
   const sets = ours.map(({ set }) => set).filter(set => !doubtful.has(set))
   const newest = sets.sort().at(-1)
   if (!newest) return unchecked('there is no verified set', BACK_UP)
-  const keys = await new Objects(replica!).list('sets/')
+  const keys = await new Objects(target.replica!).list('sets/')
   const there = keys.some(({ key }) => key.endsWith(`/${newest}.json`))
   if (there) return proven(newest)
   return failed(`${newest} is not there`, 'npx tsx tools/backup-service.ts --replicate')
