@@ -45,6 +45,6 @@ export function recover(
 }
 
 /** The phrase that a run asks for; undefined until it does. */
-function phraseIn(stdout: string): string | undefined {
+export function phraseIn(stdout: string): string | undefined {
   return /: {2}(\S+ .*[0-9a-f]{4}-[0-9a-f]{4})\n/.exec(stdout)?.[1]
 }

@@ -53,16 +53,9 @@ export class ContentReader {
   readonly #relationships = new ContentSum()
   readonly #graph = new GraphReader()
   readonly #records = new Records(record => this.#take(record))
-  #failure: unknown
 
-  /** Never throws: it is called by the stream. */
   add(chunk: Buffer): void {
-    if (this.#failure !== undefined) return
-    try {
-      this.#records.add(chunk)
-    } catch (error) {
-      this.#failure = error
-    }
+    this.#records.add(chunk)
   }
 
   /** Nodes and relationships so far. */
@@ -82,8 +75,7 @@ export class ContentReader {
 
   /** Throws a Problem when the answer was cut or cannot be read. */
   end(): Reading {
-    if (this.#failure === undefined) this.#records.end()
-    if (this.#failure !== undefined) throw this.#failure
+    this.#records.end()
     this.#graph.end()
     return {
       graph: this.#graph.graph,

@@ -1,5 +1,4 @@
-import { Problem } from '../../lib/problem.ts'
-import { parseRecord, type Value } from './plain.ts'
+import { endedEarly, parseRecord, type Value } from './plain.ts'
 
 /** What a graph shows of itself without being read: counts and schema. */
 export interface Graph {
@@ -96,10 +95,7 @@ export class GraphReader {
 
   /** Throws a Problem when the session has ended early. */
   end(): void {
-    if (this.#ended) return
-    throw new Problem('cypher-shell ended before its last answer', {
-      hint: 'is Neo4j being stopped? Its log says why; then try again',
-    })
+    if (!this.#ended) throw endedEarly()
   }
 }
 

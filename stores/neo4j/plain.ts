@@ -38,13 +38,24 @@ function parse(record: string, words: RegExp, textOf: (escaped: string) => strin
  */
 export class Records {
   #rest = Buffer.alloc(0)
+  #failure: unknown
   readonly #give: (record: Buffer) => void
 
   constructor(give: (record: Buffer) => void) {
     this.#give = give
   }
 
+  /** Never throws: it is called by the stream. */
   add(chunk: Buffer): void {
+    if (this.#failure !== undefined) return
+    try {
+      this.#cut(chunk)
+    } catch (error) {
+      this.#failure = error
+    }
+  }
+
+  #cut(chunk: Buffer): void {
     const all = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
     let begin = 0
     for (let end = all.indexOf('\n"'); end !== -1; end = all.indexOf('\n"', begin)) {
@@ -54,10 +65,18 @@ export class Records {
     this.#rest = Buffer.from(all.subarray(begin))
   }
 
-  /** The last record ends with the output. */
+  /** The last record ends with the output. Throws what a record has thrown. */
   end(): void {
+    if (this.#failure !== undefined) throw this.#failure
     const last = this.#rest.at(-1) === 10 ? this.#rest.subarray(0, -1) : this.#rest
     if (last.length > 0) this.#give(last)
     this.#rest = Buffer.alloc(0)
   }
+}
+
+/** The answer lacks its last record. */
+export function endedEarly(): Problem {
+  return new Problem('cypher-shell ended before its last answer', {
+    hint: 'is Neo4j being stopped? Its log says why; then try again',
+  })
 }

@@ -19,9 +19,9 @@ import { contentsNeo4j } from './member.ts'
 import { consistent } from './prove.ts'
 import { type Look, lookAt } from './read.ts'
 import { BRING_BACK, LOAD, PUT_AWAY, SEE, SET_ASIDE } from './scripts.ts'
-import { createVolume, removeVolume, stageDump } from './staging.ts'
+import { stageDumps } from './stage-dumps.ts'
+import { removeVolume } from './staging.ts'
 import { own, startNeo4j, stopCleanly, stopNeo4j } from './stop.ts'
-import { object, stagedFile } from './verify.ts'
 
 type Needs = Neo4jBase & Around & Neo4jAssessed & Neo4jChosen
 
@@ -50,19 +50,8 @@ export const restoreNeo4j = (s: Sequence<Needs>): Sequence<Needs> =>
     )
 
 const exchange = (s: Sequence<Needs>): Sequence<Needs> => {
-  const staged = createVolume(s, 'make a volume for the dump where Neo4j runs', dumpsVolume).each(
-    'database',
-    f => f.restoring,
-    s =>
-      stageDump(
-        s,
-        f => f.database,
-        stagedFile,
-        f => object(f).sha256,
-      ),
-  )
   const stopped = alone(
-    staged.when(
+    stageDumps(s).when(
       'its database is online',
       f => f.online,
       s => stopCleanly(s),

@@ -1,6 +1,4 @@
-import type { Output } from '../../lib/command.ts'
 import type { Sequence } from '../../runbook/tree.ts'
-import { beside, DUMPS, dumpsVolume } from './commands.ts'
 import type { Neo4jBase } from './facts.ts'
 
 /** A volume on the daemon for dumps: never a path of the operator's host, because Docker may be elsewhere. */
@@ -59,35 +57,4 @@ export function removeOldVolumes<F extends Neo4jBase>(s: Sequence<F>): Sequence<
       'For each volume of a killed run',
     )
   return part as unknown as Sequence<F>
-}
-
-/** Brings a dump into the volume, under the one name that neo4j-admin looks for: that of its database. */
-export function stageDump<F extends Neo4jBase>(
-  s: Sequence<F>,
-  database: (f: F) => string,
-  file: (f: F) => string,
-  sha256: (f: F) => string,
-): Sequence<F> {
-  const path = (f: F) => `${DUMPS}/${database(f)}.dump`
-  return s.write('bring the dump to where Neo4j runs', {
-    run: f =>
-      beside(f, 'stage', ['sh', '-c', 'cat > "$1"', 'stage', path(f)], {
-        stdin: { file: file(f) },
-        limits: { total: 3600 },
-      }),
-    probe: {
-      look: f =>
-        beside(f, 'staged', ['sh', '-c', 'sha256sum "$1" || true', 'staged', path(f)], {
-          limits: { total: 900 },
-        }),
-      state: (o, f) => stagedState(o, sha256(f)),
-    },
-    undo: f => f.target.runtime.removeVolume(dumpsVolume(f)),
-  })
-}
-
-export function stagedState(o: Output, sha256: string): 'absent' | 'partial' | 'done' {
-  const found = o.stdout.trim().split(' ')[0] ?? ''
-  if (found === sha256) return 'done'
-  return found === '' ? 'absent' : 'partial'
 }

@@ -10,7 +10,7 @@ import { consistent } from './prove.ts'
 
 type Needs = Neo4jBase & Neo4jAssessed & Neo4jChosen
 /** A backup that is only read back: nothing of the live Neo4j is needed. */
-type Stored = Neo4jBase & Pick<Neo4jChosen, 'candidate' | 'restoring'>
+export type Stored = Neo4jBase & Pick<Neo4jChosen, 'candidate' | 'restoring'>
 
 /** Law 1: every dump is read back and checked completely before any data is changed. */
 export const verifyNeo4j = (s: Sequence<Needs>): Sequence<Needs> =>

@@ -1,8 +1,7 @@
-import { createReadStream, createWriteStream, rmSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { createInterface } from 'node:readline'
 import { finished } from 'node:stream/promises'
 import { type Command, type Io, ownCommand } from '../../lib/command.ts'
+import { linesOf, privateFile } from '../../lib/data-files.ts'
 import type { QdrantStore } from '../../lib/target.ts'
 import { type Access, encode, parsePoints, result } from './client.ts'
 import { Fingerprint, type Point } from './fingerprint.ts'
@@ -30,9 +29,7 @@ export function takePoints(
   out: string,
 ): Command {
   return own(store, ['take', store.name, fresh, live, ids, out], async (access, io) => {
-    const file = resolve(io.cwd, out)
-    rmSync(file, { force: true })
-    const to = createWriteStream(file, { mode: 0o600 })
+    const to = privateFile(resolve(io.cwd, out))
     for await (const batch of batches(linesOf(resolve(io.cwd, ids)))) {
       const wanted = batch.map(idOf)
       const known = new Set((await points(access, live, wanted, false)).map(({ id }) => String(id)))
@@ -134,18 +131,8 @@ function idOf(text: string): Point['id'] {
   return text.length < 16 ? Number(text) : BigInt(text)
 }
 
-async function* linesOf(file: string): AsyncGenerator<string> {
-  for await (const line of createInterface({ input: createReadStream(file) })) if (line !== '') yield line
-}
-
-/** Not readline: it also ends a line at U+2028, which JSON leaves as it is. */
 async function* pointsIn(file: string): AsyncGenerator<Point> {
-  let rest = ''
-  for await (const chunk of createReadStream(file, 'utf8')) {
-    const lines = (rest + chunk).split('\n')
-    rest = lines.pop() ?? ''
-    for (const line of lines) yield parsePoints(line) as Point
-  }
+  for await (const line of linesOf(file)) yield parsePoints(line) as Point
 }
 
 async function* batches<T>(all: AsyncIterable<T>): AsyncGenerator<T[]> {

@@ -4,8 +4,7 @@ import { type QdrantStore, storesOf, type Target } from '../../lib/target.ts'
 import type { Verdict, WorldState } from '../../runbook/model.ts'
 import type { Sequence } from '../../runbook/tree.ts'
 import { type Candidate, listBackups, readCatalogue, usable } from '../backups.ts'
-import type { Base } from '../base.ts'
-import { staging } from '../base.ts'
+import { type Base, staging, tableOf } from '../base.ts'
 import { type Carried, coveredIds, lookForPoints, putPoints, removePoints, takePoints } from './carry.ts'
 import { aliases, collections, readAliases, readCollections, removeFresh, request } from './commands.ts'
 import { type Assessed, type Chosen, conclude, type QdrantBase, type Restoring } from './facts.ts'
@@ -86,7 +85,7 @@ export function worksFor(
     const candidate = usable(seen.candidates, 'qdrant').find(one => one.set === set)
     if (!candidate) return []
     return relationsOf(f.target, seen.store).flatMap(({ name, postgres, qdrant }): PointsWork[] => {
-      const table = tables.find(one => one === postgres.table || one.split('.').at(-1) === postgres.table)
+      const table = tableOf(postgres.table, tables)
       if (postgres.store !== store || !table) return []
       const { member } = candidate
       const physical =

@@ -1,12 +1,12 @@
 import { basename, join, relative } from 'node:path'
 import { incidentNames, newIncident } from '../../lab/drills/incidents.ts'
 import { hasMarker, hasRow, writeMarker } from '../../lab/drills/marker.ts'
-import { type Ended, run } from '../../lab/drills/program.ts'
+import { run } from '../../lab/drills/program.ts'
 import { prove } from '../../lab/drills/proof.ts'
 import { leftOver } from '../../lab/drills/proof-neo4j.ts'
 import { databaseNames } from '../../lab/drills/proof-postgres.ts'
 import { collectionNames, idsOf } from '../../lab/drills/reads.ts'
-import { planned, scenarioFor } from '../../lab/drills/scenario.ts'
+import { recover, scenarioFor } from '../../lab/drills/scenario.ts'
 import { rightAnswer } from '../../lab/drills/script.ts'
 import { faultNamed, inject } from '../../lab/faults/faults.ts'
 import { connectNeo4j } from '../../lab/platform/neo4j.ts'
@@ -46,13 +46,6 @@ describe('accidental deletion: what is missing comes back, what is there stays',
   suite.test('what is in the way is left out, and undo takes away the rest', () => undone(ready()), LIMIT)
 })
 
-async function recover({ target }: Ready, answers: readonly string[]): Promise<Ended> {
-  const { phrase } = await planned(target, answers, SCENARIO)
-  const ended = await run(target, SCENARIO, [...answers, '--confirm', phrase])
-  assert.is(ended.exitCode, 0, last(ended))
-  return ended
-}
-
 async function recovered(ready: Ready): Promise<void> {
   const { target, before } = ready
   // The ground has only just been made: its stores were stopped to be kept.
@@ -61,7 +54,8 @@ async function recovered(ready: Ready): Promise<void> {
   const after = await writeMarker(target, 'after the deletion')
   const right = rightAnswer(FAULT, 'documents')
   const earlier = incidentNames(target)
-  const { seconds } = await recover(ready, right.answers)
+  const ended = await recover(target, right.answers, SCENARIO)
+  assert.is(ended.exitCode, 0, last(ended))
   const incident = newIncident(target, earlier) ?? ''
   const claims = await prove(target, { fault: FAULT, victim, right, before, after, scale: 1, incident })
   assert.equal(
@@ -69,7 +63,7 @@ async function recovered(ready: Ready): Promise<void> {
     [],
   )
   await assertNothingLeft(ready)
-  say(`  ${FAULT.id}: recovered in ${seconds.toFixed(0)} s, ${claims.length} claims hold`)
+  say(`  ${FAULT.id}: recovered in ${ended.seconds.toFixed(0)} s, ${claims.length} claims hold`)
 }
 
 /** No database beside, no recovered collection and no volume of a copy. */
@@ -111,8 +105,10 @@ async function undone(ready: Ready): Promise<void> {
     await postgres.query(`INSERT INTO chunks VALUES (9999999, ${TAKEN}, 0, 'written anew', now())`)
     await neo4j.run(`CREATE (:Chunk {id: ${first?.id}, text: 'written anew'})`)
     const earlier = incidentNames(target)
-    const { stdout } = await recover(ready, ['--set', 'set=best', '--set', `rows=documents:${WHOLE} chunks`])
-    assert.match(stdout, /left out: public\.chunks 1 row .*another row has its document_id, ord/)
+    const wanted = ['--set', 'set=best', '--set', `rows=documents:${WHOLE} chunks`]
+    const ended = await recover(target, wanted, SCENARIO)
+    assert.is(ended.exitCode, 0, last(ended))
+    assert.match(ended.stdout, /left out: public\.chunks 1 row .*another row has its document_id, ord/)
     assert.is(await rows(`SELECT count(*) AS n FROM documents WHERE id = ${WHOLE}`), 1)
     assert.ok((await rows(`SELECT count(*) AS n FROM chunks WHERE document_id = ${WHOLE}`)) > 0)
     assert.is(await rows(`SELECT count(*) AS n FROM documents WHERE title = 'written anew'`), 1)

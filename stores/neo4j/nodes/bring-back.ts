@@ -4,8 +4,8 @@ import type { Verdict, WorldState } from '../../../runbook/model.ts'
 import type { Sequence } from '../../../runbook/tree.ts'
 import { dumpsVolume } from '../commands.ts'
 import { loadIntoScratch, scratch } from '../prove.ts'
-import { createVolume, removeVolume, stageDump } from '../staging.ts'
-import { object, stagedFile } from '../verify.ts'
+import { stageDumps } from '../stage-dumps.ts'
+import { removeVolume } from '../staging.ts'
 import { type Carried, lookForNodes, putNodes, removeNodes, takeNodes } from './carry.ts'
 import { type NodesWork, nodesFile } from './facts.ts'
 import type { Header } from './lines.ts'
@@ -15,19 +15,7 @@ import type { Header } from './lines.ts'
  * throw-away server gives the nodes, and only those that are missing are written. The live server runs on.
  */
 export const bringNodes = (s: Sequence<NodesWork>) => {
-  const loaded = loadIntoScratch(
-    createVolume(s, 'make a volume for the dumps where Neo4j runs', dumpsVolume).each(
-      'database',
-      f => f.restoring,
-      s =>
-        stageDump(
-          s,
-          f => f.database,
-          stagedFile,
-          f => object(f).sha256,
-        ),
-    ),
-  ).keep('take the nodes that are missing live out of it', f =>
+  const loaded = loadIntoScratch(stageDumps(s)).keep('take the nodes that are missing live out of it', f =>
     takeNodes(f, scratch(f), f.kinds, f.keys, nodesFile(f)),
   )
   return [scratch, dumpsVolume]

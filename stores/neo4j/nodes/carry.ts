@@ -3,13 +3,14 @@ import { resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { finished, pipeline } from 'node:stream/promises'
 import { type Command, type Io, ownCommand } from '../../../lib/command.ts'
+import { linesOf, privateFile } from '../../../lib/data-files.ts'
 import { exec } from '../../../lib/exec.ts'
 import type { Neo4jStore, Target } from '../../../lib/target.ts'
 import { session } from '../commands.ts'
 import type { Neo4jBase } from '../facts.ts'
 import type { Key } from '../graph.ts'
 import { surrogate } from '../read.ts'
-import { asText, headerOf, keyOf, linesIn, linesOf, privateFile, Tally } from './lines.ts'
+import { asText, headerOf, keyOf, linesIn, Tally } from './lines.ts'
 import {
   existQuery,
   type Identity,

@@ -1,7 +1,7 @@
 import { storesOf, type Target } from '../../../lib/target.ts'
 import type { Sequence } from '../../../runbook/tree.ts'
 import { listBackups, readCatalogue, usable } from '../../backups.ts'
-import type { Base } from '../../base.ts'
+import { type Base, tableOf } from '../../base.ts'
 import type { Neo4jBase } from '../facts.ts'
 import type { Key } from '../graph.ts'
 import { type Look, lookAt } from '../read.ts'
@@ -77,7 +77,7 @@ function kindsOf(
   tables: readonly string[],
 ): NodeKind[] {
   return f.target.relations.flatMap(({ name, postgres, neo4j }): NodeKind[] => {
-    const table = tables.find(one => one === postgres.table || one.split('.').at(-1) === postgres.table)
+    const table = tableOf(postgres.table, tables)
     if (neo4j?.store !== store.name || postgres.store !== database || !table) return []
     const { label, property } = neo4j
     return [{ name, table, column: postgres.id, label, property, ids: nodeIdsFile(f as Base, name) }]

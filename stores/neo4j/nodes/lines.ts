@@ -1,5 +1,4 @@
-import { createReadStream, createWriteStream, rmSync, type WriteStream } from 'node:fs'
-import { createInterface } from 'node:readline'
+import { linesOf } from '../../../lib/data-files.ts'
 import { Problem } from '../../../lib/problem.ts'
 import type { Key } from '../graph.ts'
 import type { Identity, Line } from './part.ts'
@@ -21,16 +20,9 @@ export interface Header {
   keys: readonly Key[]
 }
 
-/** One line; a JSON text may hold line separators, at which readline would cut it. */
+/** One line of the file. */
 export function asText(line: Line | Header): string {
   return JSON.stringify(line)
-    .replace(/\u2028/g, '\\u2028')
-    .replace(/\u2029/g, '\\u2029')
-}
-
-/** The lines of a file that has no header. */
-export async function* linesOf(file: string): AsyncGenerator<string> {
-  for await (const line of createInterface({ input: createReadStream(file) })) if (line !== '') yield line
 }
 
 /** What stands in a file below its header. */
@@ -46,12 +38,6 @@ export async function* linesIn(file: string): AsyncGenerator<Line> {
 export async function headerOf(file: string): Promise<Header> {
   for await (const line of linesOf(file)) return JSON.parse(line) as Header
   throw new Problem(`${file} is empty`, { hint: 'it was cut: bring the nodes back again' })
-}
-
-/** An empty file that nobody else can read, because it is going to hold data. */
-export function privateFile(file: string): WriteStream {
-  rmSync(file, { force: true })
-  return createWriteStream(file, { mode: 0o600 })
 }
 
 /** An identity as the key of a map. */

@@ -1,7 +1,6 @@
-import { Problem } from '../../../lib/problem.ts'
 import { named } from '../content.ts'
 import { END, HEAD, type Key } from '../graph.ts'
-import { parseDoubled, Records, type Value } from '../plain.ts'
+import { endedEarly, parseDoubled, Records, type Value } from '../plain.ts'
 import { doubled, expression, type Property, quoted, typed } from './values.ts'
 
 /** A label and the properties of its uniqueness constraint: tells one node from every other. */
@@ -53,7 +52,7 @@ export function existQuery(identities: readonly Identity[]): string {
 /** The places that the answer of `existQuery` names. Throws a Problem when it was cut. */
 export function readPlaces(answer: string): number[] {
   const places = [...answer.matchAll(/^"there", (\d+)$/gm)].map(([, place]) => Number(place))
-  if (!/^"end"$/m.test(answer)) throw cut()
+  if (!/^"end"$/m.test(answer)) throw endedEarly()
   return places
 }
 
@@ -125,29 +124,20 @@ export class PartReader {
   readonly #seen = new Set<string>()
   readonly #give: (line: Line, id: string) => void
   #ended = false
-  #failure: unknown
 
   /** `id` is what the server calls a thing for now. */
   constructor(give: (line: Line, id: string) => void) {
     this.#give = give
   }
 
-  /** Never throws: it is called by the stream. */
   add(chunk: Buffer): void {
-    if (this.#failure !== undefined) return
-    try {
-      this.#records.add(chunk)
-    } catch (error) {
-      this.#failure = error
-    }
+    this.#records.add(chunk)
   }
 
   /** Throws a Problem when the answer was cut or cannot be read. */
   end(): void {
-    if (this.#failure === undefined) this.#records.end()
-    if (this.#failure !== undefined) throw this.#failure
-    if (this.#ended) return
-    throw cut()
+    this.#records.end()
+    if (!this.#ended) throw endedEarly()
   }
 
   #take(record: string): void {
@@ -167,10 +157,4 @@ function nodeOf([node, labels, properties]: Value[]): NodeLine {
 
 function relationshipOf([type, properties, from, to]: Value[]): RelationshipLine {
   return { type: type as string, properties: properties as never, from: from as never, to: to as never }
-}
-
-function cut(): Problem {
-  return new Problem('cypher-shell ended before its last answer', {
-    hint: 'is Neo4j being stopped? Its log says why; then try again',
-  })
 }

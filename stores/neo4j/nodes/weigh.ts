@@ -1,6 +1,7 @@
 import { finished } from 'node:stream/promises'
+import { linesOf, privateFile } from '../../../lib/data-files.ts'
 import type { Key } from '../graph.ts'
-import { asText, type Header, keyOf, linesOf, privateFile } from './lines.ts'
+import { asText, type Header, keyOf } from './lines.ts'
 import { type Identity, isNode, type Line } from './part.ts'
 
 /** Of these nodes, the keys of those that are live. */

@@ -1,7 +1,8 @@
-import { createReadStream, createWriteStream, rmSync, writeFileSync } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { type Command, type Io, ownCommand } from '../../../lib/command.ts'
+import { ownerOnly, privateFile } from '../../../lib/data-files.ts'
 import { exec } from '../../../lib/exec.ts'
 import type { PostgresStore, Target } from '../../../lib/target.ts'
 import { psql, scriptFile } from '../commands.ts'
@@ -31,7 +32,7 @@ export function takeRows(
     )
     const whole = `${from}.take`
     await joined(io.cwd, [SESSION], from!, [takeScript(catalogue, wanted, tables)], whole)
-    ownerOnly(io.cwd, to!)
+    ownerOnly(resolve(io.cwd, to!))
     await exec(
       { ...scriptFile({ target, store }, whole, { database: side, seconds: 3600 }), stdout: to! },
       run,
@@ -42,12 +43,6 @@ export function takeRows(
   return ownCommand('rows', args, main, { limits: { total: 7200 } })
 }
 
-/** Empties a file, and makes it one that nobody else can read: it is going to hold rows. */
-export function ownerOnly(cwd: string, file: string): void {
-  rmSync(resolve(cwd, file), { force: true })
-  writeFileSync(resolve(cwd, file), '', { mode: 0o600 })
-}
-
 /** Texts, a file and texts as one file: data never goes through memory. */
 export async function joined(
   cwd: string,
@@ -56,8 +51,7 @@ export async function joined(
   after: readonly string[],
   to: string,
 ): Promise<void> {
-  ownerOnly(cwd, to)
-  const out = createWriteStream(resolve(cwd, to))
+  const out = privateFile(resolve(cwd, to))
   out.write(`${before.join('\n')}\n`)
   await pipeline(createReadStream(resolve(cwd, file)), out, { end: false })
   out.end(`${after.join('\n')}\n`)

@@ -1,11 +1,13 @@
+import { resolve } from 'node:path'
 import { type Command, type Io, type Output, ownCommand } from '../../../lib/command.ts'
+import { ownerOnly } from '../../../lib/data-files.ts'
 import { exec } from '../../../lib/exec.ts'
 import type { PostgresStore, Target } from '../../../lib/target.ts'
 import { psql, scriptFile } from '../commands.ts'
 import { ident, literal } from '../sql.ts'
 import { CATALOGUE_QUERY, type Catalogue, type KeyedTable, keyed, readCatalogue } from './catalogue.ts'
 import { SESSION, temporary } from './session.ts'
-import { joined, ownerOnly, ROWS_END, rowsHeader, tuple } from './take.ts'
+import { joined, ROWS_END, rowsHeader, tuple } from './take.ts'
 
 /** What of the rows that were taken out of the backup can be written to the live database. */
 export interface Weighed {
@@ -30,7 +32,7 @@ export function weighRows(
     const catalogue = readCatalogue(await exec(psql(target.runtime, store, CATALOGUE_QUERY), run))
     const whole = `${from}.weigh`
     await joined(io.cwd, [SESSION], from!, [weighScript(catalogue, tables)], whole)
-    ownerOnly(io.cwd, to!)
+    ownerOnly(resolve(io.cwd, to!))
     await exec({ ...scriptFile({ target, store }, whole, { seconds: 3600 }), stdout: to! }, run)
     return ''
   }
