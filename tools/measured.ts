@@ -6,6 +6,8 @@ import { bytes, clock } from '../lib/format.ts'
 export interface MeasuredRecovery {
   scenario: string
   fault: string
+  /** What was lost, on the disk of the engine. */
+  diskBytes: number
   /** What was restored, as it lies in the bucket. */
   backupBytes: number
   /** From the start of the program to its end; nobody had to think. */
@@ -14,7 +16,7 @@ export interface MeasuredRecovery {
   act: number
 }
 
-/** What `npm run bench -- --only scenarios --record` leaves for the page. */
+/** What `npm run bench -- --only recovery --record` leaves for the page. */
 export interface Measurement {
   /** Day, ISO 8601. */
   date: string
@@ -38,16 +40,16 @@ export function measuredTable(root: string): string {
   if (!existsSync(file)) return ''
   const { date, machine, version, recoveries } = JSON.parse(readFileSync(file, 'utf8')) as Measurement
   const rows = recoveries.map(
-    ({ scenario, fault, backupBytes, seconds, act }) =>
-      `| \`${scenario}\` | ${fault} | ${bytes(backupBytes)} | ${clock(seconds * 1000)} | ${clock(act * 1000)} |`,
+    ({ scenario, fault, diskBytes, backupBytes, seconds, act }) =>
+      `| \`${scenario}\` | ${fault} | ${bytes(diskBytes)} | ${bytes(backupBytes)} | ${clock(seconds * 1000)} | ${clock(act * 1000)} |`,
   )
   return `Measured on ${date} with version ${version} on the practice ground (${machine}), nobody having to think:
 
-| scenario | what was lost | backup | whole run | from stop to smoke test |
-| --- | --- | --- | --- | --- |
+| scenario | what was lost | on disk | backup | whole run | from stop to smoke test |
+| --- | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
 
-Another machine and other sizes give other figures: \`npm run bench -- --only scenarios\` measures them, and the plan of
+Another machine and other sizes give other figures: \`npm run bench -- --only recovery\` measures them, and the plan of
 every run estimates its own from the backup at hand.
 `
 }

@@ -14,17 +14,17 @@ import { catalogueRow } from './catalogue.ts'
 import { benchGround, takeDown } from './ground.ts'
 import { type BenchOptions, HELP, readOptions } from './options.ts'
 import { run } from './programs.ts'
-import { measureScale, memoryRows, speedRow } from './recoveries.ts'
-import { besideRow, measureScenarios } from './scenarios.ts'
+import { type AtScale, forPage, growthRows, measureScale, peakRows, speedRows } from './recoveries.ts'
 import { startUpRows } from './start-up.ts'
 import { type Row, tableText, verdictOf } from './table.ts'
 
 const START_UP_PAIRS = 7
 const began = Date.now()
 
-const NOTES = `The script holds the same plan's commands from the stop to the last smoke test and the checks of the page, each
-in a process of its own, and polls as often as the plan does. The tool also looks at the world after every change
-and writes its journal; that is in its time. Peaks are the proportional memory of the tool's own processes
+const NOTES = `The script is what --plan --shell prints, from the stop to the last smoke test: the same commands and checks, each
+in a process of its own, polling as often as the plan does. The tool also looks at the world after every change
+and writes its journal; that is in its time. A recovery counts only if the store is whole afterwards, as reads
+outside of the tool see it. Peaks are the proportional memory of the tool's own processes
 together, the idle one above a recovery included, sampled every 50 ms; foreign programs are not counted.
 --plan is measured to the first command that it runs. Ratios are medians of pairs taken in turns.`
 
@@ -49,8 +49,7 @@ await program(async () => {
 async function measureAll(target: LabTarget, options: BenchOptions): Promise<Row[]> {
   const { only } = options
   const rows: Row[] = []
-  if (!only || only === 'recovery' || only === 'memory') rows.push(...(await recoveries(target, options)))
-  if (!only || only === 'scenarios') rows.push(...(await scenarios(target, options)))
+  if (only !== 'startup') rows.push(...(await recoveries(target, options)))
   if (!only || only === 'startup') {
     rows.push(...(await attempt('start-up', () => startUpRows(target.root, START_UP_PAIRS, tell))))
     rows.push(
@@ -60,40 +59,28 @@ async function measureAll(target: LabTarget, options: BenchOptions): Promise<Row
   return rows
 }
 
-async function recoveries(target: LabTarget, { scale, large, rounds, only, keep }: BenchOptions) {
-  const rows: Row[] = []
+async function recoveries(target: LabTarget, options: BenchOptions): Promise<Row[]> {
+  const { scale, large, rounds, only, record, keep } = options
   try {
-    rows.push(
-      ...(await attempt(`recovery and memory, scale ${scale}`, async () => {
-        const alone = only === 'memory'
-        const small = await measureScale(target, scale, { rounds: alone ? 1 : rounds, alone }, tell)
-        if (!alone) rows.push(speedRow(small))
-        if (only === 'recovery') return []
-        const big = await measureScale(target, large, { rounds: 1, alone }, tell)
-        return [...(alone ? [] : [speedRow(big)]), ...memoryRows(small, big)]
-      })),
-    )
+    return await attempt(`recoveries, scale ${scale}`, async () => {
+      const alone = only === 'memory'
+      const at = await measureScale(target, scale, { rounds: alone ? 1 : rounds, alone }, tell)
+      if (record) recordForPage(target, at)
+      const rows = alone ? peakRows(at) : [...speedRows(at), ...peakRows(at)]
+      if (only === 'recovery') return rows
+      const big = await measureScale(target, large, { rounds: 1, alone: true }, tell)
+      return [...rows, ...peakRows(big), ...growthRows(at, big)]
+    })
   } finally {
     if (keep) tell(`the practice ground ${target.project} is left as it is (--keep)`)
     else await takeDown(target)
   }
-  return rows
 }
 
-async function scenarios(target: LabTarget, { scale, record, keep }: BenchOptions): Promise<Row[]> {
-  try {
-    return await attempt(`scenarios, scale ${scale}`, async () => {
-      const recoveries = await measureScenarios(target, scale, tell)
-      const date = new Date().toISOString().slice(0, 10)
-      if (record) {
-        const file = keepForPage(target.root, { date, machine: machine(), version: VERSION, recoveries })
-        tell(`written to ${file}; npm run docs takes it into RUNBOOK.md`)
-      }
-      return [besideRow(recoveries)]
-    })
-  } finally {
-    if (!keep) await takeDown(target)
-  }
+function recordForPage({ root }: LabTarget, at: AtScale): void {
+  const date = new Date().toISOString().slice(0, 10)
+  const file = keepForPage(root, { date, machine: machine(), version: VERSION, recoveries: forPage(at) })
+  tell(`written to ${file}; npm run docs takes it into RUNBOOK.md`)
 }
 
 /** Without names: the figures hold for the class of the machine. */

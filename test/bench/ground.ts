@@ -1,19 +1,13 @@
-import { faultNamed, inject } from '../../lab/faults/faults.ts'
 import { compose, docker, requireOwnPorts, requirePracticeGround, states } from '../../lab/ground.ts'
-import { connectStores } from '../../lab/platform/stores.ts'
+import { isIntact, look } from '../../lab/oracle.ts'
+import { isWholeGraph, lookAtNeo4j } from '../../lab/oracle-neo4j.ts'
+import { isWhole, lookAtPostgres } from '../../lab/oracle-postgres.ts'
 import { removePristine, resetToPristine, savePristine, volumesNamed } from '../../lab/pristine.ts'
 import { readCorpus } from '../../lab/seed/corpus.ts'
-import { makeDataset } from '../../lab/seed/dataset.ts'
-import { markOf, setMark } from '../../lab/seed/mark.ts'
-import { seedNeo4j } from '../../lab/seed/neo4j.ts'
-import { seedPostgres } from '../../lab/seed/postgres.ts'
-import { seedQdrant } from '../../lab/seed/qdrant.ts'
+import { currentSeed, seed } from '../../lab/seed/seed.ts'
 import { startGround, waitUntilHealthy } from '../../lab/start.ts'
-import { bucketOf, type LabTarget, labTarget, settingsOf } from '../../lab/target.ts'
-import { Objects } from '../../lib/objects.ts'
-
-/** Silent, and the store stays as large as it was: the scenario reads and sets aside everything. */
-const FAULT = 'vector-bytes'
+import { type LabTarget, labTarget, VOLUMES, volumeName } from '../../lab/target.ts'
+import type { StoreKind } from '../../runbook/model.ts'
 
 /** A project and ports of the bench's own: no other practice ground is touched. */
 const OWN = {
@@ -34,40 +28,59 @@ export function benchGround(): LabTarget {
   return labTarget()
 }
 
-/**
- * A new ground at a scale. Qdrant and PostgreSQL get the data `scale` times, Neo4j once: no figure here depends
- * on it, and it takes longest to fill.
- */
+/** A new ground at a scale. */
 export async function fillGround(target: LabTarget, scale: number): Promise<void> {
   await takeDown(target)
   await startGround(target)
   await requireOwnPorts(target, ['qdrant', 'neo4j', 'postgres', 'minio'])
-  const corpus = readCorpus(target.root)
-  const dataset = makeDataset(corpus, scale)
-  const stores = connectStores(settingsOf(target), 'bench')
-  try {
-    await new Objects(bucketOf(target)).ensureBucket()
-    await seedQdrant(stores.qdrant, dataset)
-    await seedNeo4j(stores.neo4j, makeDataset(corpus, 1))
-    await seedPostgres(stores.postgres, dataset)
-    await setMark(stores.postgres, dataset)
-  } finally {
-    await stores.postgres.close()
-  }
+  await seed(target, scale)
   await waitUntilHealthy(target)
 }
 
-/** Damages Qdrant and keeps this state for `rewind`. */
-export async function damage(target: LabTarget, scale: number): Promise<void> {
-  await inject(target, faultNamed(FAULT))
-  await savePristine(target, `${markOf(makeDataset(readCorpus(target.root), scale))} bench`)
+/** Keeps this state for `rewind`. */
+export function keep(target: LabTarget, scale: number): Promise<void> {
+  return savePristine(target, currentSeed(target, scale))
 }
 
-/** The damaged Qdrant again, and everything up: where every measured recovery begins. */
+/** Every store of the moment that was kept, and everything up: where every measured recovery begins. */
 export async function rewind(target: LabTarget): Promise<void> {
-  await resetToPristine(target, volumesNamed(['qdrant_storage', 'qdrant_snapshots']))
+  await resetToPristine(target, volumesNamed([]))
   await startGround(target)
   await waitUntilHealthy(target)
+}
+
+/** Bytes on the disk of the volumes of a store. */
+export async function sizeOnDisk(target: LabTarget, store: StoreKind): Promise<number> {
+  const volumes = VOLUMES.filter(volume => volume.startsWith(`${store}_`))
+  const image = (await states(target)).find(each => each.service === store)?.image ?? ''
+  const mounts = volumes.flatMap(volume => ['-v', `${volumeName(target, volume)}:/data/${volume}:ro`])
+  const said = await docker(target, [
+    'run',
+    '--rm',
+    '--user',
+    '0',
+    ...mounts,
+    '--entrypoint',
+    'du',
+    image,
+    '-sk',
+    '/data',
+  ])
+  return Number.parseInt(said, 10) * 1024
+}
+
+/** Looks with reads of the drills' own whether every store that was damaged is whole. Throws when one is not. */
+export async function requireWhole(target: LabTarget, stores: readonly StoreKind[], scale: number) {
+  const corpus = readCorpus(target.root)
+  const whole: Record<StoreKind, () => Promise<boolean>> = {
+    qdrant: async () => isIntact(await look(target, 'documents', corpus, scale)),
+    neo4j: async () => isWholeGraph(await lookAtNeo4j(target, corpus, scale)),
+    postgres: async () => isWhole(await lookAtPostgres(target, corpus, scale)),
+  }
+  for (const store of stores) {
+    if (!(await whole[store]()))
+      throw new Error(`${store} is not whole after the recovery: its time counts for nothing`)
+  }
 }
 
 /** Removes containers, volumes and copies of the bench's ground, if there are any. */

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import type { Typist } from '../../lab/drills/program.ts'
 import { watchMemory } from './memory.ts'
 
 /** How a program ended, and how many milliseconds after its start. */
@@ -17,9 +18,11 @@ export interface Measured extends Ended {
 export interface Surroundings {
   cwd: string
   env?: Record<string, string>
+  /** Gives the one line for its stdin; without, that is closed. */
+  typist?: Typist
 }
 
-/** Runs a program with closed stdin. Any exit code is an answer. */
+/** Runs a program. Any exit code is an answer. */
 export function run(argv: readonly [string, ...string[]], around: Surroundings): Promise<Ended> {
   return start(argv, around).ended
 }
@@ -41,17 +44,20 @@ export async function measure(
   return { ...how, peakMb }
 }
 
-function start(argv: readonly [string, ...string[]], { cwd, env = {} }: Surroundings) {
+function start(argv: readonly [string, ...string[]], { cwd, env = {}, typist }: Surroundings) {
   const [program, ...args] = argv
   const begun = performance.now()
   const child = spawn(program, args, {
     cwd,
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   })
+  if (!typist) child.stdin.end()
   let [stdout, stderr] = ['', '']
   child.stdout.setEncoding('utf8').on('data', chunk => {
     stdout += chunk
+    const line = child.stdin.writableEnded ? undefined : typist?.(stdout)
+    if (line !== undefined) child.stdin.end(`${line}\n`)
   })
   child.stderr.setEncoding('utf8').on('data', chunk => {
     stderr += chunk

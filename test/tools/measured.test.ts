@@ -13,7 +13,12 @@ describe('measured times on the page', suite => {
     assert.is(measuredTable(root), '')
   })
   suite.test('say when, on what, how much and how long', () => {
-    const lost = { scenario: 'neo4j-loss', fault: 'Graph files gone', backupBytes: 8 * 1024 * 1024 }
+    const lost = {
+      scenario: 'neo4j-loss',
+      fault: 'Graph files gone',
+      diskBytes: 1024 ** 3,
+      backupBytes: 8 * 1024 ** 2,
+    }
     const machine = '2 × processor, 24 GB memory'
     record(root, {
       date: '2026-11-23',
@@ -23,6 +28,6 @@ describe('measured times on the page', suite => {
     })
     const text = measuredTable(root)
     assert.match(text, `Measured on 2026-11-23 with version 1.2.3 on the practice ground (${machine})`)
-    assert.match(text, '| `neo4j-loss` | Graph files gone | 8.0 MB | 01:35 | 01:01 |')
+    assert.match(text, '| `neo4j-loss` | Graph files gone | 1.0 GB | 8.0 MB | 01:35 | 01:01 |')
   })
 })
