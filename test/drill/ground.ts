@@ -110,6 +110,8 @@ export async function beginAgain(
   { target, before }: Ready,
   stores: readonly Kept[] = ['qdrant'],
 ): Promise<void> {
+  // A drill that failed may have left its run's lock.
+  await docker(target, ['rm', '-f', `${target.project}-recovery-lock`]).catch(() => undefined)
   await rewind(target, stores)
   await waitUntilReady(target)
   await waitUntilStoresAreUp(target)

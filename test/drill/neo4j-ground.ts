@@ -35,7 +35,6 @@ export async function damageNeo4j(ready: Ready, fault: Fault): Promise<Damaged> 
 /** As the backup found it; what a failed drill left behind goes. */
 export async function beginNeo4jAgain(ready: Ready): Promise<void> {
   const { target } = ready
-  await docker(target, ['rm', '-f', `${target.project}-recovery-lock`]).catch(() => undefined)
   for (const name of await besideService(target)) await docker(target, ['rm', '-f', name])
   for (const name of await runVolumes(target)) await docker(target, ['volume', 'rm', name])
   await startGround(target)

@@ -22,8 +22,6 @@ export async function damagePostgres(ready: Ready, fault: Fault): Promise<Damage
 /** As the backup found it; what a failed drill left behind goes. */
 export async function beginPostgresAgain(ready: Ready): Promise<void> {
   const { target } = ready
-  const lock = `${target.project}-recovery-lock`
-  await docker(target, ['rm', '-f', lock]).catch(() => undefined)
   // A broken PostgreSQL keeps the others from starting.
   await rewind(target, ['postgres', 'qdrant'])
   await startGround(target)

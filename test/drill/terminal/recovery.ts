@@ -25,10 +25,7 @@ export interface Damage {
 
 /** Begins from the kept state and damages one collection. */
 export async function damage(ready: Ready, collection = 'documents'): Promise<Damage> {
-  // A run that a failed test left behind holds the target, or is shown as a dead one.
-  if (await lockState(ready))
-    await docker(ready.target, ['rm', '-f', `${ready.target.project}-recovery-lock`])
-  // So are the services that it stopped.
+  // A run that a failed test left behind has stopped services.
   await startGround(ready.target)
   await beginAgain(ready)
   const after = await writeMarker(ready.target, 'after the backup')
