@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises'
 import { noMoreThan, splitArguments } from '../lib/arguments.ts'
 import { clock } from '../lib/format.ts'
 import { EXIT, Problem, problemLines } from '../lib/problem.ts'
+import { newRun, noted } from '../lib/run-record.ts'
 import { mask } from '../lib/secret.ts'
 import { style } from '../lib/style.ts'
 import { incidentNames, newIncident } from './drills/incidents.ts'
@@ -17,7 +18,7 @@ import { DOCUMENTS } from './platform/qdrant.ts'
 import { say, track } from './setup/progress.ts'
 import { ensureDocker, ensureEnv, ensureImages } from './setup/setup.ts'
 import { storeLines } from './status.ts'
-import { type LabTarget, labTarget } from './target.ts'
+import { bucketOf, type LabTarget, labTarget } from './target.ts'
 
 const HELP = `npm run drill [-- <fault>] [--collection documents|packages] [--yes]
 
@@ -47,11 +48,17 @@ interface Asked {
   alone: boolean
 }
 
-/** From an empty machine to the proof; the story of one drill. */
-async function drill({ fault, collection, alone }: Asked): Promise<number> {
+/** From an empty machine to the proof. That it was done, and when, stays in the bucket. */
+async function drill(asked: Asked): Promise<number> {
   chapter('The practice ground')
-  const target = await setUp(alone)
+  const target = await setUp(asked.alone)
   const scale = await prepareGround(target)
+  const run = newRun({ project: target.project, kind: 'test', name: 'drill' })
+  return noted(bucketOf(target), run, say, () => story(target, scale, asked))
+}
+
+/** The story of one drill. */
+async function story(target: LabTarget, scale: number, { fault, collection, alone }: Asked): Promise<number> {
   chapter('What is true before')
   const before = await writeMarker(target, 'before the backup')
   say(`  document ${before.id} is written; it must survive`)

@@ -4,6 +4,7 @@ import type { Recorded } from '../lib/journal.ts'
 import { operator } from '../lib/lock.ts'
 import { Objects } from '../lib/objects.ts'
 import { EXIT, messageOf } from '../lib/problem.ts'
+import { newRun, RunNote } from '../lib/run-record.ts'
 import type { Bucket, Target } from '../lib/target.ts'
 import type { Incident } from './incident.ts'
 
@@ -67,6 +68,25 @@ export function markOf({ name, journal }: Incident, { backups, runtime }: Target
   const opened = new Date().toISOString()
   const open = { incident: name, project, scenario, opened, host: hostname(), operator: operator() }
   return new Mark(backups, open, text => journal.write({ kind: 'note', text }))
+}
+
+/** Tells the bucket that a recovery runs; monitoring reads it there. */
+export function noteOf(
+  { journal }: Incident,
+  { backups, runtime: { project } }: Target,
+  name: string,
+  rtoMinutes: number,
+): RunNote {
+  const run = newRun({ project, kind: 'recovery', name, rto_seconds: rtoMinutes * 60 })
+  return new RunNote(backups, run, text => journal.write({ kind: 'note', text }))
+}
+
+/** How it has ended, as its journal says. */
+export async function endNote(note: RunNote, events: readonly Recorded[]): Promise<void> {
+  const closed = events.findLast(event => event.kind === 'closed')
+  const told = events.find(event => event.kind === 'answered' && event.path.endsWith('/detected'))
+  const detected = told?.kind === 'answered' ? String(told.answer) : undefined
+  await note.end(closed?.kind === 'closed' ? closed.exitCode : EXIT.commandFailed, detected)
 }
 
 /** Recovered, or ended with everything as it was: nothing was changed, or all of it was taken back. */

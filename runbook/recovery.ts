@@ -14,7 +14,7 @@ import { holdLines, stopLines } from './hold.ts'
 import { type Incident, openIncident, resumeIncident, unfinished } from './incident.ts'
 import { handleInterrupts, type Interrupts, restoreCursor } from './interrupts.ts'
 import { containersLeft } from './leftovers.ts'
-import { type Mark, markOf } from './mark.ts'
+import { endNote, type Mark, markOf, noteOf } from './mark.ts'
 import type { AnyScenario, AnyStep, Binding, Facts, Node, Question } from './model.ts'
 import type { Options } from './options.ts'
 import { runStretch, Screen } from './pipeline.ts'
@@ -55,8 +55,10 @@ export class Recovery {
     // Any store's image will do for the lock: it is there, and has `cat`.
     await this.#open((store ?? Object.values(this.#target.stores)[0]!).service)
     this.#interrupts = handleInterrupts(how => this.#incident.journal.write({ kind: 'interrupted', how }))
+    const { rtoMinutes } = store ?? this.#target
+    const note = noteOf(this.#incident, this.#target, this.#scenario.id, rtoMinutes)
     try {
-      this.#greet((store ?? this.#target).rtoMinutes)
+      this.#greet(rtoMinutes)
       const run = { id: this.#incident.id, folder: this.#incident.folder }
       const facts = await this.#work({ target: this.#target, ...(store ? { store } : {}), run })
       return this.#succeed(facts)
@@ -64,7 +66,8 @@ export class Recovery {
       return this.#fail(error)
     } finally {
       this.#interrupts?.remove()
-      await this.#mark.end(this.#incident.journal.read())
+      const events = this.#incident.journal.read()
+      await Promise.all([this.#mark.end(events), endNote(note, events)])
       this.#incident.journal.close()
       await this.#lock.release()
       restoreCursor()

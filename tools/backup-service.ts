@@ -1,4 +1,7 @@
 import { badInput, EXIT } from '../lib/problem.ts'
+import { newRun, noted, type RunRecord } from '../lib/run-record.ts'
+import { mask } from '../lib/secret.ts'
+import type { Target } from '../lib/target.ts'
 import { program } from '../runbook/perform.ts'
 import { readArguments, targetFrom } from './arguments.ts'
 import { closeIncident } from './backup/close-incident.ts'
@@ -45,7 +48,8 @@ await program(async () => {
       'one of --run-once, --schedule, --verify [set], --retention, --replicate, --close-incident',
     )
   const target = targetFrom(values)
-  if (values['run-once']) return alone(target, run => takeSet(target, run))
+  if (values['run-once'])
+    return alone(target, run => noted(target.backups, backupRun(target), tell, () => takeSet(target, run)))
   if (values.schedule)
     return serve(target, { config: values.config, listen: values.listen ?? '127.0.0.1:8081' })
   if (values['close-incident'] !== undefined) return closeIncident(target, values['close-incident'])
@@ -54,3 +58,11 @@ await program(async () => {
   const verified = await alone(target, run => verifyAndTell(target, run, set))
   return verified ? EXIT.recovered : EXIT.checkFailed
 })
+
+function backupRun({ runtime: { project } }: Target): RunRecord {
+  return newRun({ project, kind: 'backup', name: 'set' })
+}
+
+function tell(text: string): void {
+  process.stderr.write(`${mask(text)}\n`)
+}
