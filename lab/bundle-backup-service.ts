@@ -20,7 +20,9 @@ const INSIDE: readonly [published: string, inside: string][] = [
 export async function bundleBackupService(outDir: string): Promise<void> {
   await rm(outDir, { recursive: true, force: true })
   await mkdir(join(outDir, 'runbook'), { recursive: true })
-  await bundle(join(root, 'tools', 'backup-service.ts'), join(outDir, 'app', 'tools', 'backup-service.mjs'))
+  for (const tool of ['backup-service', 'exporter']) {
+    await bundle(join(root, 'tools', `${tool}.ts`), join(outDir, 'app', 'tools', `${tool}.mjs`))
+  }
   await cp(join(root, 'package.json'), join(outDir, 'app', 'package.json'))
   await copyPackage('ajv', join(outDir, 'app', 'node_modules'))
   await cp(join(root, 'docker-compose.yaml'), join(outDir, 'runbook', 'docker-compose.yaml'))

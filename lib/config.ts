@@ -16,14 +16,21 @@ export interface Config extends WrittenConfig {
   env: Record<string, string>
 }
 
+export interface LoadOptions {
+  /** Whether the variables of `env_file` count besides `env`. */
+  envFile?: boolean
+  /** Whether the passwords of the stores must be set: who only reads the bucket needs none. */
+  passwords?: boolean
+}
+
 /**
- * Reads and checks runbook.config.yaml. With `envFile: false` only `env` counts. Throws one Problem (exit 64) that names every mistake at once,
- * each with its line.
+ * Reads and checks runbook.config.yaml. Throws one Problem (exit 64) that names every mistake at once, each with its
+ * line.
  */
 export function loadConfig(
   file: string,
   env: NodeJS.ProcessEnv = process.env,
-  options: { envFile: boolean } = { envFile: true },
+  { envFile = true, passwords = true }: LoadOptions = {},
 ): Config {
   const path = resolve(file)
   const text = read(path)
@@ -37,12 +44,12 @@ export function loadConfig(
     )
   }
   const root = dirname(path)
-  const merged = environment(root, options.envFile ? doc.get('env_file') : undefined, env)
+  const merged = environment(root, envFile ? doc.get('env_file') : undefined, env)
   const value = fill(doc.toJS(), merged)
   const found = flaws(CONFIG_SCHEMA, value)
   if (found.length > 0) throw invalid(file, doc, lines, found)
   const config = { ...(value as WrittenConfig), file: basename(path), root, env: merged }
-  const unset = unsetSecrets(config)
+  const unset = unsetSecrets(config, passwords ? Object.entries(config.stores) : [])
   if (unset.length > 0) throw invalid(file, doc, lines, unset)
   return config
 }
@@ -81,7 +88,7 @@ function fill(value: unknown, env: Record<string, string>): unknown {
   return value
 }
 
-function unsetSecrets(config: Config): Flaw[] {
+function unsetSecrets(config: Config, stores: readonly [string, Config['stores'][string]][]): Flaw[] {
   const wanted: [string, string][] = [
     ['/backups/access_key_from', config.backups.access_key_from],
     ['/backups/secret_key_from', config.backups.secret_key_from],
@@ -91,7 +98,7 @@ function unsetSecrets(config: Config): Flaw[] {
     wanted.push(['/backups/replica/access_key_from', replica.access_key_from])
     wanted.push(['/backups/replica/secret_key_from', replica.secret_key_from])
   }
-  for (const [name, store] of Object.entries(config.stores)) {
+  for (const [name, store] of stores) {
     if (store.password_from) wanted.push([`/stores/${name}/password_from`, store.password_from])
   }
   return wanted

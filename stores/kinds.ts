@@ -17,6 +17,8 @@ interface Kind<M> {
   schema: Schema
   /** What it holds, with figures. */
   contents: (member: M) => string
+  /** The same as numbers. */
+  items: (member: M) => Record<string, number>
   /** Why nothing can be recovered from it. */
   empty: (member: M) => string | undefined
   /** Without what only the newest backup is needed for. */
@@ -29,6 +31,7 @@ const KINDS: { [K in StoreKind]: Kind<MemberOf[K]> } = {
     title: 'Qdrant',
     schema: qdrantMember,
     contents: contentsQdrant,
+    items: ({ collections }) => ({ points: sum(collections.map(({ points }) => points)) }),
     empty: emptyQdrant,
     slim: slimQdrant,
   },
@@ -36,6 +39,7 @@ const KINDS: { [K in StoreKind]: Kind<MemberOf[K]> } = {
     title: 'Neo4j',
     schema: neo4jMember,
     contents: contentsNeo4j,
+    items: ({ nodes, relationships }) => ({ nodes, relationships }),
     empty: emptyNeo4j,
     slim: member => member,
   },
@@ -43,6 +47,7 @@ const KINDS: { [K in StoreKind]: Kind<MemberOf[K]> } = {
     title: 'PostgreSQL',
     schema: postgresMember,
     contents: contentsPostgres,
+    items: ({ tables }) => ({ rows: sum(tables.map(({ rows }) => rows)) }),
     empty: emptyPostgres,
     slim: member => member,
   },
@@ -50,4 +55,13 @@ const KINDS: { [K in StoreKind]: Kind<MemberOf[K]> } = {
 
 export function kindOf<K extends StoreKind>(kind: K): Kind<MemberOf[K]> {
   return KINDS[kind] as Kind<MemberOf[K]>
+}
+
+/** What a backup holds, by what it counts. */
+export function itemsOf(member: MemberOf[StoreKind]): Record<string, number> {
+  return kindOf(member.kind).items(member as never)
+}
+
+function sum(all: readonly number[]): number {
+  return all.reduce((total, one) => total + one, 0)
 }

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http'
 import { type Options, splitArguments } from '../lib/arguments.ts'
 import type { Io } from '../lib/command.ts'
 import { loadConfig } from '../lib/config.ts'
@@ -39,4 +40,22 @@ export function readJson<T>(word: string): T {
   } catch {
     throw badInput(`"${word.slice(0, 60)}" is no JSON`, '--help shows the form')
   }
+}
+
+/** "127.0.0.1:8081". Throws a Problem (exit 64) for anything else. */
+function placeToListen(listen: string): { host: string; port: number } {
+  const [, host, port] = /^(.+):(\d{1,5})$/.exec(listen) ?? []
+  if (host && Number(port) <= 65_535) return { host, port: Number(port) }
+  throw badInput(`"${listen.slice(0, 40)}" is no place to listen`, 'one looks like 127.0.0.1:8081')
+}
+
+/** Starts to listen. Throws a Problem (exit 64) where that is not possible. */
+export async function listenAt(server: Server, listen: string): Promise<void> {
+  const { host, port } = placeToListen(listen)
+  await new Promise<void>((listening, refused) => {
+    server.once('error', error =>
+      refused(badInput(`cannot listen at ${listen}: ${error.message}`, 'give another --listen')),
+    )
+    server.listen(port, host, listening)
+  })
 }

@@ -10,6 +10,7 @@ import { stepsOf } from '../runbook/tree.ts'
 import { SCENARIOS } from '../scenarios/index.ts'
 import { backUpNeo4j, backUpPostgres, backUpQdrant, writeSet } from '../steps/back-up.ts'
 import { measuredTable } from './measured.ts'
+import { monitoring } from './page-alerts.ts'
 import { backupService } from './page-backups.ts'
 import { architecture, overview, prerequisites, rollback, troubleshooting } from './page-text.ts'
 
@@ -39,6 +40,7 @@ export function page(root: string): string {
     overview(target, measuredTable(root)),
     architecture(target),
     backupService(target),
+    monitoring(root),
     prerequisites(
       target,
       exportBlock(steps, step => pageFacts(target, step.about)),
@@ -105,7 +107,7 @@ function contents(steps: readonly AnyStep[], numbers: ReadonlyMap<string, number
       .toLowerCase()
       .replace(/[^a-z0-9 -]/g, '')
       .replaceAll(' ', '-')})`
-  const chapters = ['Overview', 'Backup architecture', 'Prerequisites', 'Recovery procedures']
+  const chapters = ['Overview', 'Backup architecture', 'Monitoring', 'Prerequisites', 'Recovery procedures']
   return [
     '## Contents',
     '',

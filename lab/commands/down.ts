@@ -17,7 +17,7 @@ export const down: LabCommand = {
     const target = labTarget()
     if ((await states(target)).length > 0) await requirePracticeGround(target)
     const rest = given.values.volumes === true ? ['--volumes'] : []
-    await track('platform', 'stopping', () => compose(target, 'down', ...rest))
+    await track('platform', 'stopping', () => compose(target, '--profile', 'monitoring', 'down', ...rest))
     if (given.values.copies === true) await removePristine(target)
     say(
       rest.length > 0 ? 'containers and volumes are gone' : 'the volumes are kept; npm run lab -- up goes on',

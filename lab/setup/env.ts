@@ -14,23 +14,26 @@ export async function ensureEnv(): Promise<void> {
 }
 
 /**
- * Puts the image variables of stand-ins into `.env`, or takes the set-up's own lines out again for those
+ * Puts the image variables of stand-ins into `.env`, or takes the set-up's own lines out again for those of `about`
  * that are not given. Everything else in the file is kept byte by byte.
  */
-export async function writeImages(images: Readonly<Record<string, string>>): Promise<void> {
+export async function writeImages(
+  images: Readonly<Record<string, string>>,
+  about: (variable: string) => boolean,
+): Promise<void> {
   await ensureEnv()
   const before = await readFile(ENV, 'utf8')
-  const after = withImages(before, images, fromEnvironment())
+  const after = withImages(before, images, name => fromEnvironment(name) || !about(name))
   if (after === before) return
   await writeFile(`${ENV}.new`, after)
   await rename(`${ENV}.new`, ENV)
 }
 
-/** The text of a .env file with these image lines; those of `leave` are somebody's choice for one run. */
+/** The text of a .env file with these image lines; those of `leave` stay as they are. */
 export function withImages(
   env: string,
   images: Readonly<Record<string, string>>,
-  leave: ReadonlySet<string> = new Set(),
+  leave: (variable: string) => boolean = () => false,
 ): string {
   const rest = new Map(Object.entries(images))
   const lines = env.split('\n').flatMap(line => {
@@ -41,7 +44,7 @@ export function withImages(
       rest.delete(name)
       return [line]
     }
-    if (comment || leave.has(name)) return [line]
+    if (comment || leave(name)) return [line]
     rest.delete(name)
     return wanted ? [`${name}=${wanted}`] : []
   })
@@ -50,8 +53,8 @@ export function withImages(
   return `${lines.join('\n').replace(/\n*$/, '\n')}${added.join('\n')}\n`
 }
 
-function fromEnvironment(): Set<string> {
-  return new Set(Object.keys(process.env).filter(name => /^[A-Z0-9]+_IMAGE$/.test(name)))
+function fromEnvironment(variable: string): boolean {
+  return process.env[variable] !== undefined
 }
 
 /** The image variables a person has set to something of their own, in the environment or in `.env`. */

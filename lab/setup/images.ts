@@ -9,7 +9,7 @@ import { alone } from './lock.ts'
 import { logged } from './logged.ts'
 import { ROOT } from './paths.ts'
 import { say } from './progress.ts'
-import { contextOf, OWN, RECIPES, type Recipe, recipe, tagOf } from './recipes.ts'
+import { contextOf, MONITORING, OWN, RECIPES, type Recipe, recipe, tagOf } from './recipes.ts'
 
 /** Which images the practice ground runs on: `images` has a full name for every *_IMAGE variable. */
 export interface ImageChoice extends Decision {
@@ -30,15 +30,34 @@ export async function ensureImages(): Promise<ImageChoice> {
     const decision = await decide(missing.length === 0)
     const standIn = decision.kind === 'stand-in'
     const built = await (standIn ? buildStandIns(chosen) : pullAndBuildOwn(missing, chosen))
-    await writeImages(built)
+    await writeImages(built, name => !OF_MONITORING.includes(name))
     return { ...decision, images: { ...upstream, ...built } }
   })
 }
 
+/**
+ * The images of the compose profile `monitoring`: where a hub answers they are fetched when they are started, else
+ * there are stand-ins for Prometheus and Alertmanager, and none for Grafana. After `ensureImages`.
+ */
+export async function ensureMonitoring(kind: Decision['kind']): Promise<void> {
+  if (kind !== 'stand-in') return
+  await alone(async () => {
+    const chosen = await chosenImages()
+    await writeImages(await buildStandIns(chosen, MONITORING), name => OF_MONITORING.includes(name))
+  })
+}
+
+/** Images of the compose profile `monitoring`. */
+const OF_MONITORING = ['PROMETHEUS_IMAGE', 'ALERTMANAGER_IMAGE', 'GRAFANA_IMAGE']
+
 /** The defaults of docker-compose.yaml, which is where they are written down. */
 async function upstreamImages(): Promise<Record<string, string>> {
   const compose = await readFile(join(ROOT, 'docker-compose.yaml'), 'utf8')
-  return Object.fromEntries([...compose.matchAll(/\$\{([A-Z0-9]+_IMAGE):-([^}]+)\}/g)].map(m => [m[1], m[2]]))
+  const all = [...compose.matchAll(/\$\{([A-Z0-9]+_IMAGE):-([^}]+)\}/g)].map(([, name, image]) => [
+    name,
+    image,
+  ])
+  return Object.fromEntries(all.filter(([name]) => !OF_MONITORING.includes(name!)))
 }
 
 async function pullAndBuildOwn(
@@ -65,8 +84,11 @@ async function pull(image: string): Promise<string> {
   return image
 }
 
-async function buildStandIns(chosen: Record<string, string>): Promise<Record<string, string>> {
-  const wanted = RECIPES.filter(r => r.variable && !chosen[r.variable])
+async function buildStandIns(
+  chosen: Record<string, string>,
+  recipes: readonly Recipe[] = RECIPES,
+): Promise<Record<string, string>> {
+  const wanted = recipes.filter(r => r.variable && !chosen[r.variable])
   const builder = new Builder()
   const tags = await all(wanted.map(r => builder.ensure(r)))
   if (builder.built > 0) await removeBuildStages()

@@ -31,6 +31,12 @@ export const RECIPES: readonly Recipe[] = [
   { name: 'backup-service', version: '1', variable: 'BACKUP_IMAGE', on: 'node', about: '30 s' },
 ]
 
+/** Only for who wants to see alerts fire; Grafana is in no package registry. */
+export const MONITORING: readonly Recipe[] = [
+  { name: 'prometheus', version: '2', variable: 'PROMETHEUS_IMAGE', on: 'base', about: '40 s' },
+  { name: 'alertmanager', version: '0', variable: 'ALERTMANAGER_IMAGE', on: 'base', about: '30 s' },
+]
+
 export function recipe(name: string): Recipe {
   const found = RECIPES.find(r => r.name === name)
   if (!found) throw new Error(`no recipe for ${name}`)

@@ -5,12 +5,13 @@ import { schedule } from '../../lib/cron.ts'
 import { stamp, timeOf } from '../../lib/format.ts'
 import { openIncidents } from '../../lib/incident-mark.ts'
 import { Objects } from '../../lib/objects.ts'
-import { badInput, EXIT, type ExitCode } from '../../lib/problem.ts'
+import { EXIT, type ExitCode } from '../../lib/problem.ts'
 import { mask } from '../../lib/secret.ts'
 import type { Target } from '../../lib/target.ts'
 import { isManifest } from '../../stores/backups.ts'
 import { readManifest } from '../../stores/manifest.ts'
 import { stampOf } from '../../stores/retention.ts'
+import { listenAt } from '../arguments.ts'
 import { endDeadRun } from './dead-run.ts'
 import { keepSchedule, type Seen, type Status, type World } from './keep-schedule.ts'
 
@@ -135,8 +136,6 @@ function readable(key: string, text: string) {
 }
 
 async function health(listen: string, answer: () => object) {
-  const [, host, port] = /^(.+):(\d{1,5})$/.exec(listen) ?? []
-  if (!host) throw badInput(`"${listen.slice(0, 40)}" is no place to listen`, 'one looks like 127.0.0.1:8081')
   const server = createServer((request, response) => {
     const known = request.url === '/health'
     response.writeHead(known ? 200 : 404, { 'content-type': 'application/json' })
@@ -144,12 +143,7 @@ async function health(listen: string, answer: () => object) {
       `${JSON.stringify(known ? { status: 'healthy', service: 'backup-service', ...answer() } : {})}\n`,
     )
   })
-  await new Promise<void>((listening, refused) => {
-    server.once('error', error =>
-      refused(badInput(`cannot listen at ${listen}: ${error.message}`, 'give another --listen')),
-    )
-    server.listen(Number(port), host, listening)
-  })
+  await listenAt(server, listen)
   return server
 }
 
