@@ -1,5 +1,6 @@
 import { badInput } from '../lib/problem.ts'
 import { compose, docker, LABEL, requirePracticeGround, states } from './ground.ts'
+import { STORES } from './start.ts'
 import { type LabTarget, VOLUMES, volumeName } from './target.ts'
 
 /** Says which seed a copy holds, so that a change of the lock file makes it stale. */
@@ -85,8 +86,11 @@ async function whileStopped(target: LabTarget, volumes: readonly Volume[], work:
     each => each.state === 'running' || each.state === 'restarting',
   )
   const wanted = running.map(each => each.service).filter(service => all || stores.includes(service))
+  const [patient, others] = [wanted.filter(isStore), wanted.filter(service => !isStore(service))]
+  // Whoever does not listen to its signal must not hold everything up for as long as a store may take.
+  if (others.length > 0) await compose(target, 'stop', '-t', '10', ...others)
   // Neo4j killed in its checkpoint would be copied as a store that has to be repaired first.
-  if (wanted.length > 0) await compose(target, 'stop', '-t', '300', ...wanted)
+  if (patient.length > 0) await compose(target, 'stop', '-t', '300', ...patient)
   try {
     await work()
   } finally {
@@ -94,6 +98,10 @@ async function whileStopped(target: LabTarget, volumes: readonly Volume[], work:
       await compose(target, 'up', '-d', '--no-recreate', '--no-build', '--pull', 'never', ...wanted)
     }
   }
+}
+
+function isStore(service: string): boolean {
+  return STORES.some(store => store === service)
 }
 
 /** Makes `to` an exact copy of `from`, owners and holes in files included. */

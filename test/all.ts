@@ -16,11 +16,14 @@ const GROUNDS = ['drillground:27', 'drillground2:28']
 /** Drill files that take the most minutes, longest first. */
 const LONGEST = [
   'qdrant',
-  'neo4j',
+  'postgres-terminal',
   'postgres',
+  'neo4j',
+  'backup-failure',
   'neo4j-terminal',
-  'backup-service',
-  'whole-platform',
+  'dr-test',
+  'deletion',
+  'neo4j-backup',
   'refusals',
 ]
 

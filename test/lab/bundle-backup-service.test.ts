@@ -10,11 +10,12 @@ describe('the image of the backup service', suite => {
   suite.before(() => bundleBackupService(dir))
 
   /** The bundled program as its container runs it, away from this repository and its packages. */
-  const run = (...args: string[]) => {
-    const env = { PATH: process.env.PATH }
-    const argv = [join(dir, 'app', 'tools', 'backup-service.mjs'), ...args]
-    return spawnSync(process.execPath, argv, { cwd: join(dir, 'runbook'), env, encoding: 'utf8' })
+  const start = (tool: string, args: readonly string[], env: Record<string, string>) => {
+    const argv = [join(dir, 'app', 'tools', `${tool}.mjs`), ...args]
+    const around = { PATH: process.env.PATH, ...env }
+    return spawnSync(process.execPath, argv, { cwd: join(dir, 'runbook'), env: around, encoding: 'utf8' })
   }
+  const run = (...args: string[]) => start('backup-service', args, {})
 
   suite.test('has a program that stands alone', () => {
     const { status, stdout, stderr } = run('--help')
@@ -25,6 +26,13 @@ describe('the image of the backup service', suite => {
     const { status, stderr } = run('--retention', '--plan')
     assert.is(status, 64, stderr)
     assert.match(stderr, 'names the variable MINIO_SECRET_KEY, which is not set')
+  })
+  suite.test('has an exporter that needs the keys of the bucket and no password of a store', () => {
+    const keys = { MINIO_ACCESS_KEY: 'a', MINIO_SECRET_KEY: 'b' }
+    const { status, stdout, stderr } = start('exporter', ['--once'], keys)
+    assert.is(status, 0, stderr)
+    assert.match(stdout, /^dr_bucket_readable 0$/m)
+    assert.match(stderr, 'the bucket cannot be read')
   })
   suite.test('speaks to the services by their names', () => {
     const config = readFileSync(join(dir, 'runbook', 'runbook.config.yaml'), 'utf8')

@@ -38,6 +38,8 @@ if [ ! -f "$kept" ]; then
   path="'$jars$NEO4J_HOME/conf/*:$NEO4J_HOME/plugins/*'"
   (helper org.neo4j.server.startup.Neo4jBoot console --dry-run) |
     sed "s| -cp [^ ]* | -cp $path $options |" > "$kept.new"
+  # A setting that is wrong gives no command: said by the dry run, and not to be kept.
+  [ -s "$kept.new" ] || exit 1
   mv "$kept.new" "$kept"
 fi
 eval "exec $(cat "$kept")"
