@@ -47,6 +47,7 @@ export function compose(options: ComposeOptions): Runtime {
         ['compose', 'up', '-d', '--no-deps', '--no-recreate', '--no-build', '--pull', 'never', ...services],
         { limits: { total: 300 } },
       ),
+    removeAll: () => docker(['compose', 'down', '--volumes', '--timeout', '5'], { limits: { total: 300 } }),
     logs: (service, lines) =>
       docker([
         'compose',

@@ -18,6 +18,8 @@ export interface Runtime {
   stop(services: readonly string[], graceSeconds: number): Command
   /** Starts what is stopped without ever re-creating a container. */
   start(services: readonly string[]): Command
+  /** Removes every container, network and volume of the installation. For one that was made to be removed. */
+  removeAll(): Command
   logs(service: string, lines: number): Command
   exec(service: string, argv: readonly string[], options?: InContainer): Command
   /** A container of its own on the service's image and volumes, removed afterwards. */

@@ -49,6 +49,11 @@ export function unattended(
   }
 }
 
+/** The phrase that a run with `--confirm -` asks for, out of what it has printed; undefined until it does. */
+export function phraseIn(printed: string): string | undefined {
+  return /: {2}(\S+ .*[0-9a-f]{4}-[0-9a-f]{4})\n/.exec(printed)?.[1]
+}
+
 /** The first line; empty when it ends without one, or when the signal comes first. */
 async function typedLine(input: Readable, signal: AbortSignal | undefined): Promise<string> {
   const lines = createInterface({ input, ...(signal ? { signal } : {}) })

@@ -5,7 +5,16 @@ import type { Base, Finding } from '../stores/base.ts'
 import { assessNeo4j } from '../stores/neo4j/assess.ts'
 import { assessPostgres } from '../stores/postgres/assess.ts'
 import { assessQdrant } from '../stores/qdrant/assess.ts'
-import { type Around, credentials, details, prerequisites, saveLogs, TROUBLE, told } from './assess.ts'
+import {
+  type Around,
+  credentials,
+  details,
+  evidence,
+  prerequisites,
+  saveLogs,
+  TROUBLE,
+  told,
+} from './assess.ts'
 import type { Platform } from './platform.ts'
 
 export const assessPlatform = step<Base, Platform & Around>({
@@ -24,6 +33,7 @@ its newest backup, side by side; what is sound is not restored, so that none of 
         o => ({ candidates: readCatalogue(o).candidates }),
       )
       .use(credentials)
+      .use(evidence)
       .lanes({
         qdrant: s =>
           s.gather(

@@ -7,6 +7,7 @@ import { type Neo4jStore, type PostgresStore, type Store, storesOf } from '../li
 import type { Sequence } from '../runbook/tree.ts'
 import { type Candidate, listBackups, readCatalogue } from '../stores/backups.ts'
 import type { Base, Found, StoreBase } from '../stores/base.ts'
+import { lastTests, readTests, type Tested } from '../stores/evidence.ts'
 import { cypher, NO_ANSWER } from '../stores/neo4j/commands.ts'
 import { psql, SILENT } from '../stores/postgres/commands.ts'
 
@@ -15,6 +16,8 @@ export interface Around {
   layout: Layout
   states: ServiceState[]
   candidates: Candidate[]
+  /** The last test of a restore of each store that passed. */
+  tested: Tested[]
 }
 
 export const TROUBLE =
@@ -42,7 +45,13 @@ export function lookAround<F extends StoreBase>(s: Sequence<F>): Sequence<F & Ar
       o => ({ candidates: readCatalogue(o).candidates }),
     )
     .use(credentials)
+    .use(evidence)
   return around as unknown as Sequence<F & Around>
+}
+
+/** A restore that was never tried is a hope: the plan says how old the last proof is. */
+export function evidence<F extends Base>(s: Sequence<F>) {
+  return s.read('see when a restore was last tested', lastTests, o => ({ tested: readTests(o) }))
 }
 
 /** A restart loses what a store said last. */

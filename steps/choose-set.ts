@@ -1,8 +1,9 @@
+import type { Relation } from '../lib/config-schema.ts'
 import { bytes, count, duration } from '../lib/format.ts'
 import type { Choice, StoreKind } from '../runbook/model.ts'
 import { step } from '../runbook/tree.ts'
 import { type Candidate, type Usable, usable } from '../stores/backups.ts'
-import type { Base } from '../stores/base.ts'
+import { type Base, tableOf } from '../stores/base.ts'
 import { kindOf } from '../stores/kinds.ts'
 import { conclude as concludeNeo4j, suggestedDatabases } from '../stores/neo4j/choose.ts'
 import { conclude as concludePostgres } from '../stores/postgres/choose.ts'
@@ -177,24 +178,40 @@ function worksOf(f: WithSet): Together['works'] {
   }
 }
 
-/** Rows without a point and points without a row, as the manifests foretell them. */
+/** Rows without a partner and partners without a row, as the manifests foretell them. */
 function predicted(f: Needs & Together): string[] {
   return f.target.relations.flatMap(relation => {
-    const { qdrant } = relation
-    const rows = f.works.postgres.find(work => work.name === relation.postgres.store)
-    const points = f.works.qdrant.find(work => work.name === qdrant?.store)
-    if (!rows || !points || !qdrant) return []
-    const table = rows.candidate.member.tables.find(
-      ({ name }) => name.split('.').at(-1) === relation.postgres.table,
-    )
-    const alias = points.candidate.member.aliases.find(each => each.alias === qdrant.collection)
-    const name = alias?.collection ?? qdrant.collection
-    const collection = points.candidate.member.collections.find(each => each.name === name)
-    if (!table || !collection) return []
-    const gap = table.rows - collection.points
-    const what = gap >= 0 ? `${count(gap)} rows without a point` : `${count(-gap)} points without a row`
+    const { store, table } = relation.postgres
+    const work = f.works.postgres.find(each => each.name === store)
+    const rows = work?.candidate.member.tables.find(({ name }) => tableOf(table, [name]))?.rows
+    if (rows === undefined) return []
     return [
-      `foretold for ${relation.name}: ${what} (${count(table.rows)} rows, ${count(collection.points)} points in the set)`,
+      ...foretold(relation.name, rows, 'point', pointsFor(f, relation)),
+      ...foretold(relation.name, rows, 'node', nodesFor(f, relation)),
     ]
   })
+}
+
+function foretold(relation: string, rows: number, partner: string, partners: number | undefined): string[] {
+  if (partners === undefined) return []
+  const gap = rows - partners
+  const what =
+    gap >= 0 ? `${count(gap)} rows without a ${partner}` : `${count(-gap)} ${partner}s without a row`
+  return [
+    `foretold for ${relation}: ${what} (${count(rows)} rows, ${count(partners)} ${partner}s in the set)`,
+  ]
+}
+
+/** How many points the set has for a relation; undefined when it is about none of them. */
+function pointsFor(f: Together, { qdrant }: Relation): number | undefined {
+  const member = f.works.qdrant.find(work => work.name === qdrant?.store)?.candidate.member
+  if (!member || !qdrant) return undefined
+  const alias = member.aliases.find(each => each.alias === qdrant.collection)
+  const name = alias?.collection ?? qdrant.collection
+  return member.collections.find(each => each.name === name)?.points
+}
+
+function nodesFor(f: Together, { neo4j }: Relation): number | undefined {
+  const member = f.works.neo4j.find(work => work.name === neo4j?.store)?.candidate.member
+  return member && neo4j ? (member.labels[neo4j.label] ?? 0) : undefined
 }

@@ -2,11 +2,12 @@ import { duration } from '../lib/format.ts'
 import type { Binding } from '../runbook/model.ts'
 import type { Usable } from '../stores/backups.ts'
 import type { StoreBase, StoreBinding } from '../stores/base.ts'
+import { type Tested, testedText } from '../stores/evidence.ts'
 
 /** Seconds that do not depend on size: stopping and starting services, smoke tests. */
 export const FIXED_SECONDS = 60
 
-type Needs = StoreBase & { candidate: Usable }
+type Needs = StoreBase & { candidate: Usable; tested?: Tested[] }
 
 /**
  * The phrase is bound to what will be done to what: the daemon, the project and its volumes, the bytes of
@@ -28,6 +29,7 @@ export function confirmRecovery<F extends Needs>(store: StoreBinding<F>): Bindin
     facts: f => [
       ...store.lines(f),
       `undo      about ${duration(store.undoSeconds(f) * 1000)}; the damaged data stays until it is released`,
+      testedText(f.tested ?? [], f.store.name, f.candidate.member, Date.now()),
       ...(ageHours(f) > f.target.rpoHours
         ? [`RPO       the backup is older than ${f.target.rpoHours} h: this misses the RPO`]
         : []),

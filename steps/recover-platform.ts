@@ -1,7 +1,9 @@
 import { bytes, duration } from '../lib/format.ts'
 import type { Binding } from '../runbook/model.ts'
 import { step } from '../runbook/tree.ts'
+import type { Usable } from '../stores/backups.ts'
 import type { Base, StoreBinding } from '../stores/base.ts'
+import { type Tested, testedText } from '../stores/evidence.ts'
 import { bindNeo4j } from '../stores/neo4j/binding.ts'
 import { bindPostgres } from '../stores/postgres/binding.ts'
 import { bindQdrant } from '../stores/qdrant/binding.ts'
@@ -91,9 +93,9 @@ export const confirmPlatform: Binding<Needs> = {
     return state
   },
   facts: f => [
-    ...bound(f).flatMap(({ name, lines, seconds }) => [
+    ...bound(f).flatMap(({ name, lines, seconds, tested }) => [
       `${name} (about ${duration(seconds * 1000)})`,
-      ...lines.map(line => `  ${line}`),
+      ...[...lines, tested].map(line => `  ${line}`),
     ]),
     `undo      about ${duration(Math.max(...bound(f).map(one => one.undoSeconds)) * 1000)}; the damaged data stays until it is released`,
   ],
@@ -111,7 +113,7 @@ function bound({ works }: Together) {
 
 function bind<F>(
   binding: StoreBinding<F>,
-  work: F & { name: string; candidate: { id: string; member: { sha256: string } } },
+  work: F & { name: string; candidate: Usable; tested: readonly Tested[] },
 ) {
   return {
     name: work.name,
@@ -120,6 +122,7 @@ function bind<F>(
     derive: (outputs: Parameters<StoreBinding<F>['derive']>[0]) => binding.derive(outputs, work),
     lines: binding.lines(work),
     seconds: binding.seconds(work),
+    tested: testedText(work.tested, work.name, work.candidate.member, Date.now()),
     undoSeconds: binding.undoSeconds(work),
   }
 }

@@ -3,7 +3,9 @@ import { GRACE_DAYS } from '../stores/retention.ts'
 
 /** How the backup service proves, lists and removes what it has made. */
 export function backupService(target: Target): string {
-  return [schedule(target), verification(), catalogue(), retention(target), replica()].join('\n')
+  return [schedule(target), verification(), catalogue(), retention(target), replica(), monthlyTest()].join(
+    '\n',
+  )
 }
 
 function schedule({ nightly }: Target): string {
@@ -97,5 +99,21 @@ its own and a lifecycle rule on that server. A run whose copy fails ends with ex
 \`\`\`sh
 npx tsx tools/backup-service.ts --replicate
 \`\`\`
+`
+}
+
+function monthlyTest(): string {
+  return `### Monthly test of a restore
+
+\`\`\`sh
+npx tsx tools/test-recovery.ts             # the newest verified set; --random takes any
+npx tsx tools/test-recovery.ts --quick     # list, read the newest set back, look at the live data
+\`\`\`
+
+The set is copied into a MinIO of the test and restored from there as on an empty host, by the scenario that people run,
+into the compose project of \`runbook.test.yaml\` and \`docker-compose.test.yaml\`: other name, volumes, ports and
+credentials, refused on any overlap. What is restored is validated, smoke-tested, held against the RTO of each store, and
+removed. First a twin of the set that is damaged inside goes the same way, and has to be rejected: a test that cannot fail
+proves nothing. The evidence is a line of \`dr_test_log.jsonl\`: set, engines, counts, durations, failures.
 `
 }

@@ -1,5 +1,6 @@
 import { Problem } from '../../lib/problem.ts'
 import type { StoreKind } from '../../runbook/model.ts'
+import { phraseIn } from '../../runbook/unattended.ts'
 import type { Fault } from '../faults/fault.ts'
 import type { LabTarget } from '../target.ts'
 import { type Ended, run } from './program.ts'
@@ -42,9 +43,4 @@ export function recover(
   seconds?: number,
 ): Promise<Ended> {
   return run(target, scenario, [...answers, '--confirm', '-'], seconds, phraseIn)
-}
-
-/** The phrase that a run asks for; undefined until it does. */
-export function phraseIn(stdout: string): string | undefined {
-  return /: {2}(\S+ .*[0-9a-f]{4}-[0-9a-f]{4})\n/.exec(stdout)?.[1]
 }

@@ -40,6 +40,7 @@ async function hostLost(ready: Ready): Promise<void> {
   const phrase = /which is: (\S+ \S+ [0-9a-f]{4}-[0-9a-f]{4})/.exec(asked.stderr)?.[1]
   assert.ok(phrase, asked.stderr)
   assert.match(asked.stdout, /foretold for chunks: \d+ (rows without a point|points without a row)/)
+  assert.match(asked.stdout, /foretold for documents: \d+ rows without a node/)
   const ended = await run(target, scenario, ['--resume', '--confirm', phrase!], 900)
   assert.is(ended.exitCode, 0, last(ended))
   const incident = newIncident(target, earlier)

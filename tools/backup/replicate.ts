@@ -29,15 +29,26 @@ export async function replicate(
   const verified = candidates.filter(one => one.verification?.verdict === 'proven' && !one.refused)
   const sets = [...new Set(verified.map(({ set }) => set))]
   const missing = sets.filter(set => !there.has(removalOrder(keys, set).find(isManifest)!))
-  await mkdir(folder, { recursive: true })
-  for (const set of missing) {
-    for (const key of removalOrder(keys, set).reverse()) {
-      const source = await from.stat(key)
-      if (there.get(key) !== source.size)
-        await copy(from, to, key, source.sha256, join(folder, 'copy'), transfer)
-    }
-  }
+  for (const set of missing) await copySet(from, to, keys, set, folder, transfer, there)
   return missing
+}
+
+/** Copies one set, of whose bucket these are the keys; what is `there` in the same size already is left alone. */
+export async function copySet(
+  from: Objects,
+  to: Objects,
+  keys: readonly string[],
+  set: string,
+  folder: string,
+  transfer: Transfer,
+  there: ReadonlyMap<string, number> = new Map(),
+): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  for (const key of removalOrder([...keys], set).reverse()) {
+    const source = await from.stat(key)
+    if (there.get(key) !== source.size)
+      await copy(from, to, key, source.sha256, join(folder, 'copy'), transfer)
+  }
 }
 
 async function copy(

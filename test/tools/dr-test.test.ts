@@ -1,0 +1,59 @@
+import { Secret } from '../../lib/secret.ts'
+import type { Target } from '../../lib/target.ts'
+import { overRto } from '../../tools/dr-test/evidence.ts'
+import { overlaps, type Side } from '../../tools/dr-test/separate.ts'
+import { assert, describe } from '../describe.ts'
+
+const password = (name: string, value: string) => new Secret(name, value)
+
+function side(project: string, port: number, secret: string, volumes: string[]): Side {
+  const of = { rtoMinutes: 15 }
+  const target = {
+    runtime: { project },
+    rtoMinutes: 60,
+    stores: {
+      qdrant: { ...of, name: 'qdrant', kind: 'qdrant', url: `http://127.0.0.1:${port}`, apiKey: undefined },
+      postgres: { ...of, name: 'postgres', kind: 'postgres', password: password(`P${port}`, secret) },
+    },
+    backups: {
+      endpoint: `http://127.0.0.1:${port + 1}`,
+      secretKey: password(`B${port}`, `${secret}-bucket`),
+    },
+    frontDoor: { url: `http://127.0.0.1:${port + 2}` },
+  } as unknown as Target
+  return { target, layout: { services: [], volumes, images: {}, mounts: {} } }
+}
+
+describe('the monthly test of a restore', suite => {
+  const real = side('ai-platform', 6333, 'real-password', ['ai-platform_postgres_data'])
+
+  suite.test('is apart when project, volumes, addresses and credentials are its own', () => {
+    const test = side('ai-platform-drtest', 16333, 'test-password', ['ai-platform-drtest_postgres_data'])
+    assert.equal(overlaps(real, test), [])
+  })
+  suite.test('is refused on every overlap, and all of them are told at once', () => {
+    const test = side('ai-platform', 6333, 'real-password', ['ai-platform_postgres_data'])
+    assert.equal(overlaps(real, test), [
+      'the project "ai-platform" does not end with -drtest',
+      'both are the project "ai-platform"',
+      'both have the volume ai-platform_postgres_data',
+      'both are reached at localhost:6333',
+      'both are reached at localhost:6334',
+      'both are reached at localhost:6335',
+      'both have the same password for postgres',
+      'both have the same password for the bucket',
+    ])
+  })
+  suite.test('knows that localhost and 127.0.0.1 are one door', () => {
+    const test = side('ai-platform-drtest', 16333, 'test-password', [])
+    Object.assign(test.target.frontDoor, { url: 'http://localhost:6335' })
+    assert.equal(overlaps(real, test), ['both are reached at localhost:6335'])
+  })
+  suite.test('says what took longer than its RTO', () => {
+    const took = { total: 3700, stores: { qdrant: 901, postgres: 900 } }
+    assert.equal(overRto(took, real.target), [
+      'qdrant took 901 s; its RTO is 15 min',
+      'the recovery took 3700 s; the RTO is 60 min',
+    ])
+  })
+})

@@ -1,0 +1,71 @@
+import { badInput } from '../../lib/problem.ts'
+import type { Layout } from '../../lib/runtime.ts'
+import type { Bucket, Store, Target } from '../../lib/target.ts'
+
+/** One side of the comparison: a target, and its compose project as Docker resolves it. */
+export interface Side {
+  target: Target
+  layout: Layout
+}
+
+/** Ends of the name of a project that may be removed with its volumes. */
+export const SUFFIX = '-drtest'
+
+/**
+ * Refuses a test that could touch the real installation. Throws a Problem (exit 64) with every overlap: project,
+ * volumes, addresses, credentials.
+ */
+export function requireSeparate(real: Side, test: Side): void {
+  const found = overlaps(real, test)
+  if (found.length === 0) return
+  throw badInput(
+    `the test is not apart from ${real.target.runtime.project}:\n${found.map(line => `  ${line}`).join('\n')}`,
+    'give it a project, volumes, ports and credentials of its own: runbook.test.yaml and docker-compose.test.yaml',
+  )
+}
+
+export function overlaps(real: Side, test: Side): string[] {
+  const { project } = test.target.runtime
+  const named = project.endsWith(SUFFIX) ? [] : [`the project "${project}" does not end with ${SUFFIX}`]
+  const same = project === real.target.runtime.project ? [`both are the project "${project}"`] : []
+  const volumes = common(real.layout.volumes, test.layout.volumes).map(name => `both have the volume ${name}`)
+  const addresses = common(addressesOf(real.target), addressesOf(test.target)).map(
+    at => `both are reached at ${at}`,
+  )
+  return [...named, ...same, ...volumes, ...addresses, ...sharedSecrets(real.target, test.target)]
+}
+
+function addressesOf({ stores, backups, replica, frontDoor }: Target): string[] {
+  const urls = Object.values(stores).flatMap(store => (store.kind === 'qdrant' ? [store.url] : []))
+  return [...urls, backups.endpoint, replica?.endpoint ?? '', frontDoor.url].filter(Boolean).map(hostAndPort)
+}
+
+/** 127.0.0.1 and localhost are one machine. */
+function hostAndPort(url: string): string {
+  const { hostname, port, protocol } = new URL(url)
+  const host = /^(127\.|localhost$|\[?::1)/.test(hostname) ? 'localhost' : hostname
+  return `${host}:${port || (protocol === 'https:' ? '443' : '80')}`
+}
+
+/** A password that fits both doors opens the wrong one some day. */
+function sharedSecrets(real: Target, test: Target): string[] {
+  const known = new Set(secretsOf(real).map(({ value }) => value))
+  return secretsOf(test)
+    .filter(({ value }) => known.has(value))
+    .map(({ of }) => `both have the same password for ${of}`)
+}
+
+function secretsOf({ stores, backups }: Target): { of: string; value: string }[] {
+  const ofBucket = (bucket: Bucket) => [{ of: 'the bucket', value: bucket.secretKey.reveal() }]
+  const all = [...Object.values(stores).flatMap(ofStore), ...ofBucket(backups)]
+  return all.filter(({ value }) => value !== '')
+}
+
+function ofStore(store: Store): { of: string; value: string }[] {
+  const secret = store.kind === 'qdrant' ? store.apiKey : store.password
+  return secret ? [{ of: store.name, value: secret.reveal() }] : []
+}
+
+function common(a: readonly string[], b: readonly string[]): string[] {
+  return [...new Set(a)].filter(one => b.includes(one))
+}
