@@ -70,7 +70,7 @@ export function markOf({ name, journal }: Incident, { backups, runtime }: Target
   return new Mark(backups, open, text => journal.write({ kind: 'note', text }))
 }
 
-/** Tells the bucket that a recovery runs; monitoring reads it there. */
+/** Tells the bucket that a recovery begins to change something; monitoring reads it there. */
 export function noteOf(
   { journal }: Incident,
   { backups, runtime: { project } }: Target,
@@ -82,7 +82,8 @@ export function noteOf(
 }
 
 /** How it has ended, as its journal says. */
-export async function endNote(note: RunNote, events: readonly Recorded[]): Promise<void> {
+export async function endNote(note: RunNote | undefined, events: readonly Recorded[]): Promise<void> {
+  if (!note) return
   const closed = events.findLast(event => event.kind === 'closed')
   const told = events.find(event => event.kind === 'answered' && event.path.endsWith('/detected'))
   const detected = told?.kind === 'answered' ? String(told.answer) : undefined

@@ -3,6 +3,7 @@ import { clock, duration } from '../lib/format.ts'
 import { BACKUP, holderOf, type Lock, lockImage, takeLock } from '../lib/lock.ts'
 import { EXIT, type ExitCode, Problem, problemLines } from '../lib/problem.ts'
 import { spent, writeReport } from '../lib/report.ts'
+import type { RunNote } from '../lib/run-record.ts'
 import { mask } from '../lib/secret.ts'
 import { style } from '../lib/style.ts'
 import type { Target } from '../lib/target.ts'
@@ -35,6 +36,9 @@ export class Recovery {
   #incident!: Incident
   #lock!: Lock
   #mark!: Mark
+  #rtoMinutes = 0
+  /** Only of a run that goes on to change something: a refused one leaves nothing behind. */
+  #note: RunNote | undefined
   #interrupts: Interrupts | undefined
   readonly #told = new Set<string>()
   #agreement: { binding: Binding<Facts>; agreement: Agreement; checked: boolean } | undefined
@@ -56,7 +60,7 @@ export class Recovery {
     await this.#open((store ?? Object.values(this.#target.stores)[0]!).service)
     this.#interrupts = handleInterrupts(how => this.#incident.journal.write({ kind: 'interrupted', how }))
     const { rtoMinutes } = store ?? this.#target
-    const note = noteOf(this.#incident, this.#target, this.#scenario.id, rtoMinutes)
+    this.#rtoMinutes = rtoMinutes
     try {
       this.#greet(rtoMinutes)
       const run = { id: this.#incident.id, folder: this.#incident.folder }
@@ -67,7 +71,7 @@ export class Recovery {
     } finally {
       this.#interrupts?.remove()
       const events = this.#incident.journal.read()
-      await Promise.all([this.#mark.end(events), endNote(note, events)])
+      await Promise.all([this.#mark.end(events), endNote(this.#note, events)])
       this.#incident.journal.close()
       await this.#lock.release()
       restoreCursor()
@@ -207,6 +211,7 @@ export class Recovery {
   async #sameWorld(facts: Facts): Promise<void> {
     if (!this.#agreement || this.#agreement.checked) return
     this.#placeMark()
+    this.#note = noteOf(this.#incident, this.#target, this.#scenario.id, this.#rtoMinutes)
     const now = await lookAgain(this.#agreement.binding, facts)
     refuseChanged(this.#agreement.agreement.state, now)
     this.#agreement.checked = true

@@ -25,9 +25,10 @@ export function monitoring(root: string): string {
     })
   return `## Monitoring
 
-Every run notes its begin and its end in the bucket (\`runs/\`), and a recovery also when the disaster was noticed. The
-exporter reads these notes, the manifests and the verifications, and tells Prometheus: it has the keys of the bucket and
-nothing else, so it goes on when the platform or the backup service does not.
+Backups and tests note their begin and their end in the bucket (\`runs/\`), and so does a recovery once it is confirmed,
+with the time at which the disaster was noticed; one that was refused or declined leaves nothing there. The exporter reads
+these notes, the manifests and the verifications, and tells Prometheus: it has the keys of the bucket and nothing else,
+so it goes on when the platform or the backup service does not.
 
 \`\`\`sh
 npx tsx tools/exporter.ts --once                    # the metrics, here and now

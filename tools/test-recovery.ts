@@ -12,8 +12,8 @@ const HELP = `The monthly test: restores a backup into a compose project of its 
   --keep          leave what was restored running, to look at it
   --test-config   where it is restored (runbook.test.yaml, beside the configuration)
 
-The real installation is only read. The test has another project name, other volumes, ports and credentials, and is
-refused on any overlap. It can fail: a twin of the set that is damaged inside runs through the same recovery, and must
+The real installation is only read, but for a note in its bucket that this was tested. The test has another project
+name, other volumes, ports and credentials, and is refused on any overlap. It can fail: a twin of the set that is damaged inside runs through the same recovery, and must
 be rejected there. Every test appends a line to dr_test_log.jsonl.
 Exit code 0 when it passed, 2 when it did not, 64 when it could not begin.`
 

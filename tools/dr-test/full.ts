@@ -23,7 +23,7 @@ export interface Wishes {
 
 /**
  * Restores a set of the real installation into a compose project of its own, as on an empty host, and then nothing of it
- * is left. The real one is only read: its bucket, and the names of its containers.
+ * is left. The real one is only read, its bucket and the names of its containers, but for the note in `runs/`.
  */
 export async function testRecovery(real: Target, wishes: Wishes): Promise<ExitCode> {
   const test = testTarget(real, wishes.config)
