@@ -93,9 +93,10 @@ async function refusesDamagedSource(ready: Parameters<typeof beginAgain>[0]): Pr
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-  const { bucket, ...after } = await worldOf(target)
-  const { bucket: earlier, ...rest } = before
+  const { bucket, notes, ...after } = await worldOf(target)
+  const { bucket: earlier, notes: said, ...rest } = before
   assert.equal(after, rest)
+  assert.is(notes.length, said.length + 2, 'its begin and its end')
   const added = bucket.filter(key => !earlier.includes(key))
   assert.ok(added.length > 0 && added.every(key => key.startsWith('sets/')), 'recorded, and nothing stored')
   await beginAgain(ready, ['qdrant', 'minio'])

@@ -18,6 +18,8 @@ export interface World {
   bucket: string[]
   /** What the bucket knows of open incidents. */
   marks: string[]
+  /** What runs have said of themselves there. */
+  notes: string[]
   /** What the tools write beside the incidents. */
   files: string[]
   incidents: string[]
@@ -64,11 +66,12 @@ async function snapshots(target: LabTarget, collections: readonly string[]): Pro
   return all
 }
 
-async function bucket(target: LabTarget): Promise<Pick<World, 'bucket' | 'marks'>> {
+async function bucket(target: LabTarget): Promise<Pick<World, 'bucket' | 'marks' | 'notes'>> {
   const objects = await new Objects(bucketOf(target)).list('')
   const all = objects.map(({ key, size }) => `${key} ${size}`).sort()
-  const isMark = (key: string) => key.startsWith('incidents/')
-  return { bucket: all.filter(key => !isMark(key)), marks: all.filter(isMark) }
+  const below = (prefix: string) => all.filter(key => key.startsWith(prefix))
+  const [marks, notes] = [below('incidents/'), below('runs/')]
+  return { bucket: all.filter(key => ![...marks, ...notes].includes(key)), marks, notes }
 }
 
 /** Another ground of the tests may be at work beside this one. */
