@@ -47,8 +47,8 @@ export async function ensureMonitoring(kind: Decision['kind']): Promise<void> {
   })
 }
 
-/** Images of the compose profile `monitoring`. */
-const OF_MONITORING = ['PROMETHEUS_IMAGE', 'ALERTMANAGER_IMAGE', 'GRAFANA_IMAGE']
+/** Variables of the images of the compose profile `monitoring`. */
+const OF_MONITORING = [...MONITORING.flatMap(({ variable }) => variable ?? []), 'GRAFANA_IMAGE']
 
 /** The defaults of docker-compose.yaml, which is where they are written down. */
 async function upstreamImages(): Promise<Record<string, string>> {

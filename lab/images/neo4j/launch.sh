@@ -20,7 +20,7 @@ helper() {
 }
 
 case $name in
-  cypher-shell) helper org.neo4j.shell.Main "$@" ;;
+  cypher-shell) helper "$(archive "$NEO4J_HOME/shell.jsa")" org.neo4j.shell.Main "$@" ;;
   # Upstream has a Java in between, whose only work is to start this one with HEAP_SIZE. Without it, and with
   # the archive, a call takes 1.1 instead of 2.7 processor seconds (5.26.30 and OpenJDK 21).
   neo4j-admin)
