@@ -1,4 +1,5 @@
 import { compose, docker } from '../ground.ts'
+import { say } from '../setup/progress.ts'
 import { type LabTarget, volumeName } from '../target.ts'
 import type { Fault } from './fault.ts'
 
@@ -9,6 +10,17 @@ const LOST = ['qdrant_storage', 'qdrant_snapshots', 'neo4j_data', 'neo4j_logs', 
 
 async function loseVolumes(target: LabTarget): Promise<void> {
   for (const volume of LOST) await docker(target, ['volume', 'rm', volumeName(target, volume)])
+}
+
+/** One-off containers too: what a killed run left behind goes down with its host, `compose down` leaves it. */
+async function loseContainers(target: LabTarget): Promise<void> {
+  await compose(target, 'stop', '--timeout', '30')
+  const filter = `label=com.docker.compose.project=${target.project}`
+  const left = (await docker(target, ['ps', '--filter', filter, '--format', '{{.Names}}'])).split('\n')
+  if (left.some(Boolean)) say(`  lost with the host: ${left.join(', ')}`)
+  const all = (await docker(target, ['ps', '-a', '-q', '--filter', filter])).split('\n').filter(Boolean)
+  await docker(target, ['rm', '-f', '-v', ...all])
+  await compose(target, 'down')
 }
 
 export const PLATFORM_FAULTS: readonly Fault[] = [
@@ -32,7 +44,7 @@ export const PLATFORM_FAULTS: readonly Fault[] = [
     sentence: 'Nothing is left but the compose file, the secrets and a copy of the bucket.',
     stores: STORES,
     inject: async target => {
-      await compose(target, 'down', '--timeout', '30')
+      await loseContainers(target)
       await loseVolumes(target)
     },
     expected: {
