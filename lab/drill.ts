@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import { noMoreThan, splitArguments } from '../lib/arguments.ts'
 import { clock } from '../lib/format.ts'
-import { EXIT, Problem, problemLines } from '../lib/problem.ts'
+import { EXIT, exitCodeOf, Problem, problemLines } from '../lib/problem.ts'
 import { newRun, noted } from '../lib/run-record.ts'
 import { mask } from '../lib/secret.ts'
 import { style } from '../lib/style.ts'
@@ -182,5 +182,5 @@ try {
   if (what) process.exitCode = await drill(what)
 } catch (error) {
   for (const line of problemLines(error)) process.stderr.write(`${mask(line)}\n`)
-  process.exitCode = error instanceof Problem ? error.exitCode : EXIT.commandFailed
+  process.exitCode = exitCodeOf(error)
 }

@@ -1,4 +1,4 @@
-import { badInput, EXIT, Problem, problemLines } from '../lib/problem.ts'
+import { badInput, exitCodeOf, problemLines } from '../lib/problem.ts'
 import { mask } from '../lib/secret.ts'
 import { breakIt } from './commands/break.ts'
 import { type LabCommand, parse } from './commands/command.ts'
@@ -39,5 +39,5 @@ try {
   await main(process.argv.slice(2))
 } catch (error) {
   for (const line of problemLines(error)) console.error(mask(line))
-  process.exitCode = error instanceof Problem ? error.exitCode : EXIT.commandFailed
+  process.exitCode = exitCodeOf(error)
 }

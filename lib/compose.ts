@@ -1,6 +1,6 @@
 import type { Command, Output } from './command.ts'
 import { Problem } from './problem.ts'
-import type { InContainer, Layout, Mount, Runtime, ServiceState } from './runtime.ts'
+import type { InContainer, Layout, Likeness, Mount, Runtime, ServiceState } from './runtime.ts'
 
 export interface ComposeOptions {
   /** Docker context; `default` is this host or what DOCKER_HOST says. */
@@ -97,7 +97,7 @@ export function compose(options: ComposeOptions): Runtime {
         image,
       ]),
     }),
-    lockState: name =>
+    containerNamed: name =>
       docker(
         [
           'ps',
@@ -110,8 +110,28 @@ export function compose(options: ComposeOptions): Runtime {
         ],
         { limits: { total: 20 } },
       ),
-    removeContainer: id => docker(['rm', '-f', id]),
+    // -v: the nameless volumes of its image; those with a name stay.
+    removeContainer: id => docker(['rm', '-f', '-v', id]),
     image: service => docker(['compose', 'images', '-q', service]),
+    likeness: container =>
+      docker(['inspect', '--format', '{{.Image}} {{.HostConfig.Memory}}', container], {
+        limits: { total: 20 },
+      }),
+    apart: (like, name, argv, inside = {}) =>
+      docker(['run', '--rm', '-i', ...apart(like, name, inside, argv)], {
+        ...outer(inside),
+        cleanup: docker(['rm', '-f', '-v', name]),
+      }),
+    serveApart: (like, name, argv, { env, limits }) =>
+      docker(
+        ['run', '--rm', '-d', ...apart(like, name, { env }, ['timeout', String(limits.total), ...argv])],
+        {
+          ...(env ? { env } : {}),
+          limits: { total: 60 },
+        },
+      ),
+    execIn: (container, argv, inside = {}) =>
+      docker(['exec', '-i', ...named(inside), container, ...limited(argv, inside)], outer(inside)),
     restarts: container =>
       docker(['inspect', '--format', '{{.RestartCount}}', container], { limits: { total: 20 }, ok: [1] }),
     inspectImages: images =>
@@ -125,7 +145,36 @@ export function compose(options: ComposeOptions): Runtime {
       }),
     readStates,
     readLayout,
+    readLikeness,
   }
+}
+
+/** Arguments of `docker run`; `compose run` always joins the network of the project. */
+function apart(
+  { image, memory }: Likeness,
+  name: string,
+  inside: InContainer,
+  [entry, ...argv]: readonly string[],
+): string[] {
+  const limit = memory > 0 ? ['--memory', String(memory)] : []
+  // A container without a network does not know its own name, and Neo4j asks for its address.
+  const place = [
+    '--network',
+    'none',
+    '--hostname',
+    'localhost',
+    '--pull',
+    'never',
+    ...limit,
+    ...named(inside),
+    ...mounted(inside),
+  ]
+  return ['--name', name, ...place, '--entrypoint', entry ?? '', image, ...argv]
+}
+
+function readLikeness(output: Output): Likeness {
+  const [image = '', memory = '0'] = output.stdout.trim().split(' ')
+  return { image, memory: Number(memory) }
 }
 
 function named(inside: InContainer): string[] {

@@ -22,8 +22,11 @@ export interface WrittenConfig {
     schedule?: string
     /** A variable may hold it, so it can be text. */
     retention_days?: number | string
-    /** The compose service that keeps the schedule, and where it answers inside its container. */
-    taken_by?: { service: string; health: string }
+    /**
+     * The compose service that keeps the schedule, and where it answers inside its container; without a service, where
+     * one answers that runs on a host.
+     */
+    taken_by?: { service?: string; health: string }
     /** Verified backups of every store that are kept however old they are. */
     keep_verified?: number | string
     /** A second server that gets a copy of every verified set. */
@@ -131,7 +134,7 @@ export const CONFIG_SCHEMA: Schema = object(
         schedule: { type: 'string', pattern: '^(off|\\S+( +\\S+){4})$' },
         retention_days: count,
         keep_verified: count,
-        taken_by: object({ service: text, health: url }),
+        taken_by: object({ service: text, health: url }, ['service']),
         replica: object({ endpoint: url, bucket, access_key_from: text, secret_key_from: text }),
       },
       ['schedule', 'retention_days', 'keep_verified', 'taken_by', 'replica'],

@@ -1,4 +1,13 @@
-import { createReadStream, createWriteStream, rmSync, type WriteStream, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  createReadStream,
+  createWriteStream,
+  openSync,
+  rmSync,
+  type WriteStream,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 
 /** Empties a file, and makes it one that nobody else can read: it is going to hold data. */
 export function ownerOnly(file: string): void {
@@ -24,4 +33,29 @@ export async function* linesOf(file: string): AsyncGenerator<string> {
     for (const line of lines) if (line !== '') yield line
   }
   if (rest !== '') yield rest
+}
+
+/** A file of lines that grows without growing the memory. */
+export class LineFile {
+  readonly #file: number
+  #pending: string[] = []
+
+  constructor(file: string) {
+    ownerOnly(file)
+    this.#file = openSync(file, 'a')
+  }
+
+  add(line: string): void {
+    if (this.#pending.push(line) >= 4096) this.#flush()
+  }
+
+  end(): void {
+    this.#flush()
+    closeSync(this.#file)
+  }
+
+  #flush(): void {
+    if (this.#pending.length > 0) writeSync(this.#file, `${this.#pending.join('\n')}\n`)
+    this.#pending = []
+  }
 }

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import type { Duplex } from 'node:stream'
 import type { Command, Io, Limits, Output, Printf, Progress } from './command.ts'
 import { EXIT, messageOf, Problem } from './problem.ts'
 import { renderLine } from './render.ts'
@@ -202,6 +203,24 @@ function tailOf(output: Output): string[] {
   // curl's progress bar is not a message.
   const told = lines.filter(line => line !== '' && !/^[#O=\-\s]*[\d.]*%?$/.test(line))
   return told.slice(-TAIL_LINES).map(line => mask(line.slice(0, 300)))
+}
+
+/** Starts a command and gives its stdin and stdout as one stream: a connection to whatever it talks to. */
+export async function connection(
+  command: Command,
+  { cwd, signal }: Pick<ExecOptions, 'cwd' | 'signal'>,
+): Promise<Duplex> {
+  const [file, ...args] = command.argv
+  const { execa } = await import('execa')
+  const env = revealed(command.env)
+  const child = execa(file, args, {
+    cwd,
+    env,
+    reject: false,
+    buffer: false,
+    ...(signal ? { cancelSignal: signal } : {}),
+  })
+  return child.duplex()
 }
 
 /** A command that lives as long as this process and is written to, such as the lock. */

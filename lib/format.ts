@@ -52,8 +52,7 @@ export function dayOf(stamp: string): string {
   return `${stamp.slice(0, 4)}/${stamp.slice(4, 6)}/${stamp.slice(6, 8)}`
 }
 
-/** 20261122_020000 → 2026-11-22T02:00:00Z. */
+/** 20261122_020000 → 2026-11-22T02:00:00Z. A placeholder of the page stays one. */
 export function timeOf(stamp: string): string {
-  const [date = '', time = ''] = stamp.split('_')
-  return `${date.replace(/(....)(..)(..)/, '$1-$2-$3')}T${time.replace(/(..)(..)(..)/, '$1:$2:$3')}Z`
+  return stamp.replace(/^(\d{4})(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)$/, '$1-$2-$3T$4:$5:$6Z')
 }

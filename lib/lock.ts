@@ -100,7 +100,7 @@ export async function lockImage(
 
 /** Who holds the lock, or held it when they died; undefined when nobody does. */
 export async function holderOf(runtime: Runtime, cwd: string): Promise<Holder | undefined> {
-  return readHolder(await exec(runtime.lockState(lockName(runtime)), { cwd }))
+  return readHolder(await exec(runtime.containerNamed(lockName(runtime)), { cwd }))
 }
 
 function readHolder(output: Output): Holder | undefined {

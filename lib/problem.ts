@@ -59,6 +59,11 @@ export function badInput(message: string, hint?: string): Problem {
   return new Problem(message, { exitCode: EXIT.badInput, ...(hint === undefined ? {} : { hint }) })
 }
 
+/** With which code a program ends that threw this. */
+export function exitCodeOf(error: unknown): ExitCode {
+  return error instanceof Problem ? error.exitCode : EXIT.commandFailed
+}
+
 /** The text of an unknown thrown value, never empty. */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ')

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { stamp } from './format.ts'
 import { Objects } from './objects.ts'
-import { EXIT, messageOf, Problem } from './problem.ts'
+import { exitCodeOf, messageOf } from './problem.ts'
 import type { Bucket } from './target.ts'
 
 /** What a run leaves in the bucket: monitoring reads it there, whatever has become of the run and its machine. */
@@ -49,11 +49,12 @@ export class RunNote {
   readonly #tell: (text: string) => void
   #begun: Promise<void>
 
-  constructor(bucket: Bucket, run: RunRecord, tell: (text: string) => void) {
+  /** `begun`: where its begin is noted already. */
+  constructor(bucket: Bucket, run: RunRecord, tell: (text: string) => void, begun?: Promise<void>) {
     this.#objects = new Objects(bucket, PATIENCE)
     this.#run = run
     this.#tell = tell
-    this.#begun = this.#put('started', this.#run)
+    this.#begun = begun ?? this.#put('started', this.#run)
   }
 
   async end(exit_code: number, detected?: string): Promise<void> {
@@ -63,14 +64,18 @@ export class RunNote {
   }
 
   async #put(what: 'started' | 'ended', record: RunRecord): Promise<void> {
-    const { project, kind, name, id } = record
     try {
-      const key = `${PREFIX}${project}/${kind}/${name}/${id}.${what}.json`
-      await this.#objects.putOnce(key, `${JSON.stringify(record)}\n`)
+      await put(this.#objects, what, record)
     } catch (error) {
       this.#tell(`the bucket could not be told that this run has ${what}: ${messageOf(error)}`)
     }
   }
+}
+
+async function put(objects: Objects, what: 'started' | 'ended', record: RunRecord): Promise<void> {
+  const { project, kind, name, id } = record
+  const key = `${PREFIX}${project}/${kind}/${name}/${id}.${what}.json`
+  await objects.putOnce(key, `${JSON.stringify(record)}\n`)
 }
 
 /** Does the work of a run between its two notes. */
@@ -80,13 +85,31 @@ export async function noted<T extends number>(
   tell: (text: string) => void,
   work: () => Promise<T>,
 ): Promise<T> {
-  const note = new RunNote(bucket, run, tell)
+  return between(new RunNote(bucket, run, tell), work)
+}
+
+/**
+ * The same for work whose result goes into the bucket: it is not begun when the bucket cannot be written. Throws a
+ * Problem that says why, also when the bucket is full or gone.
+ */
+export async function notedFirst<T extends number>(
+  bucket: Bucket,
+  run: RunRecord,
+  tell: (text: string) => void,
+  work: () => Promise<T>,
+): Promise<T> {
+  const begun = put(new Objects(bucket), 'started', run)
+  await begun
+  return between(new RunNote(bucket, run, tell, begun), work)
+}
+
+async function between<T extends number>(note: RunNote, work: () => Promise<T>): Promise<T> {
   try {
     const exitCode = await work()
     await note.end(exitCode)
     return exitCode
   } catch (error) {
-    await note.end(error instanceof Problem ? error.exitCode : EXIT.commandFailed)
+    await note.end(exitCodeOf(error))
     throw error
   }
 }

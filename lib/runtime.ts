@@ -26,10 +26,19 @@ export interface Runtime {
   oneOff(service: string, name: string, argv: readonly [string, ...string[]], options?: InContainer): Command
   /** Creates and holds the lock container; refused by the daemon while the name is taken. */
   lock(name: string, image: string, labels: Record<string, string>): Command
-  lockState(name: string): Command
-  /** Removes a container by id or name, running or not. */
+  /** Id, state and labels of the container of that name, running or not; nothing when there is none. */
+  containerNamed(name: string): Command
+  /** Removes a container by id or name, running or not, and the volumes that only it has. */
   removeContainer(id: string): Command
   image(service: string): Command
+  /** Image and memory limit of a container, for another that is to be like it. */
+  likeness(container: string): Command
+  /** A container of its own on that image, on nobody's network, with these volumes only; removed afterwards. */
+  apart(like: Likeness, name: string, argv: readonly [string, ...string[]], options?: InContainer): Command
+  /** The same, left behind with a server in it that ends by itself after the total limit, whoever has died meanwhile. */
+  serveApart(like: Likeness, name: string, argv: readonly [string, ...string[]], options: Served): Command
+  /** A command in a container that belongs to no service. */
+  execIn(container: string, argv: readonly string[], options?: InContainer): Command
   /** How often the daemon has restarted a container because it died; exit code 1 when there is none. */
   restarts(container: string): Command
   /** Asks for images by name; exit code 1 and a line on stderr for those that the daemon does not have. */
@@ -44,7 +53,18 @@ export interface Runtime {
   /** Reads the answers of the commands above. */
   readStates(output: Output): ServiceState[]
   readLayout(output: Output): Layout
+  readLikeness(output: Output): Likeness
 }
+
+/** What a throw-away container is made like. */
+export interface Likeness {
+  /** Id of the image. */
+  image: string
+  /** Bytes; 0 for no limit. */
+  memory: number
+}
+
+export type Served = Required<Pick<InContainer, 'env' | 'limits'>>
 
 export interface InContainer {
   /** Passed into the container by name; the value never stands in argv. */

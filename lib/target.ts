@@ -75,7 +75,7 @@ export interface Nightly {
   schedule: string
   retentionDays: number
   keepVerified: number
-  /** The compose service that keeps the schedule; undefined where something else does. */
+  /** What keeps the schedule: a compose service, or (without a name) one on a host; undefined where cron or a timer does. */
   service: { name: string; health: string } | undefined
 }
 
@@ -110,7 +110,7 @@ export function targetOf(config: Config): Target {
       schedule: backups.schedule ?? '0 2 * * *',
       retentionDays: Number(backups.retention_days ?? 30),
       keepVerified: Number(backups.keep_verified ?? 7),
-      service: backups.taken_by && { name: backups.taken_by.service, health: backups.taken_by.health },
+      service: backups.taken_by && { name: backups.taken_by.service ?? '', health: backups.taken_by.health },
     },
     rpoHours: config.targets.rpo_hours,
     rtoMinutes: config.targets.rto_minutes,

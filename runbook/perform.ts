@@ -1,5 +1,6 @@
 import { keepHeapSmall } from '../lib/heap.ts'
-import { EXIT, Problem, problemLines } from '../lib/problem.ts'
+import type { Event } from '../lib/journal.ts'
+import { EXIT, exitCodeOf, Problem, problemLines } from '../lib/problem.ts'
 import { mask } from '../lib/secret.ts'
 import { Failure, type Pause, type Surroundings } from './activity.ts'
 import { Execution } from './execute.ts'
@@ -12,6 +13,8 @@ interface Performance {
   lookOnly?: boolean
   /** After a failure or an interrupt, what was changed is taken back before the error goes on. */
   takeBack?: boolean
+  /** Told what happens, as a journal would be. */
+  record?: (event: Event) => void
 }
 
 /**
@@ -22,7 +25,7 @@ interface Performance {
 export async function perform<Needs extends Facts, Gives>(
   step: Step<Needs, Gives>,
   facts: Needs,
-  { lookOnly = false, takeBack = false }: Performance = {},
+  { lookOnly = false, takeBack = false, record }: Performance = {},
 ): Promise<Needs & Gives> {
   const memory = new Memory()
   const screen = new Screen(!process.stdout.isTTY)
@@ -30,7 +33,10 @@ export async function perform<Needs extends Facts, Gives>(
   const around: Surroundings = {
     cwd: facts.target.root,
     memory,
-    record: event => memory.remember(event),
+    record: event => {
+      memory.remember(event)
+      record?.(event)
+    },
     observe: screen,
     kill: killer.signal,
     mayContinue: () => undefined,
@@ -78,6 +84,6 @@ export async function program(main: () => Promise<number | undefined>): Promise<
     process.exitCode = (await main()) ?? EXIT.recovered
   } catch (error) {
     for (const line of problemLines(error)) process.stderr.write(`${mask(line)}\n`)
-    process.exitCode = error instanceof Problem ? error.exitCode : EXIT.commandFailed
+    process.exitCode = exitCodeOf(error)
   }
 }

@@ -1,5 +1,5 @@
 import { keepHeapSmall } from '../lib/heap.ts'
-import { EXIT, type ExitCode, Problem, problemLines } from '../lib/problem.ts'
+import { EXIT, type ExitCode, exitCodeOf, problemLines } from '../lib/problem.ts'
 import { mask } from '../lib/secret.ts'
 import type { AnyScenario } from './model.ts'
 import { helpText, parseOptions } from './options.ts'
@@ -26,7 +26,7 @@ export async function recover(scenario: AnyScenario, argv: readonly string[]): P
     return await new Recovery(scenario, target, options).run()
   } catch (error) {
     for (const line of problemLines(error)) process.stderr.write(`${mask(line)}\n`)
-    return error instanceof Problem ? error.exitCode : EXIT.commandFailed
+    return exitCodeOf(error)
   }
 }
 

@@ -1,7 +1,7 @@
 import { exec } from '../lib/exec.ts'
 import { clock, duration } from '../lib/format.ts'
 import { BACKUP, holderOf, type Lock, lockImage, takeLock } from '../lib/lock.ts'
-import { EXIT, type ExitCode, Problem, problemLines } from '../lib/problem.ts'
+import { EXIT, type ExitCode, exitCodeOf, Problem, problemLines } from '../lib/problem.ts'
 import { spent, writeReport } from '../lib/report.ts'
 import type { RunNote } from '../lib/run-record.ts'
 import { mask } from '../lib/secret.ts'
@@ -315,7 +315,7 @@ export class Recovery {
   #fail(error: unknown): ExitCode {
     const failure = failureOf(error)
     const cause = failure ? failure.cause : error
-    const exitCode = cause instanceof Problem ? cause.exitCode : EXIT.commandFailed
+    const exitCode = exitCodeOf(cause)
     this.#incident.journal.write({ kind: 'closed', outcome: problemLines(cause)[0] ?? 'failed', exitCode })
     writeReport(this.#target.root, this.#incident.folder)
     const lines = stopLines(

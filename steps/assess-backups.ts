@@ -16,16 +16,28 @@ one look at a log shows the last failure and not the first. ${LOGS_FIRST}`,
   body: s =>
     s
       .use(prerequisites)
-      .keep('save the last log lines of the service', f => ({
-        ...f.target.runtime.logs(serviceOf(f.target).name, 200),
-        stdout: `${f.run.folder}/${serviceOf(f.target).name}.log`,
-      }))
-      .read(
-        'see what the service said last',
-        f => f.target.runtime.logs(serviceOf(f.target).name, 30),
-        o => ({ words: lastWords(o) }),
+      .gather(
+        'service',
+        f => [serviceOf(f.target).name].filter(name => name !== ''),
+        s =>
+          s
+            .keep('save the last log lines of the service', f => ({
+              ...f.target.runtime.logs(f.service, 200),
+              stdout: `${f.run.folder}/${f.service}.log`,
+            }))
+            .read(
+              'see what the service said last',
+              f => f.target.runtime.logs(f.service, 30),
+              o => ({ words: lastWords(o) }),
+            )
+            .read('see how often it died', howOftenDied, o => ({
+              restarts: Number.parseInt(o.stdout, 10) || 0,
+            })),
+        'said',
+        ({ words, restarts }) => ({ words, restarts }),
+        'If a container of this platform keeps the schedule',
       )
-      .read('see how often it died', howOftenDied, o => ({ restarts: Number.parseInt(o.stdout, 10) || 0 }))
+      .let('put it together', f => ({ words: '', restarts: 0, ...f.said[0] }))
       .read('see that MinIO can write', LOOKS.quorum.run, LOOKS.quorum.learn)
       .read('see what the bucket holds', LOOKS.bucket.run, LOOKS.bucket.learn)
       .read('see whether an incident holds backups up', LOOKS.marks.run, LOOKS.marks.learn)

@@ -20,45 +20,55 @@ nobody notices before the night on which they are needed.`
 const TROUBLE =
   'Take a new backup now, keep the older verified sets, and find out what happened to the bucket.'
 
-export const verifyStoredQdrant = step<QdrantBase & { candidate: Usable<'qdrant'> }, unknown>({
+export type StoredQdrant = QdrantBase & { candidate: Usable<'qdrant'> }
+export type StoredNeo4j = Neo4jBase & { candidate: Usable<'neo4j'> }
+export type StoredPostgres = PostgresBase & { candidate: Usable<'postgres'> }
+
+export const storedQdrant = (s: Sequence<StoredQdrant>) =>
+  stage(s)
+    .let('every collection of it', ({ run, candidate: { member } }) => {
+      const names = member.collections.map(collection => collection.name)
+      return { restoring: restoringOf(run, member, names) }
+    })
+    .use(readBackQdrant)
+
+export const storedNeo4j = (s: Sequence<StoredNeo4j>) =>
+  stage(s)
+    .let('the graph and the users of it', ({ candidate: { member } }) => {
+      const users = member.beside.some(({ key }) => key.endsWith('.system.dump'))
+      return { restoring: [member.database, ...(users ? ['system'] : [])] }
+    })
+    .use(readBackNeo4j)
+
+export const storedPostgres = (s: Sequence<StoredPostgres>) => stage(s).use(readBackPostgres)
+
+export const verifyStoredQdrant = step<StoredQdrant, unknown>({
   id: 'verify-stored-qdrant',
   about: 'qdrant',
   title: 'Verify a stored backup of Qdrant',
   why: WHY,
   trouble: TROUBLE,
-  body: s =>
-    stage(s)
-      .let('every collection of it', ({ run, candidate: { member } }) => {
-        const names = member.collections.map(collection => collection.name)
-        return { restoring: restoringOf(run, member, names) }
-      })
-      .use(readBackQdrant),
+  body: s => s.use(storedQdrant),
   summary: told,
 })
 
-export const verifyStoredNeo4j = step<Neo4jBase & { candidate: Usable<'neo4j'> }, unknown>({
+export const verifyStoredNeo4j = step<StoredNeo4j, unknown>({
   id: 'verify-stored-neo4j',
   about: 'neo4j',
   title: 'Verify a stored backup of Neo4j',
   why: WHY,
   trouble: TROUBLE,
-  body: s =>
-    stage(s)
-      .let('the graph and the users of it', ({ candidate: { member } }) => {
-        const users = member.beside.some(({ key }) => key.endsWith('.system.dump'))
-        return { restoring: [member.database, ...(users ? ['system'] : [])], repairs: [] }
-      })
-      .use(readBackNeo4j),
+  body: s => s.use(storedNeo4j),
   summary: told,
 })
 
-export const verifyStoredPostgres = step<PostgresBase & { candidate: Usable<'postgres'> }, unknown>({
+export const verifyStoredPostgres = step<StoredPostgres, unknown>({
   id: 'verify-stored-postgres',
   about: 'postgres',
   title: 'Verify a stored backup of PostgreSQL',
   why: WHY,
   trouble: TROUBLE,
-  body: s => stage(s).use(readBackPostgres),
+  body: s => s.use(storedPostgres),
   summary: told,
 })
 

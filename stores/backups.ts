@@ -211,6 +211,15 @@ export function isProven({ verification, refused }: Candidate): boolean {
   return verification?.verdict === 'proven' && refused === undefined
 }
 
+/** The sets of which every member is proven, newest first. */
+export function provenSets(candidates: readonly Candidate[]): string[] {
+  const doubtful = new Set(candidates.filter(one => !isProven(one)).map(({ set }) => set))
+  return [...new Set(candidates.map(({ set }) => set))]
+    .filter(set => !doubtful.has(set))
+    .sort()
+    .reverse()
+}
+
 /** Clocks differ by seconds, sometimes minutes. */
 const AHEAD_MS = 10 * 60_000
 

@@ -1,6 +1,6 @@
 import { type Command, command, type Output } from '../lib/command.ts'
 import { count, duration } from '../lib/format.ts'
-import { itemsOf, type MemberOf } from './kinds.ts'
+import { itemsOf, type MemberOf, schemaDigest } from './kinds.ts'
 
 /** The file of the evidence, beside the configuration: a line for every test of a restore. */
 export const EVIDENCE_FILE = 'dr_test_log.jsonl'
@@ -14,8 +14,7 @@ export interface Evidence {
   set: string
   host: string
   tool_version: string
-  /** Per store: the engine that made the backup, the id of its image, and what is in it. */
-  stores: Record<string, { engine: string; image: string; items: Record<string, number> }>
+  stores: Record<string, TestedStore>
   /** What the recovery took, in all and per store. */
   seconds?: { total: number; stores: Record<string, number> }
   /** The sabotaged twin: a test that cannot fail proves nothing. */
@@ -24,13 +23,21 @@ export interface Evidence {
   failures: string[]
 }
 
-/** The last test that restored a store and passed. */
-export interface Tested {
-  store: string
-  at: string
+/** What was restored of a store. */
+export interface TestedStore {
+  /** Version of the engine that made the backup, and the id of its image. */
   engine: string
   image: string
+  /** What was in it, by what it counts. */
   items: Record<string, number>
+  /** A digest of its definitions; see stores/kinds.ts. */
+  schema: string
+}
+
+/** The last test that restored a store and passed. */
+export interface Tested extends TestedStore {
+  store: string
+  at: string
 }
 
 /** More than this was never restored, as far as is known. */
@@ -76,6 +83,7 @@ export function testedText(
       ? []
       : [`the engine is ${member.engine_version}, not ${last.engine}`]),
     ...(last.image === member.image || last.engine !== member.engine_version ? [] : ['its image is another']),
+    ...(last.schema === schemaDigest(member) ? [] : ['its schema is another']),
     ...Object.entries(itemsOf(member)).flatMap(([of, items]) =>
       items > BEYOND * (last.items[of] ?? 0)
         ? [`${count(items)} ${of}, only ${count(last.items[of] ?? 0)} were tested`]

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Schema } from '../lib/schema.ts'
 import type { StoreKind } from '../runbook/model.ts'
 import { contentsNeo4j, emptyNeo4j, type Neo4jMember, neo4jMember } from './neo4j/member.ts'
@@ -19,6 +20,8 @@ interface Kind<M> {
   contents: (member: M) => string
   /** The same as numbers. */
   items: (member: M) => Record<string, number>
+  /** What the data is like whatever it says: definitions, parameters, indexes. */
+  schemaOf: (member: M) => unknown
   /** Why nothing can be recovered from it. */
   empty: (member: M) => string | undefined
   /** Without what only the newest backup is needed for. */
@@ -32,6 +35,8 @@ const KINDS: { [K in StoreKind]: Kind<MemberOf[K]> } = {
     schema: qdrantMember,
     contents: contentsQdrant,
     items: ({ collections }) => ({ points: sum(collections.map(({ points }) => points)) }),
+    schemaOf: ({ collections }) =>
+      collections.map(({ name, params, payload_schema }) => [name, params, payload_schema]),
     empty: emptyQdrant,
     slim: slimQdrant,
   },
@@ -40,6 +45,8 @@ const KINDS: { [K in StoreKind]: Kind<MemberOf[K]> } = {
     schema: neo4jMember,
     contents: contentsNeo4j,
     items: ({ nodes, relationships }) => ({ nodes, relationships }),
+    schemaOf: ({ indexes, constraints }) =>
+      [indexes, constraints].map(all => all.map(({ create }) => create).sort()),
     empty: emptyNeo4j,
     slim: member => member,
   },
@@ -48,6 +55,7 @@ const KINDS: { [K in StoreKind]: Kind<MemberOf[K]> } = {
     schema: postgresMember,
     contents: contentsPostgres,
     items: ({ tables }) => ({ rows: sum(tables.map(({ rows }) => rows)) }),
+    schemaOf: ({ objects }) => Object.entries(objects).sort(),
     empty: emptyPostgres,
     slim: member => member,
   },
@@ -60,6 +68,12 @@ export function kindOf<K extends StoreKind>(kind: K): Kind<MemberOf[K]> {
 /** What a backup holds, by what it counts. */
 export function itemsOf(member: MemberOf[StoreKind]): Record<string, number> {
   return kindOf(member.kind).items(member as never)
+}
+
+/** A digest of its definitions, parameters and indexes. */
+export function schemaDigest(member: MemberOf[StoreKind]): string {
+  const text = JSON.stringify(kindOf(member.kind).schemaOf(member as never))
+  return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }
 
 function sum(all: readonly number[]): number {

@@ -47,9 +47,10 @@ const key = {
 }
 const id = { type: 'string', pattern: '^[a-z][a-z0-9-]*_\\d{8}_\\d{6}$' }
 
-/** The schema of an object with exactly these properties, all of them required. */
-export function object(properties: Record<string, unknown>): Schema {
-  return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false }
+/** The schema of an object with exactly these properties, all of them required but for those named. */
+export function object(properties: Record<string, unknown>, optional: readonly string[] = []): Schema {
+  const required = Object.keys(properties).filter(key => !optional.includes(key))
+  return { type: 'object', properties, required, additionalProperties: false }
 }
 
 /** A list of such objects. */
@@ -58,8 +59,12 @@ export function listOf(properties: Record<string, unknown>): Schema {
 }
 
 /** The schema of a successful member: the common part and that of its kind. */
-export function memberSchema(kind: StoreKind, properties: Record<string, unknown>): Schema {
-  return object({
+export function memberSchema(
+  kind: StoreKind,
+  properties: Record<string, unknown>,
+  optional: readonly string[] = [],
+): Schema {
+  const all = {
     id,
     store: name,
     kind: { const: kind },
@@ -72,7 +77,8 @@ export function memberSchema(kind: StoreKind, properties: Record<string, unknown
     image: text,
     beside: listOf({ key, sha256, size_bytes: whole }),
     ...properties,
-  })
+  }
+  return object(all, optional)
 }
 
 export const failedMember = object({

@@ -93,6 +93,22 @@ export function remains(keys: readonly string[], now: number): string[] {
   })
 }
 
+/** What a run has noted is read for as long: a year of drills and recoveries, and a month to look back on it. */
+export const NOTE_DAYS = 400
+
+/** Notes of runs that nobody reads any more; the newest of every kind of run stays, however old it is. */
+export function staleNotes(keys: readonly string[], now: number): string[] {
+  const notes = keys.filter(key => NOTE.test(key))
+  const newest = new Map(notes.sort().map(key => [key.replace(NOTE, '$1'), key.replace(NOTE, '$2')]))
+  return notes.filter(key => {
+    const stamp = key.replace(NOTE, '$2')
+    return now - Date.parse(timeOf(stamp)) > NOTE_DAYS * DAY && newest.get(key.replace(NOTE, '$1')) !== stamp
+  })
+}
+
+/** runs/<project>/<kind>/<name>/<stamp>.started.json; see lib/run-record.ts. */
+const NOTE = /^(runs\/.+)\/(\d{8}_\d{6})\.(?:started|ended)\.json$/
+
 /** So many days a removed object can be brought back where the bucket keeps versions. */
 export const GRACE_DAYS = 7
 
@@ -107,5 +123,5 @@ export function purgeable(versions: readonly ObjectVersion[], now: number): Obje
 }
 
 function isOurs(key: string): boolean {
-  return memberStamp(key) !== undefined || /^(sets|incidents)\//.test(key)
+  return memberStamp(key) !== undefined || /^(sets|incidents|runs)\//.test(key)
 }

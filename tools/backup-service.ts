@@ -1,5 +1,5 @@
 import { badInput, EXIT } from '../lib/problem.ts'
-import { newRun, noted, type RunRecord } from '../lib/run-record.ts'
+import { newRun, notedFirst, type RunRecord } from '../lib/run-record.ts'
 import { mask } from '../lib/secret.ts'
 import type { Target } from '../lib/target.ts'
 import { program } from '../runbook/perform.ts'
@@ -16,6 +16,7 @@ const HELP = `Backs up every store, and proves that what was backed up can be re
   npx tsx tools/backup-service.ts --run-once [--config file]   a set now, each member read back and proven
   npx tsx tools/backup-service.ts --schedule [--listen host:port]   stay and keep the schedule; /health at 127.0.0.1:8081
   npx tsx tools/backup-service.ts --verify [set]               read a set back again (the newest), and note what was found
+  npx tsx tools/backup-service.ts --verify --deep [set]        the same, and restore it in throw-away containers without network
   npx tsx tools/backup-service.ts --retention [--plan]         remove what is too old; --plan only says what would go
   npx tsx tools/backup-service.ts --replicate                  copy the verified sets that the replica lacks
   npx tsx tools/backup-service.ts --close-incident <name>      let schedule and retention go on after an incident
@@ -31,6 +32,7 @@ await program(async () => {
     schedule: { type: 'boolean' },
     listen: { type: 'string' },
     verify: { type: 'boolean' },
+    deep: { type: 'boolean' },
     retention: { type: 'boolean' },
     plan: { type: 'boolean' },
     replicate: { type: 'boolean' },
@@ -39,7 +41,7 @@ await program(async () => {
   const [set, ...more] = positionals
   const modes = Object.keys(values).filter(name => MODES.includes(name))
   const odd =
-    (set !== undefined && !values.verify) ||
+    ((set !== undefined || values.deep) && !values.verify) ||
     (values.plan && !values.retention) ||
     (values.listen !== undefined && !values.schedule)
   if (modes.length !== 1 || more.length > 0 || odd)
@@ -49,13 +51,15 @@ await program(async () => {
     )
   const target = targetFrom(values)
   if (values['run-once'])
-    return alone(target, run => noted(target.backups, backupRun(target), tell, () => takeSet(target, run)))
+    return alone(target, run =>
+      notedFirst(target.backups, backupRun(target), tell, () => takeSet(target, run)),
+    )
   if (values.schedule)
     return serve(target, { config: values.config, listen: values.listen ?? '127.0.0.1:8081' })
   if (values['close-incident'] !== undefined) return closeIncident(target, values['close-incident'])
   if (values.retention) return values.plan ? tellPlan(target) : alone(target, () => retain(target))
   if (values.replicate) return alone(target, run => replicateAndTell(target, run))
-  const verified = await alone(target, run => verifyAndTell(target, run, set))
+  const verified = await alone(target, run => verifyAndTell(target, run, { set, deep: Boolean(values.deep) }))
   return verified ? EXIT.recovered : EXIT.checkFailed
 })
 

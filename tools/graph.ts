@@ -6,6 +6,7 @@ import { program } from '../runbook/perform.ts'
 import type { Key } from '../stores/neo4j/graph.ts'
 import { lookForNodes, putNodes, removeNodes, takeNodes, type Wanted } from '../stores/neo4j/nodes/carry.ts'
 import { lookAt, readAll, readCopy } from '../stores/neo4j/read.ts'
+import { compareNodes } from '../stores/neo4j/references.ts'
 import { readArguments, readJson, targetFrom } from './arguments.ts'
 
 const HELP = `Reads a Neo4j graph; prints JSON. Memory does not grow with the graph.
@@ -17,6 +18,10 @@ const HELP = `Reads a Neo4j graph; prints JSON. Memory does not grow with the gr
       <keys> say what tells the ends of relationships apart: '[{"label":"Doc","properties":["id"]}]'
   npx tsx tools/graph.ts read-copy <store> <run> <volume> [<keys>]
       the same of a copy that was loaded into a volume of its own, in a throw-away server
+
+  npx tsx tools/graph.ts references <store> <label> <property> <rows.tsv> <since> <missing.txt> <orphaned.txt>
+      compares the property with the sorted rows of a table (id, created); rows without a node and nodes without a row
+      are listed in the two files
 
 Carries nodes from such a copy over to the live graph, without touching a node that is there.
 
@@ -36,6 +41,15 @@ const FORMS: Record<string, [number, number, Form]> = {
     2,
     3,
     (target, store, [run, volume, keys]) => readCopy(baseOf(target, store, run!), volume!, keysOf(keys)),
+  ],
+  references: [
+    6,
+    6,
+    (target, store, [label, property, rows, since, missing, orphans]) =>
+      compareNodes(target, store, { store: store.name, label: label!, property: property! }, rows!, since!, {
+        missing: missing!,
+        orphans: orphans!,
+      }),
   ],
   take: [
     5,

@@ -39,7 +39,12 @@ set or for a named one:
 
 \`\`\`sh
 npx tsx tools/backup-service.ts --verify [set]
+npx tsx tools/backup-service.ts --verify --deep [set]
 \`\`\`
+
+With \`--deep\` every member is restored for a trial as well: into containers that are on no network and have no volume of
+the platform, on the images that the platform runs. What comes out is compared with what the manifest counted: points
+with vectors and payloads, nodes and relationships, rows. All of it is removed afterwards.
 `
 }
 

@@ -1,19 +1,24 @@
 import type { Command } from '../lib/command.ts'
 import { exec } from '../lib/exec.ts'
 import { badInput } from '../lib/problem.ts'
-import { type QdrantStore, storeNamed } from '../lib/target.ts'
+import { type QdrantStore, storeNamed, type Target } from '../lib/target.ts'
 import { program } from '../runbook/perform.ts'
 import { coveredIds, lookForPoints, putPoints, removePoints, takePoints } from '../stores/qdrant/carry.ts'
 import { inspectPoints } from '../stores/qdrant/commands.ts'
-import { compareReferences } from '../stores/qdrant/references.ts'
+import { comparePoints } from '../stores/qdrant/references.ts'
+import { inspectIn, recoverIn } from '../stores/qdrant/restore-apart.ts'
 import { readArguments, targetFrom } from './arguments.ts'
 
 const HELP = `Reads the points of a Qdrant collection.
 
   npx tsx tools/points.ts inspect <store> <collection>
       reads every point with payload and vector: count, fingerprint, damaged vectors, searches; as JSON
-  npx tsx tools/points.ts references <store> <collection> <rows.tsv> <since> <list>
-      compares ids with the rows of a table (id, created); rows without a point go into <list>
+  npx tsx tools/points.ts references <store> <collection> <rows.tsv> <since> <missing.txt> <orphaned.txt>
+      compares ids with the sorted rows of a table (id, created); rows without a point and points without a row are
+      listed in the two files
+
+  npx tsx tools/points.ts recover-apart|inspect-apart <store> <container> <collection> [<sha256>]
+      recovers a snapshot that lies in the container of a trial; reads the points of what was recovered there
 
 Carries points from a recovered collection over to the live one, without touching a point that is there.
 
@@ -24,15 +29,21 @@ Carries points from a recovered collection over to the live one, without touchin
   npx tsx tools/points.ts covered <store> <live> <ids.txt>
       how many of the ids have a live point`
 
-type Form = (store: QdrantStore, words: readonly string[]) => Command
+type Form = (store: QdrantStore, words: readonly string[], target: Target) => Command
 
 /** Each form with the number of words behind the store. */
 const FORMS: Record<string, [number, Form]> = {
   inspect: [1, (store, [name]) => inspectPoints(store, name!)],
   references: [
-    4,
-    (store, [name, rows, since, list]) => compareReferences(store, name!, rows!, since!, list!),
+    5,
+    (store, [name, rows, since, missing, orphans]) =>
+      comparePoints(store, name!, rows!, since!, { missing: missing!, orphans: orphans! }),
   ],
+  'recover-apart': [
+    3,
+    (store, [container, name, sha256], target) => recoverIn(target, store, container!, name!, sha256!),
+  ],
+  'inspect-apart': [2, (store, [container, name], target) => inspectIn(target, store, container!, name!)],
   take: [4, (store, [fresh, live, ids, out]) => takePoints(store, fresh!, live!, ids!, out!)],
   put: [2, (store, [live, file]) => putPoints(store, live!, file!)],
   there: [2, (store, [live, file]) => lookForPoints(store, live!, file!)],
@@ -47,7 +58,7 @@ await program(async () => {
   if (!form || words.length < least!)
     throw badInput('that is none of its forms', 'npx tsx tools/points.ts --help')
   const target = targetFrom(values)
-  const output = await exec(form(storeNamed(target, name, 'qdrant'), words), { cwd: target.root })
+  const output = await exec(form(storeNamed(target, name, 'qdrant'), words, target), { cwd: target.root })
   process.stdout.write(output.stdout)
   return undefined
 })

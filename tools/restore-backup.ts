@@ -7,6 +7,7 @@ import { SCENARIOS } from '../scenarios/index.ts'
 import { readArguments, targetFrom } from './arguments.ts'
 import { rebuildHistory } from './backup/history.ts'
 import { list } from './backup/list.ts'
+import { storesOfTypes } from './stores-of-types.ts'
 import { validateStores } from './validate-store.ts'
 
 const HELP = `Lists backups and restores them: the scenarios' own steps, asked for by store.
@@ -36,30 +37,13 @@ await program(async () => {
   const target = targetFrom(values)
   if (values['rebuild-catalogue']) return rebuildHistory(target)
   const id = values['backup-id'] as string | undefined
-  const stores = storesOf(target, (values.type as string[] | undefined) ?? typeOf(target, id))
+  const stores = storesOfTypes(target, (values.type as string[] | undefined) ?? typeOf(target, id))
   if (values.list) return list(target, stores, Boolean(values.json))
   if (values['validate-only']) return validateStores(target, stores)
   if (!values.type && id === undefined)
     throw badInput('which store? give --type', 'qdrant, neo4j, postgres or all')
   return recover(scenarioFor(stores), scenarioArguments(target, stores, id, values))
 })
-
-/** Every store, or those that the types name. Throws a Problem (exit 64) for a type that names none. */
-function storesOf(target: Target, types: readonly string[] = ['all']): Store[] {
-  const all = Object.values(target.stores)
-  for (const type of types) {
-    if (type === 'all' || all.some(store => isOf(store, type))) continue
-    throw badInput(
-      `there is no store of type "${type.slice(0, 40)}"`,
-      `it can be all, ${all.map(store => store.name).join(', ')}`,
-    )
-  }
-  return types.includes('all') ? all : all.filter(store => types.some(type => isOf(store, type)))
-}
-
-function isOf(store: Store, type: string): boolean {
-  return store.kind === type || store.name === type
-}
 
 /** A member's id begins with the name of its store. */
 function typeOf(target: Target, id: string | undefined): string[] | undefined {

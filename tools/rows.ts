@@ -4,6 +4,7 @@ import { badInput } from '../lib/problem.ts'
 import { type PostgresStore, storeNamed, type Target } from '../lib/target.ts'
 import { program } from '../runbook/perform.ts'
 import { inspectArchive, inspectDatabase, inspectReferences } from '../stores/postgres/inspect.ts'
+import { inspectApart } from '../stores/postgres/restore-apart.ts'
 import { missingRows, writeMissingKeys } from '../stores/postgres/rows/missing.ts'
 import { takeRows } from '../stores/postgres/rows/take.ts'
 import { weighRows } from '../stores/postgres/rows/weigh.ts'
@@ -16,6 +17,8 @@ definition; as JSON. Memory does not grow with the data.
   npx tsx tools/rows.ts database <store> <database>…
   npx tsx tools/rows.ts references <store> <database>…
       the first of these databases that exists; references checks every foreign key, index and sequence of it
+  npx tsx tools/rows.ts apart <store> <container> <database>
+      one that was restored for a trial, in a container of its own
 
 Finds rows that a backup holds and the live database does not, by primary key, and prepares to bring them back.
 The live database is only read.
@@ -37,6 +40,7 @@ const FORMS: Record<string, [number, Form]> = {
   archive: [1, (target, store, [file]) => inspectArchive(target, store, file!)],
   database: [1, (target, store, names) => inspectDatabase(target, store, names)],
   references: [1, (target, store, names) => inspectReferences(target, store, names)],
+  apart: [2, (target, store, [container, name]) => inspectApart(target, store, container!, name!)],
   missing: [2, (target, store, [key, sha256]) => missingRows(target, store, key!, sha256!)],
   'missing-keys': [2, (target, store, [archive, out]) => writeMissingKeys(target, store, archive!, out!)],
   take: [

@@ -1,15 +1,19 @@
 import { program } from '../runbook/perform.ts'
 import { readArguments, targetFrom } from './arguments.ts'
+import { storesOfTypes } from './stores-of-types.ts'
 import { validateStores } from './validate-store.ts'
 
 const HELP = `Checks the live data: everything read and compared with the newest backup, aliases, indexes, constraints,
-references between the stores.
+references between the stores. Writes validation_report_<stamp>.txt, for programs .json, and lists of what has to be made
+again or has lost its row, into .validate/.
 
-  npx tsx tools/validate-data-integrity.ts [--config file]
+  npx tsx tools/validate-data-integrity.ts [--type <store>] [--config file]
 
-Exit code 0 when nothing is wrong, 2 when something is.`
+<store> is a kind (qdrant, neo4j, postgres) or the name of a store in the configuration; --type can be given more than once.
+Exit code 0 when nothing is wrong, 2 when something is, 1 when it could not be looked at.`
 
 await program(async () => {
-  const target = targetFrom(readArguments(HELP, {}).values)
-  return validateStores(target, Object.values(target.stores))
+  const { values } = readArguments(HELP, { type: { type: 'string', multiple: true } })
+  const target = targetFrom(values)
+  return validateStores(target, storesOfTypes(target, values.type as string[] | undefined))
 })

@@ -1,30 +1,84 @@
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { stamp } from '../lib/format.ts'
-import { EXIT, type ExitCode } from '../lib/problem.ts'
+import { EXIT, type ExitCode, exitCodeOf, messageOf, problemLines } from '../lib/problem.ts'
+import { mask } from '../lib/secret.ts'
 import { style } from '../lib/style.ts'
 import type { Store, Target } from '../lib/target.ts'
 import { perform } from '../runbook/perform.ts'
 import { stepsFor } from '../steps/by-kind.ts'
-import type { Finding } from '../stores/base.ts'
+import type { Finding, Run } from '../stores/base.ts'
+import { ValidationReport } from './validation-report.ts'
 
-/** Looks at stores and checks them; exit code 2 when something is wrong. */
+const FOLDER = '.validate'
+/** Reports of an installation that are kept, with their lists of what has to be repaired. */
+const KEPT = 30
+
+/**
+ * Looks at stores and checks them, one after the other, also behind one that failed; writes what was found. Exit code 2
+ * when something is wrong, 1 when it could not be looked at.
+ */
 export async function validateStores(target: Target, stores: readonly Store[]): Promise<ExitCode> {
-  let wrong = 0
-  for (const store of stores) {
-    const steps = stepsFor(store.kind)
-    const id = stamp(new Date())
-    const folder = `.validate/${target.runtime.project}-${id}`
-    mkdirSync(join(target.root, folder), { recursive: true })
-    try {
-      const facts = await perform(steps.assess, { target, store, run: { id, folder } })
-      const findings = facts.findings as Finding[]
-      for (const { sentence } of findings) process.stdout.write(`${style.bad('✖')} ${sentence}\n`)
-      wrong += findings.length
-      if (facts.up) await perform(steps.integrity, facts)
-    } finally {
-      rmSync(join(target.root, folder), { recursive: true, force: true })
-    }
+  const { project } = target.runtime
+  const id = stamp(new Date())
+  const run = { id, folder: `${FOLDER}/${project}-${id}` }
+  mkdirSync(join(target.root, run.folder), { recursive: true })
+  const report = new ValidationReport(project, id)
+  const codes: ExitCode[] = []
+  try {
+    for (const store of stores) codes.push(await validate(target, store, run, report))
+  } finally {
+    clearUp(target, run)
   }
-  return wrong === 0 ? EXIT.recovered : EXIT.checkFailed
+  const written = report.write(join(target.root, run.folder), run.folder)
+  process.stdout.write(`${written}\n`)
+  return (
+    codes.find(code => code === EXIT.checkFailed) ??
+    codes.find(code => code !== EXIT.recovered) ??
+    EXIT.recovered
+  )
+}
+
+async function validate(target: Target, store: Store, run: Run, report: ValidationReport): Promise<ExitCode> {
+  const steps = stepsFor(store.kind)
+  const record = report.recorder(store.name)
+  try {
+    const facts = await perform(steps.assess, { target, store, run }, { record })
+    const findings = facts.findings as Finding[]
+    for (const { sentence } of findings) {
+      process.stdout.write(`${style.bad('✖')} ${sentence}\n`)
+      report.add({
+        store: store.name,
+        check: 'nothing is wrong with it',
+        verdict: 'failed',
+        found: sentence,
+        ms: 0,
+      })
+    }
+    if (facts.up) await perform(steps.integrity, facts, { record })
+    return findings.length === 0 ? EXIT.recovered : EXIT.checkFailed
+  } catch (error) {
+    const code = exitCodeOf(error)
+    if (code === EXIT.interrupted) throw error
+    for (const line of problemLines(error)) process.stderr.write(`${mask(line)}\n`)
+    // A check that failed has told its own story; anything else kept the rest from being looked at.
+    if (report.passed(store.name))
+      report.add({
+        store: store.name,
+        check: 'it can be looked at',
+        verdict: 'unchecked',
+        found: mask(messageOf(error)),
+        ms: 0,
+      })
+    return code
+  }
+}
+
+/** What was only needed to compare, and the oldest reports; nobody else removes them. */
+function clearUp({ root, runtime }: Target, { folder }: Run): void {
+  for (const name of readdirSync(join(root, folder)))
+    if (/^rows_.*\.tsv$/.test(name)) rmSync(join(root, folder, name))
+  const own = readdirSync(join(root, FOLDER)).filter(name => name.startsWith(`${runtime.project}-`))
+  const older = own.filter(name => /^\d{8}_\d{6}$/.test(name.slice(runtime.project.length + 1))).sort()
+  for (const name of older.slice(0, -KEPT)) rmSync(join(root, FOLDER, name), { recursive: true, force: true })
 }

@@ -56,7 +56,7 @@ function placeOf(name: string, { physical }: Finding, { right, victim }: Known):
 
 /** A row is written before its point, so a fresh one may be without for a moment. */
 async function rowsAndPoints(target: LabTarget, { incident, before, after, right }: Known): Promise<Claim[]> {
-  const file = join(incident, 'reembed_chunks.txt')
+  const file = join(incident, 'missing_points_chunks.txt')
   const listed = new Set(existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [])
   const difference = async () => {
     const { rows, points } = await idsOf(target)

@@ -44,8 +44,9 @@ function storage(f: Known): Cause[] {
       : 'ask those who run it'
     return [byHand('no-quorum', sentence, doing)]
   }
+  // What it said then may be over now: only a backup can tell.
   if (FULL.test(f.words))
-    return [byHand('disk-full', `the service said last: ${f.words}`, 'make room where MinIO keeps its data')]
+    return [atNext('disk-full', `the service said last: ${f.words}`, 'make room where MinIO keeps its data')]
   if (!f.bucket.refused) return []
   return [byHand('bucket-refused', f.bucket.refused.message, `${f.bucket.refused.hint}; then start again`)]
 }
@@ -53,6 +54,10 @@ function storage(f: Known): Cause[] {
 function service({ target, states, restarts, words, health }: Known): Cause[] {
   const { service } = target.nightly
   if (!service || health) return []
+  if (service.name === '') {
+    const sentence = `nothing keeps the schedule: no answer at ${service.health}`
+    return [byHand('service-down', sentence, 'start it on its host; its own log says why it stopped')]
+  }
   const state = stateOf(states, service.name)
   const why = words ? `: ${words}` : ''
   if (state.state === 'restarting' || restarts > 0) {
@@ -76,7 +81,9 @@ function service({ target, states, restarts, words, health }: Known): Cause[] {
 /** A service that is up, and still takes no backup, or not when it should. */
 function timing({ target, health, open }: Known, now: number): Cause[] {
   const { schedule: wanted, service } = target.nightly
-  const anew = `docker compose up -d --no-deps ${service?.name ?? ''}`.trim()
+  const anew = service?.name
+    ? `docker compose up -d --no-deps ${service.name}`
+    : 'start the service again on its host'
   if (wanted === 'off')
     return [
       byHand(

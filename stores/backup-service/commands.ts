@@ -56,10 +56,12 @@ export function readMarks(o: Output): string[] {
   return [...o.stdout.matchAll(/\/([^/\n]+)\.json$/gm)].map(([, name]) => name!)
 }
 
-/** Asked inside its container: nothing of it is published. */
+/** Asked inside its container, because nothing of it is published; one on a host is asked there. */
 export function askService({ target }: Base): Command {
   const { name, health } = serviceOf(target)
-  return target.runtime.exec(name, ['curl', '-fsS', '--max-time', '5', health], {
+  const curl = ['curl', '-fsS', '--max-time', '5', health] as const
+  if (name === '') return command(curl, { ok: [...NO_CONNECTION, 22], limits: { total: 15 } })
+  return target.runtime.exec(name, curl, {
     ok: NOT_INSIDE,
     limits: { total: 20 },
   })
@@ -98,9 +100,14 @@ export function lastWords(o: Output): string {
 }
 
 /** Throws a Problem where the configuration names no such service. */
+/** Whether its container is one of this platform. */
+export function inContainer(target: Target): boolean {
+  return serviceOf(target).name !== ''
+}
+
 export function serviceOf({ nightly }: Target): { name: string; health: string } {
   if (nightly.service) return nightly.service
   throw new Problem('the configuration names no service that takes the backups (backups.taken_by)', {
-    hint: 'where cron or a timer starts them on a host, look at its own log there',
+    hint: 'where cron or a timer starts them on a host, look at its own log there; where the service itself runs on a host, give the address of its /health there',
   })
 }

@@ -23,6 +23,7 @@ export const LOOKS = {
 const SHOWN_BY: Partial<Record<Cause['id'], keyof typeof LOOKS>> = {
   'no-quorum': 'quorum',
   paused: 'marks',
+  'service-down': 'health',
   'crash-loop': 'health',
   'other-schedule': 'health',
   'service-blind': 'health',

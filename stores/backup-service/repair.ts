@@ -6,7 +6,16 @@ import type { Sequence } from '../../runbook/tree.ts'
 import { ownOf } from '../backups.ts'
 import { allUp, type Base } from '../base.ts'
 import { causesOf } from './causes.ts'
-import { askService, hasQuorum, lookAtBucket, quorum, readBucket, readHealth, serviceOf } from './commands.ts'
+import {
+  askService,
+  hasQuorum,
+  inContainer,
+  lookAtBucket,
+  quorum,
+  readBucket,
+  readHealth,
+  serviceOf,
+} from './commands.ts'
 import type { BackupsBase, Cause, Health } from './facts.ts'
 import { lookFor } from './looks.ts'
 
@@ -80,6 +89,14 @@ export function setState(o: Output, f: Base): WorldState {
 
 /** Whatever it was caught in ends with it; what was missed is not caught up with, because a set was just taken. */
 export const restartService = (s: Sequence<BackupsBase>) =>
+  s.when(
+    'a container of this platform keeps the schedule',
+    f => inContainer(f.target),
+    s => s.use(restartContainer),
+    s => s.check('the service on its host answers', askService, answers),
+  )
+
+const restartContainer = (s: Sequence<BackupsBase>) =>
   s
     .write('stop the backup service', {
       run: f => f.target.runtime.stop([serviceOf(f.target).name], f.target.graceSeconds),
@@ -101,6 +118,12 @@ export const restartService = (s: Sequence<BackupsBase>) =>
       { total: 180, every: 2 },
       allUp,
     )
+
+export function answers(o: Output): Verdict {
+  const health = readHealth(o)
+  if (health) return { verdict: 'proven', found: `it is ${health.state}` }
+  return { verdict: 'failed', found: 'no answer: start it on its host; its own log says why it stopped' }
+}
 
 /** When the next run will be, from the service itself. */
 export const seeNextRun = (s: Sequence<BackupsBase>) =>

@@ -4,6 +4,7 @@ import type { Verdict } from '../../runbook/model.ts'
 import type { Sequence } from '../../runbook/tree.ts'
 import type { BackedUpFile } from '../base.ts'
 import type { SuccessMember } from '../member.ts'
+import { countGaps } from '../references.ts'
 import { beside, cypher, DUMPS, dumpsVolume, isOnline, status } from './commands.ts'
 import { dumpWhileStopped } from './dump.ts'
 import type { Neo4jBase } from './facts.ts'
@@ -11,6 +12,7 @@ import type { Key } from './graph.ts'
 import type { Neo4jMember } from './member.ts'
 import { type Proven, proveDumps } from './prove.ts'
 import { type Look, lookAt } from './read.ts'
+import { NODES } from './references.ts'
 import { createVolume, removeOldVolumes, removeVolume } from './staging.ts'
 
 type Entry = Omit<Neo4jMember, keyof SuccessMember> & Pick<SuccessMember, 'engine_version' | 'image'>
@@ -30,6 +32,7 @@ export const backUpNeo4j = (s: Sequence<Neo4jBase>): Sequence<Neo4jBase & Neo4jB
       o => JSON.parse(o.stdout) as Look,
     )
     .check('every index is online', f => cypher(f.target.runtime, f.store, BROKEN), indexesOnline)
+    .use(s => countGaps(s, NODES))
     .read(
       'see which image it runs',
       f => f.target.runtime.image(f.store.service),
@@ -55,7 +58,8 @@ export const backUpNeo4j = (s: Sequence<Neo4jBase>): Sequence<Neo4jBase & Neo4jB
   ) as unknown as Sequence<Neo4jBase & Neo4jBackedUp>
 }
 
-type Looked = Neo4jBase & Look & { image: string; layout: Layout; states: ServiceState[] }
+type Looked = Neo4jBase &
+  Look & { gaps: Record<string, number>[] } & { image: string; layout: Layout; states: ServiceState[] }
 
 /** The bytes that are uploaded are those that were proven. */
 function copyOut<F extends Looked & { away: number } & Proven>(s: Sequence<F>): Sequence<F> {
@@ -145,6 +149,7 @@ function entryOf(f: Looked & { away: number } & Proven): Entry {
     indexes: graph.indexes,
     constraints: graph.constraints,
     users: graph.users,
+    gaps: Object.assign({}, ...f.gaps) as Record<string, number>,
     store_bytes: f.store_bytes,
     load_seconds: f.load_seconds,
     read_seconds: f.read_seconds,

@@ -1,6 +1,7 @@
 import type { Command, Output } from '../../lib/command.ts'
 import type { InContainer, Runtime } from '../../lib/runtime.ts'
 import type { Neo4jStore } from '../../lib/target.ts'
+import type { Like } from '../apart.ts'
 import { named } from './content.ts'
 import type { Neo4jBase } from './facts.ts'
 
@@ -90,6 +91,22 @@ export function beside(
 ): Command {
   const mounts = [{ volume: dumpsVolume(f), at: DUMPS }, ...(inside.mounts ?? [])]
   return f.target.runtime.oneOff(f.store.service, containerName(f, what), argv, {
+    user: USER,
+    limits: { total: 120 },
+    ...inside,
+    mounts,
+  })
+}
+
+/** The same on nobody's network, and with no volume of the service: for a copy that nobody is to reach. */
+export function apart(
+  f: Neo4jBase & Like,
+  what: string,
+  argv: readonly [string, ...string[]],
+  inside: InContainer = {},
+): Command {
+  const mounts = [{ volume: dumpsVolume(f), at: DUMPS }, ...(inside.mounts ?? [])]
+  return f.target.runtime.apart(f.like, containerName(f, what), argv, {
     user: USER,
     limits: { total: 120 },
     ...inside,

@@ -18,6 +18,8 @@ export interface Neo4jMember extends SuccessMember {
   indexes: Index[]
   constraints: Constraint[]
   users: string[]
+  /** Rows that had no node when the backup was taken, per relation; older backups do not say. */
+  gaps?: Record<string, number>
   /** What store and transaction logs take once they are loaded. */
   store_bytes: number
   /** Seconds that loading and checking took, and reading everything; basis of estimates. */
@@ -32,27 +34,32 @@ const seconds = { type: 'number', minimum: 0 }
 /** Statements of a manifest are run one day: nothing but what makes an index or a constraint. */
 const create = { type: 'string', pattern: '^CREATE [A-Z ]*(INDEX|CONSTRAINT) [^;]*$' }
 
-export const neo4jMember = memberSchema('neo4j', {
-  database: name,
-  nodes: whole,
-  relationships: whole,
-  labels: counts,
-  types: counts,
-  content: {
-    type: 'object',
-    properties: { nodes: text, relationships: text },
-    required: ['nodes', 'relationships'],
-    additionalProperties: false,
+export const neo4jMember = memberSchema(
+  'neo4j',
+  {
+    database: name,
+    nodes: whole,
+    relationships: whole,
+    labels: counts,
+    types: counts,
+    content: {
+      type: 'object',
+      properties: { nodes: text, relationships: text },
+      required: ['nodes', 'relationships'],
+      additionalProperties: false,
+    },
+    keys: listOf({ label: text, properties: { type: 'array', items: text } }),
+    indexes: listOf({ name: text, state: text, create, constraint: { type: ['string', 'null'] } }),
+    constraints: listOf({ name: text, create }),
+    users: { type: 'array', items: text },
+    gaps: counts,
+    store_bytes: whole,
+    load_seconds: seconds,
+    read_seconds: seconds,
+    downtime_seconds: seconds,
   },
-  keys: listOf({ label: text, properties: { type: 'array', items: text } }),
-  indexes: listOf({ name: text, state: text, create, constraint: { type: ['string', 'null'] } }),
-  constraints: listOf({ name: text, create }),
-  users: { type: 'array', items: text },
-  store_bytes: whole,
-  load_seconds: seconds,
-  read_seconds: seconds,
-  downtime_seconds: seconds,
-})
+  ['gaps'],
+)
 
 /** "14,765 nodes, 119,418 relationships". */
 export function contentsNeo4j({

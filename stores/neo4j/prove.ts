@@ -2,7 +2,8 @@ import type { Output } from '../../lib/command.ts'
 import { EXIT, Problem } from '../../lib/problem.ts'
 import type { Verdict } from '../../runbook/model.ts'
 import type { Sequence } from '../../runbook/tree.ts'
-import { beside, containerName, DATA } from './commands.ts'
+import { type Like, seeLikeness } from '../apart.ts'
+import { apart, containerName, DATA } from './commands.ts'
 import type { Reading } from './content.ts'
 import type { Neo4jBase } from './facts.ts'
 import { definition, type Key } from './graph.ts'
@@ -29,18 +30,7 @@ export interface Proven {
  */
 export function proveDumps<F extends Needs>(s: Sequence<F>) {
   const noted = (s as unknown as Sequence<Needs>).let('note the time', () => ({ loading: Date.now() }))
-  const read = loadIntoScratch(noted)
-    .check(
-      'the copy is consistent',
-      f =>
-        inScratch(
-          f,
-          'check',
-          ['neo4j-admin', 'database', 'check', f.store.database, '--report-path=/tmp'],
-          [1, 70],
-        ),
-      consistent,
-    )
+  const read = checkScratch(loadIntoScratch(noted))
     .let('note the time', f => ({ load_seconds: (Date.now() - f.loading) / 1000 }))
     .read(
       'see how much room it takes',
@@ -56,8 +46,8 @@ export function proveDumps<F extends Needs>(s: Sequence<F>) {
 }
 
 /** Loads the staged dumps, graph and users, into a volume of their own. */
-export function loadIntoScratch<F extends Neo4jBase>(s: Sequence<F>): Sequence<F> {
-  return createVolume(s, 'make a volume for a copy', scratch).write('load the dumps into it', {
+export function loadIntoScratch<F extends Neo4jBase>(s: Sequence<F>): Sequence<F & Like> {
+  return createVolume(seeLikeness(s), 'make a volume for a copy', scratch).write('load the dumps into it', {
     run: f =>
       inScratch(f, 'load', ['neo4j-admin', 'database', 'load', '*', '--from-path=/var/lib/neo4j/import']),
     probe: {
@@ -68,13 +58,24 @@ export function loadIntoScratch<F extends Neo4jBase>(s: Sequence<F>): Sequence<F
   })
 }
 
+export function checkScratch<F extends Neo4jBase & Like>(s: Sequence<F>): Sequence<F> {
+  return s.check(
+    'the copy is consistent',
+    f => {
+      const check = ['neo4j-admin', 'database', 'check', f.store.database, '--report-path=/tmp'] as const
+      return inScratch(f, 'check', check, [1, 70])
+    },
+    consistent,
+  )
+}
+
 function inScratch(
-  f: Neo4jBase,
+  f: Neo4jBase & Like,
   what: string,
   argv: readonly [string, ...string[]],
   ok: readonly number[] = [],
 ) {
-  return beside(f, what, argv, { mounts: [{ volume: scratch(f), at: DATA }], limits: { total: 3600 }, ok })
+  return apart(f, what, argv, { mounts: [{ volume: scratch(f), at: DATA }], limits: { total: 3600 }, ok })
 }
 
 /** neo4j-admin's check: 0 or a report of what is inconsistent. */

@@ -2,7 +2,8 @@ import { type Command, type Io, ownCommand } from '../../lib/command.ts'
 import { exec } from '../../lib/exec.ts'
 import { EXIT, Problem } from '../../lib/problem.ts'
 import type { Neo4jStore, Target } from '../../lib/target.ts'
-import { beside, DATA, IN_UTF8, login, session } from './commands.ts'
+import { type Like, likenessOf } from '../apart.ts'
+import { apart, DATA, IN_UTF8, login, session } from './commands.ts'
 import { ContentReader, contentQuery, type Reading } from './content.ts'
 import type { Neo4jBase } from './facts.ts'
 import { END, type Graph, GraphReader, type Key, LOOK } from './graph.ts'
@@ -52,7 +53,7 @@ export function readAll(target: Target, store: Neo4jStore, keys: readonly Key[])
 
 /**
  * Runs a server on a volume of its own, asks it and stops it. It never sees the live volume, and nobody sees
- * it: a one-off container has no name on the network of the platform and publishes no port.
+ * it: it is on no network.
  */
 const SURROGATE = `${IN_UTF8}neo4j console > /tmp/server.log 2>&1 & server=$!; tries=0
 ready() { wget -q -O /dev/null http://127.0.0.1:7474/ && cypher-shell --non-interactive -d "$1" 'RETURN 1'; }
@@ -69,14 +70,15 @@ kill $server; wait $server; exit $code`
 export function readCopy(f: Neo4jBase, volume: string, keys: readonly Key[]): Command {
   const args = ['read-copy', f.store.name, f.run.id, volume, JSON.stringify(keys)]
   return ownCommand('graph', args, async (_, io) => {
-    return `${JSON.stringify(await stream(surrogate(f, volume, contentQuery(keys)), io))}\n`
+    const server = surrogate({ ...f, like: await likenessOf(f, io) }, volume, contentQuery(keys))
+    return `${JSON.stringify(await stream(server, io))}\n`
   })
 }
 
 /** Queries to a throw-away server on a volume of its own. */
-export function surrogate(f: Neo4jBase, volume: string, queries: string): Command {
+export function surrogate(f: Neo4jBase & Like, volume: string, queries: string): Command {
   const { store } = f
-  const server = beside(f, 'surrogate', ['sh', '-c', SURROGATE, 'surrogate', store.database], {
+  const server = apart(f, 'surrogate', ['sh', '-c', SURROGATE, 'surrogate', store.database], {
     ...login(store),
     mounts: [{ volume, at: DATA }],
     stdin: { format: '%s', values: [queries] },

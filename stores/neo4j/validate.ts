@@ -2,11 +2,13 @@ import type { Output } from '../../lib/command.ts'
 import { count, plural } from '../../lib/format.ts'
 import type { Verdict } from '../../runbook/model.ts'
 import type { Sequence } from '../../runbook/tree.ts'
+import { checkReferences } from '../references.ts'
 import { online } from './back-up.ts'
 import { status } from './commands.ts'
 import type { Reading } from './content.ts'
 import type { Neo4jAssessed, Neo4jBase, Neo4jChosen } from './facts.ts'
 import { lookAt, readAll } from './read.ts'
+import { NODES } from './references.ts'
 import { nothingMissing, schemaDifferences } from './restore.ts'
 
 type Needs = Neo4jBase & Neo4jAssessed & Neo4jChosen
@@ -28,6 +30,7 @@ export const validateNeo4j = (s: Sequence<Needs>): Sequence<Needs> =>
           .check('what was written after the backup is lost, and nothing else', f => status(f), younger),
       s => s.check('nothing of the backup is missing', f => lookAt(f.target, f.store), nothingMissing),
     )
+    .use(s => checkReferences(s, NODES))
 
 /** How much was younger than the backup can be told only of a graph that could still be counted. */
 export function younger(_: Output, { graph, candidate }: Pick<Needs, 'graph' | 'candidate'>): Verdict {

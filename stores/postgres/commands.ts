@@ -112,7 +112,8 @@ export function inside(store: PostgresStore, { seconds = 60, ok }: Query = {}): 
 }
 
 /** Times in UTC and bytes in hex, so that the same row is the same text whoever asks. */
+export const READABLE = { PGTZ: 'UTC', PGOPTIONS: `-c bytea_output=hex -c lock_timeout=${LOCK_SECONDS}s` }
+
 function environment({ password }: PostgresStore) {
-  const PGOPTIONS = `-c bytea_output=hex -c lock_timeout=${LOCK_SECONDS}s`
-  return { PGPASSWORD: password, PGTZ: 'UTC', PGOPTIONS }
+  return { PGPASSWORD: password, ...READABLE }
 }

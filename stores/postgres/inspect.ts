@@ -92,7 +92,7 @@ export function archiveText(runtime: Runtime, store: PostgresStore, file: string
   }
 }
 
-async function readDump(command: Command, io: Io): Promise<Inspection> {
+export async function readDump(command: Command, io: Io): Promise<Inspection> {
   const reader = new DumpReader()
   const sink = (chunk: Buffer) => {
     reader.write(chunk)

@@ -11,7 +11,7 @@ import { roomVerdict } from './room.ts'
 
 type Needs = PostgresBase & PostgresAssessed & PostgresChosen
 /** A backup that is only read back: nothing of the live cluster is needed. */
-type Stored = PostgresBase & Pick<PostgresChosen, 'candidate'>
+export type Stored = PostgresBase & Pick<PostgresChosen, 'candidate'>
 
 /** Law 1: the backup is read back and proven complete before any data is changed. */
 export const verifyPostgres = (s: Sequence<Needs>) =>
@@ -92,11 +92,16 @@ function alone(f: Needs, what: string, argv: [string, ...string[]]) {
 }
 
 export function sameOrNewer(o: Output, f: { candidate: { member: { engine_version: string } } }): Verdict {
-  const here = /\(PostgreSQL\) ([\d.]+)/.exec(o.stdout)?.[1]
+  const here = versionOf(o)
   const backup = f.candidate.member.engine_version
   if (!here) return { verdict: 'unchecked', found: `it calls itself "${o.stdout.trim()}"` }
   const fits = Number.parseInt(here, 10) >= Number.parseInt(backup, 10)
   return { verdict: fits ? 'proven' : 'failed', found: `backup of ${backup}, server ${here}` }
+}
+
+/** "pg_restore (PostgreSQL) 17.11 (Debian …)". */
+export function versionOf(o: Output): string | undefined {
+  return /\(PostgreSQL\) ([\d.]+)/.exec(o.stdout)?.[1]
 }
 
 export function extensions(o: Output, f: Pick<PostgresChosen, 'candidate'>): Verdict {

@@ -1,9 +1,7 @@
 import { type Command, command, type Output } from '../../lib/command.ts'
-import type { Relation } from '../../lib/config-schema.ts'
-import { timeOf } from '../../lib/format.ts'
-import { storeNamed } from '../../lib/target.ts'
 import type { Verdict } from '../../runbook/model.ts'
 import type { Sequence } from '../../runbook/tree.ts'
+import { countGaps } from '../references.ts'
 import {
   aliases,
   collections,
@@ -24,7 +22,7 @@ import type { QdrantBase } from './facts.ts'
 import type { Inspection } from './inspect.ts'
 import type { Alias, CollectionBackup } from './member.ts'
 import { isSuperseded } from './names.ts'
-import { compareReferences, exportRows, type References, relationsOf } from './references.ts'
+import { POINTS } from './references.ts'
 
 /** What a backup of Qdrant learns of itself: goes into the manifest. */
 interface Learned {
@@ -79,46 +77,10 @@ export const backUpQdrant = (s: Sequence<QdrantBase>) =>
       'collections',
       f => f.entry,
     )
-    .use(countGaps)
+    .use(s => countGaps(s, POINTS))
     .keep('write the table of contents', f => contents(f))
     .keep('pack it in the layout of Qdrant’s own full snapshot', pack)
     .let('conclude the member', f => ({ files: [{ file: archive(f), ending: 'snapshot' }], entry: entry(f) }))
-
-/**
- * Rows without a point today will have none after a restore either: that is no loss of the restore. With
- * PostgreSQL down there is nothing to count, and a later validation is the stricter for it.
- */
-function countGaps<F extends QdrantBase>(s: Sequence<F>) {
-  return s.gather(
-    'relation',
-    f => relationsOf(f.target, f.store),
-    s =>
-      s
-        .keep('list the rows that should have a point', f => {
-          const { store, table, id, created } = f.relation.postgres
-          const postgres = storeNamed(f.target, store, 'postgres')
-          return { ...exportRows(f.target, postgres, table, id, created, rowsFile(f)), ok: [1, 2] }
-        })
-        .read(
-          'count those that have none',
-          f =>
-            compareReferences(
-              f.store,
-              f.relation.qdrant.collection,
-              rowsFile(f),
-              timeOf(f.run.id),
-              `${f.run.folder}/gap.txt`,
-            ),
-          (o, f) => ({ gap: { [f.relation.name]: (JSON.parse(o.stdout) as References).missing } }),
-        ),
-    'gaps',
-    f => f.gap,
-  )
-}
-
-function rowsFile(f: QdrantBase & { relation: Relation }): string {
-  return `${f.run.folder}/rows_${f.relation.name}.tsv`
-}
 
 function archive(f: QdrantBase): string {
   return `${f.run.folder}/${f.store.name}_${f.run.id}.snapshot`

@@ -14,6 +14,10 @@ export interface Access {
   url: string
   apiKey: Secret | undefined
   signal: AbortSignal
+  /** Where connections come from when it is not the network. */
+  agent?: http.Agent
+  /** Longest wait for an answer. */
+  seconds?: number
 }
 
 /** What a request answered; errors of the server are answers too, because damage shows as 500. */
@@ -29,7 +33,8 @@ export async function ask(access: Access, method: string, path: string, body?: u
   const request = {
     method,
     headers,
-    signal: AbortSignal.any([access.signal, AbortSignal.timeout(PAGE_SECONDS * 1000)]),
+    signal: AbortSignal.any([access.signal, AbortSignal.timeout((access.seconds ?? PAGE_SECONDS) * 1000)]),
+    ...(access.agent ? { agent: access.agent } : {}),
   }
   const text = body === undefined ? undefined : encode(body)
   // Qdrant closes idle connections after 5 s, so the first try may meet a closed one; reads are repeatable.

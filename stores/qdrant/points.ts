@@ -5,10 +5,10 @@ import type { Verdict, WorldState } from '../../runbook/model.ts'
 import type { Sequence } from '../../runbook/tree.ts'
 import { type Candidate, listBackups, readCatalogue, usable } from '../backups.ts'
 import { type Base, staging, tableOf } from '../base.ts'
+import { relationsWith } from '../references.ts'
 import { type Carried, coveredIds, lookForPoints, putPoints, removePoints, takePoints } from './carry.ts'
 import { aliases, collections, readAliases, readCollections, removeFresh, request } from './commands.ts'
 import { type Assessed, type Chosen, conclude, type QdrantBase, type Restoring } from './facts.ts'
-import { relationsOf } from './references.ts'
 import { recoverBeside } from './restore.ts'
 
 /** A collection with points that belong to rows of a table, and what is needed to bring them back. */
@@ -84,18 +84,20 @@ export function worksFor(
   return f.qdrants.flatMap(seen => {
     const candidate = usable(seen.candidates, 'qdrant').find(one => one.set === set)
     if (!candidate) return []
-    return relationsOf(f.target, seen.store).flatMap(({ name, postgres, qdrant }): PointsWork[] => {
-      const table = tableOf(postgres.table, tables)
-      if (postgres.store !== store || !table) return []
-      const { member } = candidate
-      const physical =
-        member.aliases.find(({ alias }) => alias === qdrant.collection)?.collection ?? qdrant.collection
-      const nothing = { up: true, findings: [], onDisk: [], blamed: [], looks: [] }
-      const known = { ...nothing, target: f.target, run: f.run, ...seen }
-      const chosen = conclude(known, candidate, [physical])
-      if (chosen.restoring.length === 0) return []
-      return [{ ...known, ...chosen, name, table, column: postgres.id, collection: qdrant.collection }]
-    })
+    return relationsWith({ ...f, store: seen.store }, 'qdrant').flatMap(
+      ({ name, postgres, qdrant }): PointsWork[] => {
+        const table = tableOf(postgres.table, tables)
+        if (postgres.store !== store || !table) return []
+        const { member } = candidate
+        const physical =
+          member.aliases.find(({ alias }) => alias === qdrant.collection)?.collection ?? qdrant.collection
+        const nothing = { up: true, findings: [], onDisk: [], blamed: [], looks: [] }
+        const known = { ...nothing, target: f.target, run: f.run, ...seen }
+        const chosen = conclude(known, candidate, [physical])
+        if (chosen.restoring.length === 0) return []
+        return [{ ...known, ...chosen, name, table, column: postgres.id, collection: qdrant.collection }]
+      },
+    )
   })
 }
 

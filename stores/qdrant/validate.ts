@@ -1,10 +1,10 @@
 import type { Output } from '../../lib/command.ts'
-import { storeNamed } from '../../lib/target.ts'
 import type { Verdict } from '../../runbook/model.ts'
 import type { Sequence } from '../../runbook/tree.ts'
+import { checkReferences } from '../references.ts'
 import { aliases, inspectPoints, readAliases, request } from './commands.ts'
 import type { Assessed, Chosen, QdrantBase, Restoring, Switch } from './facts.ts'
-import { compareReferences, exportRows, referenceVerdict, relationsOf } from './references.ts'
+import { POINTS } from './references.ts'
 import { content } from './restore.ts'
 
 type Needs = QdrantBase & Assessed & Chosen
@@ -28,39 +28,7 @@ export const validateQdrant = (s: Sequence<Needs>) =>
           (o, f) => content(o, f.collection),
         ),
     )
-    .each(
-      'relation',
-      f => relationsOf(f.target, f.store),
-      s =>
-        s
-          .keep('list the rows that must have a point', f => {
-            const { postgres } = f.relation
-            return exportRows(
-              f.target,
-              storeNamed(f.target, postgres.store, 'postgres'),
-              postgres.table,
-              postgres.id,
-              postgres.created,
-              rowsFile(f),
-            )
-          })
-          .check(
-            'every row has its point',
-            f =>
-              compareReferences(
-                f.store,
-                f.relation.qdrant.collection,
-                rowsFile(f),
-                f.candidate.member.started,
-                `${f.run.folder}/reembed_${f.relation.name}.txt`,
-              ),
-            (o, f) => referenceVerdict(o, f.candidate.member.gaps[f.relation.name]),
-          ),
-    )
-
-function rowsFile(f: Needs & { relation: { name: string } }): string {
-  return `${f.run.folder}/rows_${f.relation.name}.tsv`
-}
+    .use(s => checkReferences(s, POINTS))
 
 function nameInUse(f: Needs & { collection: Restoring }): string {
   return f.switches.find(s => s.to === f.collection.fresh)?.name ?? f.collection.fresh

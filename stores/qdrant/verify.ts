@@ -9,7 +9,7 @@ import type { Assessed, Chosen, QdrantBase, Restoring } from './facts.ts'
 
 type Needs = QdrantBase & Assessed & Chosen
 /** A backup that is only read back: nothing of the live Qdrant is needed. */
-type Stored = QdrantBase & Pick<Chosen, 'candidate' | 'restoring'>
+export type Stored = QdrantBase & Pick<Chosen, 'candidate' | 'restoring'>
 
 /** Files that are written last into a collection's snapshot: a cut archive lacks them. */
 const WRITTEN_LAST = ['config.json', 'version.info']

@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { run } from '../../lab/drills/program.ts'
 import { planned, recover } from '../../lab/drills/scenario.ts'
 import { startService } from '../../lab/drills/service.ts'
 import { compose, states } from '../../lab/ground.ts'
@@ -13,9 +17,12 @@ import {
 } from '../../stores/verification.ts'
 import { assert, describe } from '../describe.ts'
 import { eventually } from '../poll.ts'
+import { configLike } from './config.ts'
 import { onGround, type Ready } from './ground.ts'
 import { provenSets } from './proven-sets.ts'
 import { last } from './said.ts'
+import { withSmallDisk } from './small-disk.ts'
+import { worldOf } from './world.ts'
 
 const SCENARIO = 'scenarios/backup-failure.ts'
 const LIMIT = { seconds: 900 }
@@ -109,7 +116,13 @@ describe('backups that are not running', suite => {
   suite.after(() => startService(ready().target, 'off'))
   for (const failure of FAILURES)
     suite.test(`${failure.name}: the cause is named`, () => named(ready(), failure), LIMIT)
+  suite.test('a service on a host that does not answer: the cause is named', () => onHost(ready()), LIMIT)
   suite.test('what is safe is repaired, and the schedule runs again', () => repaired(ready()), LIMIT)
+  suite.test(
+    'a MinIO whose disk is full: no store is stopped for it, and it is named',
+    () => full(ready()),
+    LIMIT,
+  )
 })
 
 async function named({ target }: Ready, { says, env = {}, inject }: Failure): Promise<void> {
@@ -141,6 +154,47 @@ async function repaired({ target }: Ready): Promise<void> {
   assert.ok(after.length > before.length, 'the run must have taken a set')
   await oneMoreSet(target)
 }
+
+/** The same platform, whose schedule is kept by a service outside of its containers. */
+async function onHost({ target }: Ready): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'on-host-'))
+  try {
+    const config = configLike(target, folder, text =>
+      text.replace(/^ {2}taken_by: .*/m, '  taken_by: { health: "http://127.0.0.1:9/health" }'),
+    )
+    const own = { ...target, env: { ...target.env, BACKUP_SCHEDULE: NIGHTLY } }
+    const { ended } = await planned(own, ['--config', config], SCENARIO)
+    assert.match(ended.stdout, /cause {5}.*no answer at http:\/\/127\.0\.0\.1:9\/health/)
+    assert.match(ended.stdout, /the service on its host answers/)
+    assert.not.match(ended.stdout, /docker compose (stop|up).*backup-service/)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** A backup that nobody could store is not begun: Neo4j would be away for nothing. */
+async function full({ target }: Ready): Promise<void> {
+  await startService(target, 'off')
+  const disk = { service: 'minio', volume: 'minio_data', sizeMb: 600 }
+  await withSmallDisk(target, disk, async ({ fill, free }) => {
+    await fill(1)
+    const neo4j = async () => (await worldOf(target)).containers.find(line => line.includes('-neo4j-'))
+    const before = await neo4j()
+    const ended = await run(target, 'tools/backup-service.ts', ['--run-once'])
+    assert.is(ended.exitCode, 1, last(ended))
+    assert.match(ended.stderr, FULL)
+    // It has missed its run, so it takes one at once.
+    await startService(target, EVERY_MINUTE)
+    await eventually(async () => FULL.test(await compose(target, 'logs', 'backup-service')))
+    const own = { ...target, env: { ...target.env, BACKUP_SCHEDULE: EVERY_MINUTE } }
+    const { ended: plan } = await planned(own, [], SCENARIO)
+    assert.match(plan.stdout, /cause {5}.*the service said last: .*minimum free drive threshold/)
+    assert.is(await neo4j(), before)
+    await free()
+  })
+}
+
+const FULL = /minimum free drive threshold/
 
 /** Starts the service and waits until it answers. */
 async function started(target: LabTarget, schedule = NIGHTLY): Promise<void> {

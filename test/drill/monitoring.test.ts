@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { run } from '../../lab/drills/program.ts'
 import { compose } from '../../lab/ground.ts'
 import { startMonitoring } from '../../lab/monitoring.ts'
@@ -28,7 +30,38 @@ describe('monitoring beside the platform', suite => {
     () => alerted(ready().target),
     LIMIT,
   )
+  suite.test('every panel of the dashboard asks Prometheus for something that is there', async () => {
+    const { target } = ready()
+    for (const query of panelQueries(target)) {
+      const found = await eventually(async () => {
+        const series = await answer(target, query)
+        return MAY_BE_EMPTY.test(query) || series > 0 ? { series } : undefined
+      })
+      assert.ok(found, query)
+    }
+  })
 })
+
+/** Nothing of this kind has happened here. */
+const MAY_BE_EMPTY = /kind="test"|dr_incident_open|dr_run_rto/
+
+function panelQueries({ root }: LabTarget): string[] {
+  const file = join(root, 'monitoring', 'grafana', 'dashboards', 'backups.json')
+  const { panels } = JSON.parse(readFileSync(file, 'utf8')) as { panels: { targets: { expr: string }[] }[] }
+  return panels.flatMap(({ targets }) => targets.map(({ expr }) => expr))
+}
+
+/** How many series a query gives. Throws what Prometheus says of one that it cannot read. */
+async function answer({ env }: LabTarget, query: string): Promise<number> {
+  const url = `http://127.0.0.1:${env.PUBLISH_PROMETHEUS}/api/v1/query?query=${encodeURIComponent(query)}`
+  const { status, error, data } = (await (await fetch(url)).json()) as {
+    status: string
+    error?: string
+    data?: { result: unknown[] }
+  }
+  assert.is(status, 'success', `${query}: ${error}`)
+  return data!.result.length
+}
 
 const SERVICES = ['exporter', 'prometheus', 'alertmanager']
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { incidentNames, newIncident } from '../../lab/drills/incidents.ts'
@@ -66,11 +66,22 @@ describe('the tools around a recovery', suite => {
   )
 })
 
+interface Report {
+  checks: { store: string; check: string; verdict: string }[]
+}
+
 async function sound(ready: Ready): Promise<void> {
   const { target } = ready
   await beginAgain(ready)
   const before = await worldOf(target)
-  exits(await run(target, 'tools/validate-data-integrity.ts'), 0)
+  const validated = await run(target, 'tools/validate-data-integrity.ts')
+  exits(validated, 0)
+  const [, passed, all, report = ''] = /(\d+) of (\d+) checks passed: (\S+)\.txt/.exec(validated.stdout) ?? []
+  assert.ok(Number(all) >= 9 && passed === all, last(validated))
+  const { checks } = JSON.parse(readFileSync(join(target.root, `${report}.json`), 'utf8')) as Report
+  for (const store of ['qdrant', 'neo4j', 'postgres']) assert.ok(checks.some(one => one.store === store))
+  const references = checks.filter(({ check }) => /^every row has its (point|node)/.test(check))
+  assert.is(references.length, 3, 'chunks and their points, chunks and documents and their nodes')
   exits(await run(target, RESTORE, ['--validate-only', '--type', 'qdrant']), 0)
   exits(await run(target, 'scenarios/start.ts'), 0)
   const list = await run(target, RESTORE, ['--list', '--type', 'qdrant'])

@@ -20,7 +20,7 @@ export interface World {
   marks: string[]
   /** What runs have said of themselves there. */
   notes: string[]
-  /** What the tools write beside the incidents. */
+  /** What backups write beside the incidents, and remove at their end. */
   files: string[]
   incidents: string[]
 }
@@ -35,7 +35,7 @@ export async function worldOf(target: LabTarget): Promise<World> {
     leftovers: [...(await snapshots(target, collections)), ...(await setAside(target))],
     aliases: await aliasesOf(target),
     ...(await bucket(target)),
-    files: ['.backup', '.validate'].flatMap(folder => listed(join(target.root, folder), target.project)),
+    files: listed(join(target.root, '.backup'), target.project),
     incidents: incidentNames(target),
   }
 }

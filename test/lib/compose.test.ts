@@ -94,6 +94,23 @@ describe('docker commands', suite => {
     assert.ok(argv.join(' ').includes('-v staging:/staging:ro --entrypoint cat neo4j'))
     assert.equal(stdin, { file: 'a.dump' })
   })
+  suite.test('a container of a trial is on no network, and has image and limit of the one it is like', () => {
+    const like = runtime.readLikeness(output('sha256:abc 1073741824\n'))
+    assert.equal(like, { image: 'sha256:abc', memory: 1_073_741_824 })
+    const mounts = [{ volume: 'scratch', at: '/data' }]
+    const limits = { total: 9 }
+    const once = runtime.apart(like, 'p-check', ['ls', '/data'], { mounts }).argv.join(' ')
+    const served = runtime.serveApart(like, 'p-apart', ['server'], { env: {}, limits }).argv.join(' ')
+    for (const said of [once, served])
+      assert.match(said, /--network none --hostname localhost --pull never --memory 1073741824 /)
+    assert.match(
+      once,
+      /^docker run --rm -i --name p-check .* -v scratch:\/data --entrypoint ls sha256:abc \/data$/,
+    )
+    assert.match(served, /^docker run --rm -d --name p-apart .* --entrypoint timeout sha256:abc 9 server$/)
+    const unlimited = runtime.apart({ image: 'i', memory: 0 }, 'n', ['ls']).argv
+    assert.not.ok(unlimited.includes('--memory'))
+  })
   suite.test('a one-off container is removed when its client is killed', () => {
     const { argv, cleanup } = runtime.oneOff('qdrant', 'p-df', ['df', '-Pk'])
     assert.ok(argv.includes('--rm') && argv.includes('--no-deps'))

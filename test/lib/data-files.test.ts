@@ -1,7 +1,7 @@
-import { statSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
-import { linesOf, privateFile } from '../../lib/data-files.ts'
+import { LineFile, linesOf, privateFile } from '../../lib/data-files.ts'
 import { assert, describe } from '../describe.ts'
 import { tempDir } from '../fakes.ts'
 
@@ -28,5 +28,15 @@ describe('files of data', suite => {
     to.end('new')
     await finished(to)
     assert.is(statSync(file).mode & 0o777, 0o600)
+  })
+  suite.test('take any number of lines, in order, also none', async () => {
+    for (const n of [0, 1, 10_000]) {
+      writeFileSync(file, 'old', { mode: 0o666 })
+      const lines = new LineFile(file)
+      for (let i = 0; i < n; i++) lines.add(String(i))
+      lines.end()
+      assert.is(readFileSync(file, 'utf8'), Array.from({ length: n }, (_, i) => `${i}\n`).join(''))
+      assert.is(statSync(file).mode & 0o777, 0o600)
+    }
   })
 })

@@ -1,8 +1,8 @@
 import { Objects } from '../../lib/objects.ts'
 import { Problem } from '../../lib/problem.ts'
-import { newestRuns, newRun, noted, type RunRecord } from '../../lib/run-record.ts'
+import { newestRuns, newRun, noted, notedFirst, type RunRecord } from '../../lib/run-record.ts'
 import type { Bucket } from '../../lib/target.ts'
-import { assert, describe } from '../describe.ts'
+import { assert, describe, failure } from '../describe.ts'
 import { FakeS3 } from '../fake-s3.ts'
 import { eventually } from '../poll.ts'
 
@@ -56,6 +56,18 @@ describe('the record of a run', suite => {
     assert.is(await noted(bucket, run('20261122_060000'), tell, async () => 0), 0)
     assert.is(told.length, 2)
     assert.match(told[0] ?? '', 'the bucket could not be told that this run has started')
+  })
+  suite.test('keeps a backup from being begun that nobody could store', async () => {
+    s3.trouble = { status: 507, code: 'XMinioStorageFull' }
+    let begun = false
+    const error = await failure(() =>
+      notedFirst(bucket, run('20261122_070000'), tell, async () => {
+        begun = true
+        return 0
+      }),
+    )
+    assert.match(error.message, 'XMinioStorageFull')
+    assert.not.ok(begun)
     s3.trouble = undefined
   })
 })

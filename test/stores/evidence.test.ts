@@ -1,14 +1,16 @@
 import type { Output } from '../../lib/command.ts'
 import { type Evidence, readTests, testedText } from '../../stores/evidence.ts'
+import { schemaDigest } from '../../stores/kinds.ts'
 import { assert, describe } from '../describe.ts'
 import { collectionBackup, points, qdrantMember } from './samples.ts'
 
 const NOW = Date.parse('2026-11-23T12:00:00Z')
 const member = qdrantMember([collectionBackup('documents_v1', points(30))])
 const { engine_version: engine, image } = member
+const schema = schemaDigest(member)
 
 function line(day: string, rest: Partial<Evidence> = {}): string {
-  const stores = { qdrant: { engine, image, items: { points: 25 } } }
+  const stores = { qdrant: { engine, image, schema, items: { points: 25 } } }
   const at = `2026-11-${day}T12:00:00Z`
   return JSON.stringify({
     at,
@@ -42,14 +44,15 @@ describe('the age of evidence in a plan', suite => {
       )
     },
   )
-  suite.test('comes with what is different since then: engine, image, far more data', () => {
-    const qdrant = { engine, image, items: { points: 25 } }
+  suite.test('comes with what is different since then: engine, image, schema, far more data', () => {
+    const qdrant = { engine, image, schema, items: { points: 25 } }
     const was = (change: object) => told(line('13', { stores: { qdrant: { ...qdrant, ...change } } }))
     assert.is(
       was({ engine: '1.17.0' }),
       `tested    10 days ago; since then: the engine is ${engine}, not 1.17.0`,
     )
     assert.is(was({ image: 'other' }), 'tested    10 days ago; since then: its image is another')
+    assert.is(was({ schema: 'other' }), 'tested    10 days ago; since then: its schema is another')
     assert.is(
       was({ items: { points: 10 } }),
       'tested    10 days ago; since then: 30 points, only 10 were tested',

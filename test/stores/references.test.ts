@@ -3,7 +3,8 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Output } from '../../lib/command.ts'
-import { merge, type References, referenceVerdict } from '../../stores/qdrant/references.ts'
+import { idsOf } from '../../stores/qdrant/references.ts'
+import { compareKeys, mergeReferences, type References, referenceVerdict } from '../../stores/references.ts'
 import { assert, describe, failure } from '../describe.ts'
 import { tempDir } from '../fakes.ts'
 
@@ -14,6 +15,8 @@ const YOUNG = '2026-11-22 02:30:00+00'
 const GRACE = '2026-11-22 01:59:30+00'
 /** Points of one page: small, so that paging is part of every test. */
 const PAGE = 3
+const LISTS = { missing: 'missing.txt', orphans: 'orphaned.txt' }
+const UUIDS = ['00000000-0000-4000-8000-000000000001', '7f3e9d2c-0000-4000-8000-00000000000a']
 
 /** Qdrant's scroll over these ids, written as JSON numbers however large they are. */
 function scroll(server: { ids: string[]; gone?: boolean }): Server {
@@ -21,10 +24,12 @@ function scroll(server: { ids: string[]; gone?: boolean }): Server {
     if (server.gone) return void response.writeHead(404).end('{"status":{"error":"gone"}}')
     let body = ''
     for await (const chunk of request) body += chunk
-    const offset = /"offset":(\d+)/.exec(body)?.[1]
+    const offset = /"offset":"?([\w-]+)/.exec(body)?.[1]
     const from = offset === undefined ? 0 : server.ids.indexOf(offset)
-    const page = server.ids.slice(from, from + PAGE).map(id => `{"id":${id},"payload":null}`)
-    const next = server.ids[from + PAGE] ?? 'null'
+    const json = (id: string) => (/^\d+$/.test(id) ? id : JSON.stringify(id))
+    const page = server.ids.slice(from, from + PAGE).map(id => `{"id":${json(id)},"payload":null}`)
+    const after = server.ids[from + PAGE]
+    const next = after === undefined ? 'null' : json(after)
     response.setHeader('content-type', 'application/json')
     response.end(`{"result":{"points":[${page.join(',')}],"next_page_offset":${next}},"status":"ok"}`)
   })
@@ -45,14 +50,15 @@ describe('rows and points compared', suite => {
   })
 
   const { signal } = new AbortController()
-  const compare = async (rows: [string, string][], ids: string[]): Promise<References> => {
-    qdrant.ids = ids
+  const compare = async (rows: [string, string][], there: string[]): Promise<References> => {
+    qdrant.ids = there
     writeFileSync(join(cwd, 'rows.tsv'), rows.map(row => `${row.join('\t')}\n`).join(''))
     const io = { signal, cwd, env: {}, progress: () => undefined }
-    return merge({ url, apiKey: undefined, signal }, 'documents', 'rows.tsv', SINCE, 'list.txt', io)
+    const ids = idsOf({ url, apiKey: undefined, signal }, 'documents')
+    return mergeReferences('rows.tsv', ids, SINCE, LISTS, io)
   }
-  const listed = () => readFileSync(join(cwd, 'list.txt'), 'utf8')
-  const figures = ({ rows, points, expected, missing, orphans }: References) => ({
+  const listed = (file = LISTS.missing) => readFileSync(join(cwd, file), 'utf8')
+  const figures = ({ rows, partners: points, expected, missing, orphans }: References) => ({
     ...{ rows, points, expected, missing, orphans },
   })
   const old = (ids: string[]) => ids.map((id): [string, string] => [id, OLD])
@@ -79,6 +85,8 @@ describe('rows and points compared', suite => {
   suite.test('points without a row are orphans, at the begin, between and at the end', async () => {
     const found = await compare(old(['2', '4']), ['1', '2', '3', '4', '5', '6'])
     assert.equal(figures(found), { rows: 2, points: 6, expected: 0, missing: 0, orphans: 4 })
+    assert.equal(found.orphaned, ['1', '3', '5', '6'])
+    assert.is(listed(LISTS.orphans), '1\n3\n5\n6\n')
   })
   suite.test('ids are compared as numbers and not as text', async () => {
     const found = await compare(old(['9', '10', '100']), ['9', '10', '100'])
@@ -90,6 +98,25 @@ describe('rows and points compared', suite => {
     const found = await compare(old(ids), [...ids.slice(0, 4), ...ids.slice(5)])
     assert.equal(found.samples, ['9007199254740996'])
     assert.is(found.orphans, 0)
+  })
+  suite.test('UUIDs come behind numbers, and are compared as they are written', async () => {
+    const found = await compare(old(['7', ...UUIDS]), ['7', UUIDS[1]!])
+    assert.equal(figures(found), { rows: 3, points: 2, expected: 0, missing: 1, orphans: 0 })
+    assert.equal(found.samples, [UUIDS[0]])
+  })
+  suite.test('keys that are not sorted, or there twice, are a problem and no result', async () => {
+    for (const ids of [
+      ['2', '1'],
+      ['1', '1'],
+      [UUIDS[0]!, '1'],
+    ]) {
+      assert.match((await failure(() => compare([], ids))).message, 'came in that order')
+      assert.match((await failure(() => compare(old(ids), []))).message, 'came in that order')
+    }
+  })
+  suite.test('the order of keys: numbers by value, then texts by their bytes', () => {
+    const sorted = ['-3', '0', '9', '10', '9007199254740993', '007', 'B', 'a', 'ä', '\uffff', '😀']
+    assert.equal([...sorted].reverse().sort(compareKeys), sorted)
   })
   suite.test('at most five samples are shown', async () => {
     const found = await compare(old(['1', '2', '3', '4', '5', '6', '7']), [])
@@ -103,27 +130,21 @@ describe('rows and points compared', suite => {
 })
 
 describe('the verdict over references', suite => {
-  const verdict = (change: Partial<References>, gap = 0) => {
-    const all = {
-      relation: 'r',
-      rows: 9,
-      points: 9,
-      expected: 0,
-      missing: 0,
-      orphans: 0,
-      samples: [],
-      list: 'l',
-    }
+  const verdict = (change: Partial<References>, gap: number | undefined = 0) => verdictOf(change, gap)
+  const verdictOf = (change: Partial<References>, gap: number | undefined) => {
+    const all = { rows: 9, partners: 9, expected: 0, missing: 0, orphans: 0, samples: [], orphaned: [] }
     const stdout = JSON.stringify({ ...all, ...change })
-    return referenceVerdict({ stdout } as Output, gap)
+    return referenceVerdict({ stdout } as Output, 'point', { missing: 'm', orphans: 'o' }, gap)
   }
   suite.test('nothing missing is proven', () => {
     assert.equal(verdict({}), { verdict: 'proven', found: '9 rows, 9 points' })
   })
   suite.test('young rows and orphans are expected loss', () => {
     assert.is(verdict({ expected: 2 }).verdict, 'expected loss')
-    assert.is(verdict({ orphans: 1 }).verdict, 'expected loss')
-    assert.match(verdict({ expected: 2 }).found, '2 rows younger than the backup, to be embedded again: l')
+    const orphan = verdict({ orphans: 1, orphaned: ['88'] })
+    assert.is(orphan.verdict, 'expected loss')
+    assert.match(orphan.found, '1 point without a row (deleted since the backup; such as 88): o')
+    assert.match(verdict({ expected: 2 }).found, '2 rows younger than the backup, to be embedded again: m')
   })
   suite.test('one older row without a point fails, whatever else is expected', () => {
     const { verdict: kind, found } = verdict({ missing: 1, expected: 5, samples: ['77'] })
@@ -136,5 +157,8 @@ describe('the verdict over references', suite => {
     assert.match(known.found, '3 rows had no point in the backup either')
     assert.is(verdict({ missing: 4 }, 3).verdict, 'failed')
     assert.is(verdict({ missing: 0 }, 3).verdict, 'proven')
+    const older = verdictOf({ missing: 3 }, undefined)
+    assert.is(older.verdict, 'expected loss')
+    assert.match(older.found, '3 rows without a point, and the backup does not say how many had none: m')
   })
 })

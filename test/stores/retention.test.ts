@@ -1,6 +1,6 @@
 import { stamp } from '../../lib/format.ts'
 import type { Candidate } from '../../stores/backups.ts'
-import { fates, memberStamp, purgeable, remains, removalOrder } from '../../stores/retention.ts'
+import { fates, memberStamp, purgeable, remains, removalOrder, staleNotes } from '../../stores/retention.ts'
 import { assert, describe } from '../describe.ts'
 
 const DAY = 86_400_000
@@ -108,6 +108,16 @@ describe('retention', suite => {
     assert.equal(remains(keys, START + 2 * DAY), [MEMBER, USERS, SEEN])
     assert.equal(remains([...keys, SET], START + 2 * DAY), [])
     assert.is(memberStamp(misplaced), undefined)
+  })
+  suite.test('notes of runs go after a year and a month, but for the newest of every kind', () => {
+    const note = (day: number, what: string, name = 'backup/set') =>
+      `runs/p/${name}/${stamp(new Date(START + day * DAY))}.${what}.json`
+    const old = [note(0, 'started'), note(0, 'ended')]
+    const keys = [...old, note(1, 'started'), note(1, 'ended'), note(0, 'started', 'recovery/neo4j-loss')]
+    const after = (days: number) => staleNotes(keys, START + days * DAY)
+    assert.equal(after(399), [])
+    assert.equal(after(600).sort(), [...old].sort())
+    assert.equal(staleNotes(['runs/notes.txt', 'sets/x'], START + 600 * DAY), [])
   })
   suite.test('removed versions are purged after a week, living and foreign ones never', () => {
     const version = (key: string, v: string, marker: boolean, latest: boolean, modified = START) => {

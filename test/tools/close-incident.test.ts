@@ -26,7 +26,7 @@ describe('closing an incident by hand', suite => {
   })
   suite.after(() => s3.stop())
   const close = (name: string, lock: string) => {
-    const runtime = { project: 'ai-platform', lockState: () => command(['printf', '%s', lock]) }
+    const runtime = { project: 'ai-platform', containerNamed: () => command(['printf', '%s', lock]) }
     return closeIncident({ backups, root: '.', runtime } as unknown as Target, name)
   }
   const open = async () => (await openIncidents(new Objects(backups))).length

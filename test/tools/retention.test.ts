@@ -87,6 +87,19 @@ describe('retention in a bucket', suite => {
     assert.not.ok(s3.objects.has(ORPHAN))
     assert.equal([...s3.halfUploads], ['somebody/elses'])
   })
+  fresh('notes of runs go when nobody reads them any more', async () => {
+    const notes = ['20240101_020000', '20240102_020000'].map(
+      at => `runs/ai-platform/backup/set/${at}.ended.json`,
+    )
+    for (const key of notes) s3.objects.set(key, Buffer.from('{}'))
+    const plan = await planRetention(target(), NOW)
+    assert.match(retentionLines(plan).join('\n'), 'goes   1 note of runs, over 400 days old')
+    await applyRetention(target(), plan, NOW)
+    assert.equal(
+      notes.map(key => s3.objects.has(key)),
+      [false, true],
+    )
+  })
   fresh('a manifest that nobody can read keeps its members', async () => {
     s3.objects.set(setKey(OLDEST), Buffer.from('{"half'))
     const plan = await planRetention(target(), NOW)

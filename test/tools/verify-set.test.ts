@@ -60,7 +60,7 @@ describe('a set is verified where it lies', suite => {
     const { verification } = await verifySet(
       target,
       { id: `20261123_0300${10 + s3.objects.size}`, folder: '.backup/p' },
-      set,
+      { set },
     )
     return verification
   }

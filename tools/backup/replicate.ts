@@ -5,7 +5,7 @@ import { Objects, type Transfer } from '../../lib/objects.ts'
 import { badInput, EXIT, type ExitCode, Problem, problemLines } from '../../lib/problem.ts'
 import { mask } from '../../lib/secret.ts'
 import type { Bucket, Target } from '../../lib/target.ts'
-import { catalogue, isManifest } from '../../stores/backups.ts'
+import { catalogue, isManifest, isProven } from '../../stores/backups.ts'
 import { type Run, staging } from '../../stores/base.ts'
 import { removalOrder } from '../../stores/retention.ts'
 import { ownIo } from '../arguments.ts'
@@ -26,8 +26,7 @@ export async function replicate(
   const keys = (await from.list('')).map(({ key }) => key)
   const there = new Map((await to.list('')).map(({ key, size }) => [key, size]))
   const { candidates } = await catalogue({ backups }, undefined, transfer)
-  const verified = candidates.filter(one => one.verification?.verdict === 'proven' && !one.refused)
-  const sets = [...new Set(verified.map(({ set }) => set))]
+  const sets = [...new Set(candidates.filter(isProven).map(({ set }) => set))]
   const missing = sets.filter(set => !there.has(removalOrder(keys, set).find(isManifest)!))
   for (const set of missing) await copySet(from, to, keys, set, folder, transfer, there)
   return missing
@@ -44,7 +43,7 @@ export async function copySet(
   there: ReadonlyMap<string, number> = new Map(),
 ): Promise<void> {
   await mkdir(folder, { recursive: true })
-  for (const key of removalOrder([...keys], set).reverse()) {
+  for (const key of removalOrder(keys, set).reverse()) {
     const source = await from.stat(key)
     if (there.get(key) !== source.size)
       await copy(from, to, key, source.sha256, join(folder, 'copy'), transfer)

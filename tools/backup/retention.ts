@@ -1,10 +1,19 @@
-import { bytes } from '../../lib/format.ts'
+import { bytes, plural } from '../../lib/format.ts'
 import { type OpenIncident, openIncidents } from '../../lib/incident-mark.ts'
 import { Objects } from '../../lib/objects.ts'
 import { EXIT, Problem } from '../../lib/problem.ts'
 import type { Target } from '../../lib/target.ts'
 import { type Catalogue, catalogue } from '../../stores/backups.ts'
-import { type Fate, fates, memberStamp, purgeable, remains, removalOrder } from '../../stores/retention.ts'
+import {
+  type Fate,
+  fates,
+  memberStamp,
+  NOTE_DAYS,
+  purgeable,
+  remains,
+  removalOrder,
+  staleNotes,
+} from '../../stores/retention.ts'
 
 /** What retention would do now: everything is decided before anything is removed. */
 export interface RetentionPlan {
@@ -17,6 +26,8 @@ export interface RetentionPlan {
   /** What lies where backups do, has no manifest and was not written by this tool: it stays. */
   foreign: string[]
   halfUploads: string[]
+  /** Notes of runs that are too old. */
+  notes: string[]
   sizes: ReadonlyMap<string, number>
   incidents: OpenIncident[]
 }
@@ -36,6 +47,7 @@ export async function planRetention(target: Target, now = Date.now()): Promise<R
     remains: left.filter(key => !foreign.includes(key)),
     foreign,
     halfUploads: remains(half, now),
+    notes: staleNotes([...sizes.keys()], now),
     sizes,
     incidents: await openIncidents(objects),
   }
@@ -62,7 +74,7 @@ export async function applyRetention(target: Target, plan: RetentionPlan, now = 
     for (const key of removalOrder(keys, set)) await objects.remove(key)
   }
   refuse(await openIncidents(objects))
-  for (const key of plan.remains) await objects.remove(key)
+  for (const key of [...plan.remains, ...plan.notes]) await objects.remove(key)
   for (const key of plan.halfUploads) await objects.dropHalfUpload(key)
   for (const version of purgeable(await objects.versions(), now)) await objects.purge(version)
 }
@@ -92,6 +104,9 @@ export function retentionLines(plan: RetentionPlan): string[] {
     ...plan.remains.map(key => `goes   ${key}  left behind by a run that was killed`),
     ...plan.halfUploads.map(key => `goes   ${key}  a half upload of a run that was killed`),
     ...plan.foreign.map(key => `stays  ${key}  not written by this tool`),
+    ...(plan.notes.length > 0
+      ? [`goes   ${plural(plan.notes.length, 'note')} of runs, over ${NOTE_DAYS} days old`]
+      : []),
     `${going.length} of ${plan.fates.length} sets go, ${size([...all, ...plan.remains])}`,
   ]
 }

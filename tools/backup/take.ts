@@ -9,7 +9,7 @@ import type { Member } from '../../stores/manifest.ts'
 import { noteInHistory } from './history.ts'
 import { replicateAndTell } from './replicate.ts'
 import { retainAfterwards } from './retain.ts'
-import { tellVerification, verifySet } from './verify.ts'
+import { tellVerification, verifySet, type Wanted } from './verify.ts'
 
 /**
  * Takes a set of every store and verifies it as it lies in the bucket. Exit code 1 when a store or the copy failed, 2 when
@@ -20,7 +20,7 @@ export async function takeSet(target: Target, run: Run): Promise<ExitCode> {
   for (const store of inOrder(target)) members.push(await memberOf(target, store, run))
   const { manifest } = await perform(writeSet, { target, run, members })
   const failed = members.filter(member => member.status === 'failed')
-  const verified = await verifyAndTell(target, run, manifest.set)
+  const verified = await verifyAndTell(target, run, { set: manifest.set })
   if (failed.length > 0) return EXIT.commandFailed
   if (!verified) return EXIT.checkFailed
   // The copy first: what retention removes here should be there by then.
@@ -29,9 +29,9 @@ export async function takeSet(target: Target, run: Run): Promise<ExitCode> {
   return copied
 }
 
-/** True when every member of the set (without a name: the newest) could be read back and proven. */
-export async function verifyAndTell(target: Target, run: Run, set?: string): Promise<boolean> {
-  const found = await verifySet(target, run, set)
+/** True when every member of the set could be read back and proven. */
+export async function verifyAndTell(target: Target, run: Run, wanted: Wanted): Promise<boolean> {
+  const found = await verifySet(target, run, wanted)
   await noteInHistory(target, found)
   return tellVerification(found)
 }

@@ -12,7 +12,7 @@ import { VERSION } from '../../runbook/version.ts'
 import { stepsFor } from '../../steps/by-kind.ts'
 import { isManifest } from '../../stores/backups.ts'
 import { type Run, staging } from '../../stores/base.ts'
-import type { MemberOf } from '../../stores/kinds.ts'
+import { kindOf, type MemberOf } from '../../stores/kinds.ts'
 import { type Manifest, readManifest } from '../../stores/manifest.ts'
 import {
   digestOfManifest,
@@ -28,6 +28,13 @@ import {
 type Stored = MemberOf[keyof MemberOf]
 type Judged = Pick<MemberVerdict, 'verdict' | 'found'>
 
+export interface Wanted {
+  /** The id of a set; without one it is the newest. */
+  set?: string | undefined
+  /** Restores every member for a trial as well. */
+  deep?: boolean
+}
+
 export interface VerifiedSet {
   manifest: Manifest
   verification: Verification
@@ -38,9 +45,13 @@ const ROOM_FACTOR = 2.2
 
 /**
  * Reads every member of a set back from the bucket, proves it as before a restore, and writes down what was
- * found beside the manifest. `set` is its id; without one it is the newest. Throws a Problem when there is none.
+ * found beside the manifest. Throws a Problem when there is no such set.
  */
-export async function verifySet(target: Target, run: Run, set?: string): Promise<VerifiedSet> {
+export async function verifySet(
+  target: Target,
+  run: Run,
+  { set, deep = false }: Wanted = {},
+): Promise<VerifiedSet> {
   const objects = new Objects(target.backups)
   const keys = (await objects.list('sets/')).map(({ key }) => key)
   const key = manifestNamed(keys, set)
@@ -52,7 +63,7 @@ export async function verifySet(target: Target, run: Run, set?: string): Promise
   const members: MemberVerdict[] = []
   for (const member of manifest.members) {
     if (member.status === 'failed') continue
-    members.push(await judge(member, () => changed ?? prove(objects, target, run, manifest, member)))
+    members.push(await judge(member, () => changed ?? prove(objects, target, run, manifest, member, deep)))
   }
   const finished = new Date()
   const verification: Verification = {
@@ -125,6 +136,7 @@ async function prove(
   run: Run,
   { set, source }: Manifest,
   member: Stored,
+  deep: boolean,
 ): Promise<Judged> {
   const gone = await missing(objects, member)
   if (gone) return { verdict: 'failed', found: gone }
@@ -135,11 +147,14 @@ async function prove(
     throw new Problem(`the configuration has no ${member.kind} store "${name}"`)
   const candidate = { id, set, store: name, member, source, verification: undefined, refused: undefined }
   try {
-    await perform(stepsFor(member.kind).verify, { target, store, run, candidate }, { takeBack: true })
+    const { verify, restoreApart } = stepsFor(member.kind)
+    await perform(deep ? restoreApart : verify, { target, store, run, candidate }, { takeBack: true })
   } finally {
     rmSync(join(target.root, staging(run)), { recursive: true, force: true })
   }
-  return { verdict: 'proven', found: `${bytes(member.size_bytes)} read back, whole` }
+  const read = `${bytes(member.size_bytes)} read back`
+  const restored = `restored apart: ${kindOf(member.kind).contents(member as never)}, all of it equal`
+  return { verdict: 'proven', found: deep ? `${read}, ${restored}` : `${read}, whole` }
 }
 
 /** Why the objects of a member cannot be what was backed up, as far as that is seen without reading them. */

@@ -7,7 +7,7 @@ import { style } from '../../lib/style.ts'
 import type { Target } from '../../lib/target.ts'
 import { VERSION } from '../../runbook/version.ts'
 import { EVIDENCE_FILE, type Evidence } from '../../stores/evidence.ts'
-import { itemsOf } from '../../stores/kinds.ts'
+import { itemsOf, schemaDigest } from '../../stores/kinds.ts'
 import type { Manifest } from '../../stores/manifest.ts'
 
 /** The evidence of a test that begins, about this set. */
@@ -17,7 +17,12 @@ export function evidenceOf(kind: Evidence['kind'], { set, members }: Manifest): 
       ? [
           [
             member.store,
-            { engine: member.engine_version, image: member.image, items: itemsOf(member) },
+            {
+              engine: member.engine_version,
+              image: member.image,
+              items: itemsOf(member),
+              schema: schemaDigest(member),
+            },
           ] as const,
         ]
       : [],

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { loadConfig } from '../../lib/config.ts'
 import { exec } from '../../lib/exec.ts'
 import { duration } from '../../lib/format.ts'
-import { badInput, EXIT, type ExitCode, messageOf, Problem } from '../../lib/problem.ts'
+import { badInput, EXIT, type ExitCode, exitCodeOf, messageOf, Problem } from '../../lib/problem.ts'
 import { newRun, RunNote } from '../../lib/run-record.ts'
 import { mask } from '../../lib/secret.ts'
 import { storesOf, type Target, targetOf } from '../../lib/target.ts'
@@ -12,7 +12,7 @@ import type { Evidence } from '../../stores/evidence.ts'
 import { conclude, evidenceOf, overRto } from './evidence.ts'
 import { type Ended, failedStep, program, recoverSet, tookOf } from './recover.ts'
 import { requireSeparate, SUFFIX } from './separate.ts'
-import { bringSet, provenSets, sabotage } from './sets.ts'
+import { bringSet, sabotage, testable } from './sets.ts'
 
 export interface Wishes {
   config: string
@@ -46,7 +46,7 @@ export async function testRecovery(real: Target, wishes: Wishes): Promise<ExitCo
     evidence.failures.push(...(await restored(test, set, evidence)))
   } catch (error) {
     if (!evidence) {
-      await note.end(error instanceof Problem ? error.exitCode : EXIT.commandFailed)
+      await note.end(exitCodeOf(error))
       throw error
     }
     evidence.failures.push(mask(messageOf(error)))
@@ -78,7 +78,7 @@ async function sideOf(target: Target) {
 }
 
 async function chosenSet(real: Target, random: boolean): Promise<string> {
-  const sets = await provenSets(real)
+  const sets = await testable(real)
   const set = random ? sets[randomInt(Math.max(1, sets.length))] : sets[0]
   if (set) return set
   throw badInput(
@@ -109,7 +109,7 @@ async function empty(test: Target): Promise<void> {
 async function twinRejected(test: Target, manifest: Parameters<typeof sabotage>[1]) {
   const { set, store } = await sabotage(test, manifest)
   tell(`recovering ${set}, a twin whose ${store} is damaged: it must be rejected`)
-  const ended = await recoverSet(test, process.env, set)
+  const ended = await recoverSet(test, set)
   const failed = failedStep(test)
   // It must not get past the step that reads the backup: later it would have replaced something.
   const rejected = ended.exitCode !== EXIT.recovered && failed.startsWith('verify-set/')
@@ -120,7 +120,7 @@ async function twinRejected(test: Target, manifest: Parameters<typeof sabotage>[
 /** Why the restore of the set itself cannot be believed; empty when it can. */
 async function restored(test: Target, set: string, evidence: Evidence): Promise<string[]> {
   tell(`recovering ${set}, as on an empty host`)
-  const ended = await recoverSet(test, process.env, set)
+  const ended = await recoverSet(test, set)
   if (ended.exitCode !== EXIT.recovered) return [failure('the recovery', ended)]
   evidence.seconds = tookOf(test)
   tell(`it took ${duration(evidence.seconds.total * 1000)}; looking at it once more`)
@@ -130,7 +130,7 @@ async function restored(test: Target, set: string, evidence: Evidence): Promise<
   ]
   const failures = overRto(evidence.seconds, test)
   for (const [what, file] of checks) {
-    const looked = await program(test, process.env, file, [])
+    const looked = await program(test, file, [])
     if (looked.exitCode !== EXIT.recovered) failures.push(failure(what, looked))
   }
   return failures

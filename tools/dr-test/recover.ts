@@ -15,23 +15,18 @@ export interface Ended {
 }
 
 /** The whole recovery of a set on an empty host, by the scenario that people run. */
-export function recoverSet(test: Target, env: NodeJS.ProcessEnv, set: string): Promise<Ended> {
+export function recoverSet(test: Target, set: string): Promise<Ended> {
   const answers = { stores: 'all', set, accept: set, description: 'a test of this set', affected: 'nothing' }
   const given = Object.entries(answers).flatMap(([name, value]) => ['--set', `${name}=${value}`])
-  return program(test, env, 'scenarios/complete-failure.ts', [...given, '--confirm', '-'])
+  return program(test, 'scenarios/complete-failure.ts', [...given, '--confirm', '-'])
 }
 
 /** Runs a program of ours on the test, and types the phrase of its plan when it asks for it. */
-export async function program(
-  test: Target,
-  env: NodeJS.ProcessEnv,
-  file: string,
-  args: readonly string[],
-): Promise<Ended> {
+export async function program(test: Target, file: string, args: readonly string[]): Promise<Ended> {
   const begun = Date.now()
   // As this very program was started: with tsx.
   const argv = [...process.execArgv, join(import.meta.dirname, '..', '..', file), ...args]
-  const child = spawn(process.execPath, [...argv, '--config', test.config], { cwd: test.root, env })
+  const child = spawn(process.execPath, [...argv, '--config', test.config], { cwd: test.root })
   let printed = ''
   child.stdout.setEncoding('utf8').on('data', chunk => {
     printed += chunk

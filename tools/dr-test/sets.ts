@@ -5,25 +5,18 @@ import { dayOf, stamp, timeOf } from '../../lib/format.ts'
 import { Objects } from '../../lib/objects.ts'
 import { Problem } from '../../lib/problem.ts'
 import type { Target } from '../../lib/target.ts'
-import { type Candidate, catalogue, isManifest, isProven, ownOf } from '../../stores/backups.ts'
+import { catalogue, isManifest, ownOf, provenSets } from '../../stores/backups.ts'
 import { type Manifest, readManifest } from '../../stores/manifest.ts'
 import { stampOf } from '../../stores/retention.ts'
 import { ownIo } from '../arguments.ts'
 import { copySet } from '../backup/replicate.ts'
 
 /** The sets of this installation in which every store is proven, newest first. */
-export async function provenSets(target: Target): Promise<string[]> {
-  const { candidates } = await catalogue(target, undefined, ownIo(target))
-  const bySet = new Map<string, Candidate[]>()
-  for (const one of ownOf(target, candidates)) bySet.set(one.set, [...(bySet.get(one.set) ?? []), one])
+export async function testable(target: Target): Promise<string[]> {
+  const candidates = ownOf(target, (await catalogue(target, undefined, ownIo(target))).candidates)
+  const has = (set: string, store: string) => candidates.some(one => one.set === set && one.store === store)
   const stores = Object.keys(target.stores)
-  const whole = [...bySet].filter(
-    ([, members]) => members.every(isProven) && stores.every(name => members.some(one => one.store === name)),
-  )
-  return whole
-    .map(([set]) => set)
-    .sort()
-    .reverse()
+  return provenSets(candidates).filter(set => stores.every(store => has(set, store)))
 }
 
 /** Copies a set into the bucket of the test, with everything about it, and gives its manifest. */

@@ -9,9 +9,9 @@ import {
   type Candidate,
   type Catalogue,
   catalogue,
-  isProven,
   newestProven,
   ownOf,
+  provenSets,
 } from '../../stores/backups.ts'
 import { type Check, failed, proven, type Seen, unchecked } from './check.ts'
 import { fetching } from './platform.ts'
@@ -88,9 +88,7 @@ async function noIncident({ backups, runtime }: Target): Promise<Seen> {
 
 async function replicated(target: Target, listed: Promise<Catalogue>): Promise<Seen> {
   const ours = ownOf(target, (await listed).candidates)
-  const doubtful = new Set(ours.filter(one => !isProven(one)).map(({ set }) => set))
-  const sets = ours.map(({ set }) => set).filter(set => !doubtful.has(set))
-  const newest = sets.sort().at(-1)
+  const [newest] = provenSets(ours)
   if (!newest) return unchecked('there is no verified set', BACK_UP)
   const keys = await new Objects(target.replica!).list('sets/')
   const there = keys.some(({ key }) => key.endsWith(`/${newest}.json`))

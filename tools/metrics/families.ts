@@ -1,7 +1,7 @@
 import type { RunRecord } from '../../lib/run-record.ts'
 import type { Target } from '../../lib/target.ts'
 import type { StoreKind } from '../../runbook/model.ts'
-import { type Candidate, isProven, newestProven } from '../../stores/backups.ts'
+import { type Candidate, newestProven, provenSets } from '../../stores/backups.ts'
 import { itemsOf, type MemberOf } from '../../stores/kinds.ts'
 import type { BucketSeen } from './seen.ts'
 
@@ -105,8 +105,8 @@ function ofStore(store: string, candidates: readonly Candidate[], now: number): 
 
 function replicated({ candidates, replicated }: BucketSeen): Family['samples'] {
   if (!replicated) return []
-  const doubtful = new Set(candidates.filter(one => !isProven(one)).map(({ set }) => set))
-  const there = candidates.filter(({ set }) => replicated.has(set) && !doubtful.has(set))
+  const sets = provenSets(candidates).filter(set => replicated.has(set))
+  const there = candidates.filter(({ set }) => sets.includes(set))
   const newest = there.map(startOf).sort().at(-1)
   return newest ? [{ labels: {}, value: Date.parse(newest) / 1000 }] : []
 }

@@ -6,6 +6,7 @@ import { type Command, type Io, ownCommand } from '../../../lib/command.ts'
 import { linesOf, privateFile } from '../../../lib/data-files.ts'
 import { exec } from '../../../lib/exec.ts'
 import type { Neo4jStore, Target } from '../../../lib/target.ts'
+import { likenessOf } from '../../apart.ts'
 import { session } from '../commands.ts'
 import type { Neo4jBase } from '../facts.ts'
 import type { Key } from '../graph.ts'
@@ -57,7 +58,8 @@ export function takeNodes(
     const ids = await readIds(wanted, io.cwd)
     const to = privateFile(whole)
     const take = (line: Line) => to.write(`${asText(line)}\n`)
-    await readPart(surrogate(f, volume, partQuery(ids.flatMap(asWhole), keys)), take, io)
+    const like = await likenessOf(f, io)
+    await readPart(surrogate({ ...f, like }, volume, partQuery(ids.flatMap(asWhole), keys)), take, io)
     to.end()
     await finished(to)
     await weigh(whole, resolve(io.cwd, out), { rows: ids.length, keys, exists: existsIn(f, io) })

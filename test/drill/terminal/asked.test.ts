@@ -2,7 +2,7 @@ import { assert, describe } from '../../describe.ts'
 import { KEY } from '../../pty.ts'
 import { onGround, type Ready } from '../ground.ts'
 import { besidesIncidents, worldOf } from '../world.ts'
-import { assertCursor, assertNoSecrets, assertProven, damage, lockState } from './recovery.ts'
+import { assertCursor, assertNoSecrets, assertProven, containerNamed, damage } from './recovery.ts'
 import { answered, QUESTIONS, type Session, startScenario, typePhrase } from './session.ts'
 import { writersRun } from './writers.ts'
 
@@ -38,7 +38,7 @@ async function declines(ready: Ready, args: readonly string[], shown: string, ke
   terminal.type(key)
   assert.is(await terminal.ended(), 3, terminal.text())
   assert.match(terminal.text(), /declined[\s\S]*HINT: /)
-  assert.is(await lockState(ready), undefined)
+  assert.is(await containerNamed(ready), undefined)
 }
 
 /** The answers of all questions before this one. */
@@ -87,5 +87,5 @@ async function isRefused(ready: Ready): Promise<void> {
   const { terminal } = startScenario(ready.target, answered())
   assert.is(await terminal.ended(), 75, terminal.text())
   assert.match(terminal.text(), /is held by \S+ on \S+[\s\S]*HINT: /)
-  assert.is(await lockState(ready), 'running')
+  assert.is(await containerNamed(ready), 'running')
 }

@@ -54,14 +54,14 @@ export function writesBegun(incident: string): Map<string, number> {
 }
 
 /** `running`, `exited`, or undefined when there is no lock. */
-export async function lockState({ target }: Ready): Promise<string | undefined> {
+export async function containerNamed({ target }: Ready): Promise<string | undefined> {
   const filter = `name=^/?${target.project}-recovery-lock$`
   return (await docker(target, ['ps', '-a', '--filter', filter, '--format', '{{.State}}'])) || undefined
 }
 
 /** Waits until the daemon has noticed that the holder is dead. */
 export async function lockIsDead(ready: Ready): Promise<void> {
-  await eventually(async () => (await lockState(ready)) === 'exited')
+  await eventually(async () => (await containerNamed(ready)) === 'exited')
 }
 
 /** No value of a secret on the screen or in any file of the incident. */
@@ -81,7 +81,7 @@ export function assertNoSecrets({ target }: Ready, incident: string, screens: re
 
 /** The lock is released, the cursor visible, and no one-off container of the run is left. */
 export async function assertLeftClean(ready: Ready, terminal: Terminal): Promise<void> {
-  assert.is(await lockState(ready), undefined)
+  assert.is(await containerNamed(ready), undefined)
   assertCursor(terminal)
   const labels = [`com.docker.compose.project=${ready.target.project}`, 'com.docker.compose.oneoff=True']
   const filters = labels.flatMap(label => ['--filter', `label=${label}`])

@@ -58,6 +58,7 @@ export function member(changes: Partial<Neo4jMember> = {}): Neo4jMember {
     load_seconds: 10,
     read_seconds: 5,
     downtime_seconds: 20,
+    gaps: {},
     ...changes,
   }
 }

@@ -2,6 +2,7 @@ import { clientVersion, sound, whole } from '../../../stores/postgres/back-up.ts
 import { explainArchive } from '../../../stores/postgres/inspect.ts'
 import { copyState, emptyState } from '../../../stores/postgres/new-cluster.ts'
 import { content, references } from '../../../stores/postgres/prove.ts'
+import { accepted } from '../../../stores/postgres/restore-apart.ts'
 import { explainRestore, filled } from '../../../stores/postgres/restoring.ts'
 import { roomVerdict } from '../../../stores/postgres/room.ts'
 import { fenceState } from '../../../stores/postgres/swap.ts'
@@ -37,6 +38,14 @@ describe('checks of a PostgreSQL backup', suite => {
     const empty = seen({ tables: [{ name: 'a', rows: 0, fingerprint: '0:0' }] })
     assert.is(whole(list, { server, inspection: empty }).verdict, 'failed')
     assert.is(whole(list, { server, inspection: seen({ tables: [] }) }).verdict, 'failed')
+  })
+  suite.test('what a trial restore refuses condemns the backup, in the words of the server', () => {
+    assert.is(accepted(said('')).verdict, 'proven')
+    const refused = (stderr: string) => accepted({ ...said(''), exitCode: 1, stderr })
+    const role = refused('pg_restore: error: could not execute query: ERROR:  role "ai_user" does not exist')
+    assert.equal(role, { verdict: 'failed', found: 'the backup needs the role "ai_user"' })
+    assert.match(refused('psql:<stdin>:3: ERROR:  syntax error').found, 'syntax error')
+    assert.is(refused('').found, 'exit code 1')
   })
   suite.test('an older server is refused, a newer one is not', () => {
     const here = (text: string) =>
