@@ -32,6 +32,7 @@ export function compose(options: ComposeOptions): Runtime {
     version: () => docker(['version', '--format', '{{.Server.Version}}'], { limits: { total: 20 } }),
     identity: () => docker(['info', '--format', '{{.ID}}'], { limits: { total: 20 } }),
     layout: () => docker(['compose', 'config', '--format', 'json']),
+    written: () => docker(['compose', 'config', '--no-interpolate', '--format', 'json']),
     // Without -a a dead database vanishes from the list.
     states: (services = []) => docker(['compose', 'ps', '-a', '--format', 'json', ...services]),
     notUp: NOT_UP,
@@ -110,6 +111,11 @@ export function compose(options: ComposeOptions): Runtime {
         ],
         { limits: { total: 20 } },
       ),
+    leftBehind: () => {
+      const named = `name=^${options.project}-.+-[0-9]{8}_[0-9]{6}$`
+      const format = '{"name":{{json .Names}},"state":{{json .State}},"since":{{json .RunningFor}}}'
+      return docker(['ps', '-a', '--filter', named, '--format', format], { limits: { total: 20 } })
+    },
     // -v: the nameless volumes of its image; those with a name stay.
     removeContainer: id => docker(['rm', '-f', '-v', id]),
     image: service => docker(['compose', 'images', '-q', service]),

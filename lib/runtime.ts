@@ -11,6 +11,8 @@ export interface Runtime {
   identity(): Command
   /** The services and real volume names as the runtime resolves them. */
   layout(): Command
+  /** The same as they are written, with their variables. */
+  written(): Command
   /** The containers of these services, or of every one, the dead included. */
   states(services?: readonly string[]): Command
   /** An extended regular expression that the answer of `states` shows as long as one of them is not up. */
@@ -28,6 +30,8 @@ export interface Runtime {
   lock(name: string, image: string, labels: Record<string, string>): Command
   /** Id, state and labels of the container of that name, running or not; nothing when there is none. */
   containerNamed(name: string): Command
+  /** Containers that a run has named with its id: name, state and age of each, as a line of JSON. */
+  leftBehind(): Command
   /** Removes a container by id or name, running or not, and the volumes that only it has. */
   removeContainer(id: string): Command
   image(service: string): Command

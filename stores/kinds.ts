@@ -1,9 +1,17 @@
 import { createHash } from 'node:crypto'
 import type { Schema } from '../lib/schema.ts'
 import type { StoreKind } from '../runbook/model.ts'
-import { contentsNeo4j, emptyNeo4j, type Neo4jMember, neo4jMember } from './neo4j/member.ts'
+import { contentsNeo4j, emptyNeo4j, type Neo4jMember, neo4jMember, roomForNeo4j } from './neo4j/member.ts'
 import { contentsPostgres, emptyPostgres, type PostgresMember, postgresMember } from './postgres/member.ts'
-import { contentsQdrant, emptyQdrant, type QdrantMember, qdrantMember, slimQdrant } from './qdrant/member.ts'
+import { roomForPostgres } from './postgres/room.ts'
+import {
+  contentsQdrant,
+  emptyQdrant,
+  type QdrantMember,
+  qdrantMember,
+  roomForQdrant,
+  slimQdrant,
+} from './qdrant/member.ts'
 
 /** The successful member of each kind of store. */
 export interface MemberOf {
@@ -22,6 +30,8 @@ interface Kind<M> {
   items: (member: M) => Record<string, number>
   /** What the data is like whatever it says: definitions, parameters, indexes. */
   schemaOf: (member: M) => unknown
+  /** Bytes that its restore needs where the engine runs, beside what is there. */
+  room: (member: M) => number
   /** Why nothing can be recovered from it. */
   empty: (member: M) => string | undefined
   /** Without what only the newest backup is needed for. */
@@ -37,6 +47,7 @@ const KINDS: { [K in StoreKind]: Kind<MemberOf[K]> } = {
     items: ({ collections }) => ({ points: sum(collections.map(({ points }) => points)) }),
     schemaOf: ({ collections }) =>
       collections.map(({ name, params, payload_schema }) => [name, params, payload_schema]),
+    room: ({ collections }) => roomForQdrant(sum(collections.map(({ size_bytes }) => size_bytes))),
     empty: emptyQdrant,
     slim: slimQdrant,
   },
@@ -47,6 +58,7 @@ const KINDS: { [K in StoreKind]: Kind<MemberOf[K]> } = {
     items: ({ nodes, relationships }) => ({ nodes, relationships }),
     schemaOf: ({ indexes, constraints }) =>
       [indexes, constraints].map(all => all.map(({ create }) => create).sort()),
+    room: roomForNeo4j,
     empty: emptyNeo4j,
     slim: member => member,
   },
@@ -56,6 +68,7 @@ const KINDS: { [K in StoreKind]: Kind<MemberOf[K]> } = {
     contents: contentsPostgres,
     items: ({ tables }) => ({ rows: sum(tables.map(({ rows }) => rows)) }),
     schemaOf: ({ objects }) => Object.entries(objects).sort(),
+    room: roomForPostgres,
     empty: emptyPostgres,
     slim: member => member,
   },

@@ -77,33 +77,37 @@ ${exports}
 export function troubleshooting(): string {
   return `## Troubleshooting
 
-**The restore hangs.** Every command has a limit, and a line appears at least every ten seconds. The line says what is
-waited for; the log of that service says why. The first Ctrl-C stops after the command in flight, the second kills
-it; \`--resume\` goes on.
+\`npx tsx tools/diagnose.ts\` looks for the six troubles that have its word behind their name, changes nothing, and says
+for each that it finds what it has seen, the likely cause, and the next command, filled in. One word looks for that only.
 
-**Checksum mismatch.** The download is tried twice. When both give the same wrong bytes, the object itself is damaged:
-choose the next older backup with \`--set backup=<id>\`, and look at \`docker compose logs minio\`.
+**The restore hangs** (\`hang\`). Every command has a limit, and a line appears at least every ten seconds. The line says
+what is waited for; \`hang\` says who holds it: a session with an open transaction, a container of a killed run. The
+first Ctrl-C stops after the command in flight, the second kills it; \`--resume\` goes on.
 
-**Out of disk space.** Step "Verify the backup" says where and how much. Grow the volume, or remove old incident folders
-and what was released from quarantine. Never \`docker system prune -a\`: it removes the containers that were just
+**Checksum mismatch** (\`checksum\`). The download is tried twice. When both give the same wrong bytes, the object itself
+is damaged: choose the next older backup with \`--set backup=<id>\`, and look at \`docker compose logs minio\`.
+
+**Out of disk space** (\`space\`). Step "Verify the backup" says where and how much. Grow the volume, or remove old incident
+folders and what was released from quarantine. Never \`docker system prune -a\`: it removes the containers that were just
 stopped, and images that can no longer be pulled.
 
 **Qdrant does not start.** Its last words name the collection that it cannot load. The scenario moves that one aside
 inside the volume, starts Qdrant and recovers it; nothing is deleted.
 
-**Neo4j does not start after a restore.** The step says whether the store is consistent and who holds its volume. Lock
-files are not the cause: they are locks of the operating system, and deleting one while a process lives lets two
+**Neo4j does not start after a restore** (\`start\`). Whose its files are, who else has its volume, and what its log says
+tell the causes apart. Lock files are not one: they are locks of the operating system, and deleting one while a process lives lets two
 processes open the store. Undo brings the old store back.
 
-**Foreign keys are violated.** Assess counts the rows without a parent, by constraint, because the catalogue calls a
-constraint valid that is not. Restore beside and swap; do not switch constraints off.
+**Foreign keys are violated** (\`foreign-keys\`). The rows without a parent are counted and shown by constraint, because
+the catalogue calls a constraint valid that is not. Restore beside and swap, or set the rows aside in a table of the
+schema \`quarantine\`, with the command that is printed; do not switch constraints off.
 
 **Rows are missing and nothing else is wrong.** A restore would bring them back and cost every write since. Copy only what
 is missing: \`npx tsx scenarios/accidental-deletion.ts\`. A table that has grown since may hide what was deleted from
 it; the scenario compares keys, not counts. Points and nodes that belong to the rows come back with them, as far as
 \`relations\` in the configuration says what belongs together.
 
-**A collection is missing after the restore.** Compare with the manifest (\`npx tsx tools/restore-backup.ts --list --type
+**A collection is missing after the restore** (\`collection\`). It is compared with the manifests (\`npx tsx tools/restore-backup.ts --list --type
 qdrant\`): a wrong name, an alias that points elsewhere, or never in that set. Do not create it by hand: a recovery
 into an existing collection can clear it.
 

@@ -1,5 +1,5 @@
 import type { Command, Output } from '../../lib/command.ts'
-import { type Layout, stateOf } from '../../lib/runtime.ts'
+import { stateOf } from '../../lib/runtime.ts'
 import type { Sequence } from '../../runbook/tree.ts'
 import { usable } from '../backups.ts'
 import { inVolume, isOnline, status } from './commands.ts'
@@ -30,7 +30,7 @@ export const assessNeo4j = (s: Sequence<Needs>): Sequence<Needs & Neo4jAssessed>
     .gather(
       'volume',
       f => (f.online ? [] : ['data']),
-      s => s.read('see what lies in its volume, and its last words', f => files(f), readFiles),
+      s => s.read('see what lies in its volume, and its last words', f => volumeFiles(f), readFiles),
       'disks',
       f => f.disk,
       'If it is not online',
@@ -59,7 +59,8 @@ export function readStatus(o: Output): Pick<Neo4jAssessed, 'up' | 'online' | 'sa
 const FILES = `ls -1 /data/databases 2>/dev/null; echo --
 tail -c 200000 /logs/debug.log 2>/dev/null | grep -aE '^Caused by|Failed to start DatabaseId' | tail -n 12; true`
 
-function files(f: Neo4jBase & { layout: Layout }): Command {
+/** What lies in its volume, and the last causes in its log. */
+export function volumeFiles(f: Neo4jBase): Command {
   return inVolume(f, 'look', FILES)
 }
 

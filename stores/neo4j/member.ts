@@ -73,3 +73,8 @@ export function contentsNeo4j({
 export function emptyNeo4j({ nodes }: Neo4jMember): string | undefined {
   return nodes === 0 ? 'it holds no nodes' : undefined
 }
+
+/** Bytes where Neo4j runs: once loaded beside the old store, once unpacked for the check, and the dump itself. */
+export function roomForNeo4j({ store_bytes, size_bytes }: Pick<Neo4jMember, 'store_bytes' | 'size_bytes'>) {
+  return 2.2 * store_bytes + size_bytes
+}

@@ -6,6 +6,7 @@ import { fetchObject } from '../fetch.ts'
 import { room } from '../room.ts'
 import { DATA, inVolume } from './commands.ts'
 import type { Neo4jAssessed, Neo4jBase, Neo4jChosen } from './facts.ts'
+import { roomForNeo4j } from './member.ts'
 import { consistent } from './prove.ts'
 
 type Needs = Neo4jBase & Neo4jAssessed & Neo4jChosen
@@ -39,8 +40,7 @@ function prepare(s: Sequence<Needs>): Sequence<Needs> {
     .check(
       'there is room for it where Neo4j runs',
       f => inVolume(f, 'room', `df -Pk ${DATA}`),
-      // Once loaded beside the old store, once unpacked for the check, and the dump itself.
-      (o, f) => room(o, 2.2 * f.candidate.member.store_bytes + f.candidate.member.size_bytes),
+      (o, f) => room(o, roomForNeo4j(f.candidate.member)),
     )
 }
 

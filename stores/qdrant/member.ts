@@ -68,3 +68,8 @@ function pointsOf(member: QdrantMember): number {
 export function slimQdrant(member: QdrantMember): QdrantMember {
   return { ...member, collections: member.collections.map(each => ({ ...each, buckets: '' })) }
 }
+
+/** Bytes where Qdrant runs, for snapshots of so many: uploaded, unpacked, and as a collection. */
+export function roomForQdrant(snapshots: number): number {
+  return 3 * snapshots
+}

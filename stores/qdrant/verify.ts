@@ -6,6 +6,7 @@ import { fetchObject } from '../fetch.ts'
 import { room } from '../room.ts'
 import { request } from './commands.ts'
 import type { Assessed, Chosen, QdrantBase, Restoring } from './facts.ts'
+import { roomForQdrant } from './member.ts'
 
 type Needs = QdrantBase & Assessed & Chosen
 /** A backup that is only read back: nothing of the live Qdrant is needed. */
@@ -30,7 +31,7 @@ const makeRoom = (s: Sequence<Needs>) =>
       f => command(['df', '-Pk', f.run.folder]),
       (o, f) => room(o, 2.2 * f.candidate.member.size_bytes),
     )
-    .check('there is room for it at Qdrant', df, (o, f) => room(o, 3 * sum(f.restoring)))
+    .check('there is room for it at Qdrant', df, (o, f) => room(o, roomForQdrant(sum(f.restoring))))
 
 /** What is proven of the backup itself, whatever the live Qdrant is like. */
 export const readBackQdrant = (s: Sequence<Stored>) => s.use(stage).use(proveSnapshots)

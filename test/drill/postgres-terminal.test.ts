@@ -1,3 +1,4 @@
+import { run } from '../../lab/drills/program.ts'
 import { databaseNames } from '../../lab/drills/proof-postgres.ts'
 import { faultNamed } from '../../lab/faults/faults.ts'
 import { compose, states } from '../../lab/ground.ts'
@@ -10,6 +11,7 @@ import { KEY } from '../pty.ts'
 import { onGround, type Ready } from './ground.ts'
 import { damagePostgres, forgetKept, POSTGRES_LOSS } from './postgres-ground.ts'
 import { assertRecovered } from './recovered.ts'
+import { last } from './said.ts'
 import { withSmallDisk } from './small-disk.ts'
 import { lockIsDead, writesBegun } from './terminal/recovery.ts'
 import { eventsOf, reached, resumeScenario, startScenario, typePhrase } from './terminal/session.ts'
@@ -49,6 +51,9 @@ async function diskFilled(ready: Ready): Promise<void> {
     await typePhrase(session)
     await session.terminal.sees('What now?')
     assert.match(session.terminal.text(), /No space left on device/)
+    const told = await run(target, 'tools/diagnose.ts', ['space'])
+    assert.is(told.exitCode, 2, last(told))
+    assert.match(told.stdout, /out of disk space: postgres[\s\S]*never docker system prune/)
     await disk.free()
     session.terminal.type(KEY.down)
     session.terminal.type(KEY.enter)

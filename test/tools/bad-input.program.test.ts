@@ -68,6 +68,9 @@ describe('programs given bad input or bad luck', suite => {
   refused('an evil type of store', EXIT.badInput, /there is no store of type "; rm -rf/, () =>
     run('tools/restore-backup.ts', ['--list', '--type', '; rm -rf /']),
   )
+  refused('a trouble that is not known', EXIT.badInput, /there is no problem "gremlins"/, () =>
+    run('tools/diagnose.ts', ['gremlins']),
+  )
   refused('half a transfer', EXIT.badInput, /none of its forms/, () =>
     run('tools/objects.ts', ['get', 'key']),
   )
