@@ -46,7 +46,9 @@ export function loadConfig(
   const root = dirname(path)
   const merged = environment(root, envFile ? doc.get('env_file') : undefined, env)
   const value = fill(doc.toJS(), merged)
-  const found = flaws(CONFIG_SCHEMA, value)
+  const open = unfilled(value)
+  const known = new Set(open.map(({ at }) => at))
+  const found = [...flaws(CONFIG_SCHEMA, value).filter(({ at }) => !known.has(at)), ...open]
   if (found.length > 0) throw invalid(file, doc, lines, found)
   const config = { ...(value as WrittenConfig), file: basename(path), root, env: merged }
   const unset = unsetSecrets(config, passwords ? Object.entries(config.stores) : [])
@@ -86,6 +88,25 @@ function fill(value: unknown, env: Record<string, string>): unknown {
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fill(item, env)]))
   }
   return value
+}
+
+/** How a value begins that tools/init.ts could not know. */
+export const MARK = 'FILL IN:'
+
+function unfilled(value: unknown, at = ''): Flaw[] {
+  if (typeof value === 'string') {
+    const open = value.startsWith(MARK)
+    return open
+      ? [
+          {
+            at,
+            sentence: `${at.slice(1).replaceAll('/', '.')} is not filled in: ${value.slice(MARK.length).trim()}`,
+          },
+        ]
+      : []
+  }
+  if (value === null || typeof value !== 'object') return []
+  return Object.entries(value).flatMap(([key, item]) => unfilled(item, `${at}/${key}`))
 }
 
 function unsetSecrets(config: Config, stores: readonly [string, Config['stores'][string]][]): Flaw[] {

@@ -24,7 +24,7 @@ export async function quickParts(tally: Tally): Promise<void> {
     programPart('types (tsc)', [bin('tsc'), '--noEmit', '--incremental', '--tsBuildInfoFile', TYPES], tally),
     programPart('lint and format (biome)', [bin('biome'), 'check'], tally),
     existsSync(PAGE)
-      ? programPart('RUNBOOK.md is what the steps say', [bin('tsx'), PAGE, '--check'], tally)
+      ? programPart('RUNBOOK.md and the schema are fresh', [bin('tsx'), PAGE, '--check'], tally)
       : Promise.resolve(),
     runFiles(longestFirst(discover([]), LONGEST), { jobs: 3 }, tally),
   ])

@@ -1,7 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadConfig } from '../../lib/config.ts'
+import { schemaForEditors } from '../../lib/config-editors.ts'
 import { EXIT, Problem } from '../../lib/problem.ts'
+import { flaws, type Schema } from '../../lib/schema.ts'
 import { storeNamed, targetOf } from '../../lib/target.ts'
 import { assert, describe, failure } from '../describe.ts'
 import { tempDir } from '../fakes.ts'
@@ -37,6 +39,16 @@ describe('the configuration', suite => {
   }
   const lineOf = (text: string, word: string) => text.slice(0, text.indexOf(word)).split('\n').length
 
+  suite.test('for editors a variable stands wherever a form is asked for', () => {
+    const schema = JSON.parse(schemaForEditors()) as Schema
+    const { file: _, root: __, env: ___, ...written } = loadConfig(file(EXAMPLE), SECRETS)
+    const named = (project: string) => ({ ...written, docker: { ...written.docker, project } })
+    assert.equal(flaws(schema, named(`$\{COMPOSE_PROJECT_NAME:-ai-platform}`)), [])
+    assert.equal(
+      flaws(schema, named('Not A Name')).map(({ at }) => at),
+      ['/docker/project'],
+    )
+  })
   suite.test('the example of the repository is valid', () => {
     const config = loadConfig(file(EXAMPLE), SECRETS)
     assert.equal(Object.keys(config.stores).sort(), ['neo4j', 'postgres', 'qdrant'])

@@ -1,0 +1,191 @@
+import type { Output } from '../../lib/command.ts'
+import type { StoreKind } from '../../runbook/model.ts'
+
+/** A compose file as it is written, with its variables. */
+export interface Written {
+  services: Record<string, WrittenService>
+}
+
+interface WrittenService {
+  image?: string
+  environment?: Record<string, string | null> | readonly string[]
+  ports?: readonly (string | { published?: string | number; target?: string | number })[]
+  expose?: readonly (string | number)[]
+  depends_on?: Record<string, unknown> | readonly string[]
+}
+
+/** What a compose project shows of itself; a value that it does not show is undefined. */
+export interface Recognised {
+  stores: RecognisedStore[]
+  minio: { service: string; port: string | undefined; accessKey: Value; secretKey: Value } | undefined
+  /** In the order in which they are stopped: whoever needs another one first. */
+  writers: string[]
+  /** A service that somebody from outside can reach, and that is no store. */
+  door: { service: string; port: string } | undefined
+  backupService: string | undefined
+}
+
+export interface RecognisedStore {
+  kind: StoreKind
+  service: string
+  /** The published port of its first protocol, as it is written. */
+  port: string | undefined
+  database: Value
+  user: Value
+  /** The variable that holds password or key. */
+  secret: Value
+}
+
+type Value = string | undefined
+
+type Kind = StoreKind | 'minio' | 'other' | 'watcher'
+
+/** By image first: a port may be anybody's. */
+const IMAGES: [RegExp, Kind][] = [
+  [/qdrant/i, 'qdrant'],
+  [/neo4j/i, 'neo4j'],
+  [/postgres|pgvector|postgis|timescale/i, 'postgres'],
+  [/minio\/|minio:|\bminio\b/i, 'minio'],
+  [/prometheus|grafana|alertmanager|exporter|jaeger|loki/i, 'watcher'],
+]
+const PORTS: Record<string, Kind> = { 6333: 'qdrant', 7687: 'neo4j', 5432: 'postgres' }
+
+export function readWritten({ stdout }: Pick<Output, 'stdout'>): Written {
+  return JSON.parse(stdout) as Written
+}
+
+/** What is what, by image and port; names, ports and variables as the compose file has them. */
+export function recognise({ services }: Written): Recognised {
+  const named = Object.entries(services).map(([name, service]) => ({ name, service, kind: kindOf(service) }))
+  const minio = named.find(({ kind }) => kind === 'minio')
+  const writers = inStopOrder(named.filter(({ kind }) => kind === 'other'))
+  const door = writers
+    .map(name => ({ service: name, port: publishedOf(services[name]!)[0] }))
+    .find(one => one.port)
+  return {
+    stores: named.flatMap(({ name, service, kind }) =>
+      kind === 'qdrant' || kind === 'neo4j' || kind === 'postgres' ? [storeOf(name, service, kind)] : [],
+    ),
+    minio: minio && {
+      service: minio.name,
+      port: publishedOf(minio.service, '9000')[0],
+      ...keysOf(variablesOf(minio.service)),
+    },
+    writers,
+    door: door && { service: door.service, port: door.port! },
+    backupService: writers.find(name => /backup/i.test(name)),
+  }
+}
+
+function kindOf(service: WrittenService): Kind {
+  const image = service.image ?? ''
+  const known = IMAGES.find(([pattern]) => pattern.test(image))
+  if (known) return known[1]
+  const ports = [...(service.expose ?? []).map(String), ...(service.ports ?? []).map(target)]
+  return ports.map(port => PORTS[port]).find(kind => kind !== undefined) ?? 'other'
+}
+
+function storeOf(service: string, written: WrittenService, kind: StoreKind): RecognisedStore {
+  const env = variablesOf(written)
+  if (kind === 'qdrant') {
+    const secret = variableIn(env.QDRANT__SERVICE__API_KEY ?? keyInList(written))
+    return {
+      kind,
+      service,
+      port: publishedOf(written, '6333')[0],
+      database: undefined,
+      user: undefined,
+      secret,
+    }
+  }
+  if (kind === 'neo4j') {
+    const [user, password] = halves(env.NEO4J_AUTH ?? '')
+    const database = env.NEO4J_initial_dbms_default__database ?? 'neo4j'
+    return {
+      kind,
+      service,
+      port: undefined,
+      database,
+      user: filled(user) ?? 'neo4j',
+      secret: variableIn(password),
+    }
+  }
+  const user = filled(env.POSTGRES_USER) ?? 'postgres'
+  const database = filled(env.POSTGRES_DB) ?? user
+  return { kind, service, port: undefined, database, user, secret: variableIn(env.POSTGRES_PASSWORD) }
+}
+
+function keysOf(env: Record<string, string>) {
+  return {
+    accessKey: variableIn(env.MINIO_ROOT_USER ?? env.MINIO_ACCESS_KEY),
+    secretKey: variableIn(env.MINIO_ROOT_PASSWORD ?? env.MINIO_SECRET_KEY),
+  }
+}
+
+/** A list may hide the name in a variable, as `${KEY:+QDRANT__SERVICE__}API_KEY=…`. */
+function keyInList({ environment }: WrittenService): string | undefined {
+  if (!Array.isArray(environment)) return undefined
+  return (environment as readonly string[])
+    .find(line => /QDRANT__SERVICE__.*API_KEY=/.test(line))
+    ?.split('API_KEY=')[1]
+}
+
+function variablesOf({ environment }: WrittenService): Record<string, string> {
+  const pairs = Array.isArray(environment)
+    ? (environment as readonly string[]).map(line => line.split(/=(.*)/s).slice(0, 2))
+    : Object.entries(environment ?? {})
+  return Object.fromEntries(pairs.map(([name, value]) => [String(name), String(value ?? '')]))
+}
+
+/** `${NAME}`, `${NAME:-…}`, `${NAME:?…}`: the name. A value that is written out is none. */
+function variableIn(value: string | undefined): string | undefined {
+  return /^\$\{?(\w+)/.exec(value ?? '')?.[1]
+}
+
+/** As the configuration understands it: it has `${NAME}` and `${NAME:-default}`. */
+function filled(value: string | undefined): string | undefined {
+  const braced = (_: string, name: string) => `$\{${name}}`
+  return value?.replace(/\$\{(\w+):\?[^}]*\}/g, braced).replace(/\$(\w+)/g, braced) || undefined
+}
+
+/** "user/password" where both may be variables with a slash in their default. */
+function halves(auth: string): [string | undefined, string | undefined] {
+  const [, user, password] = /^((?:\$\{[^}]*\}|[^/$])+)\/(.*)$/s.exec(auth) ?? []
+  return [user, password]
+}
+
+/** The host side of the published ports, in the file's words; `inside` names the one that is asked for. */
+function publishedOf({ ports = [] }: WrittenService, inside?: string): string[] {
+  return ports.flatMap(port => {
+    if (inside !== undefined && target(port) !== inside) return []
+    const published = typeof port === 'object' ? String(port.published ?? '') : split(port).at(-2)
+    return published ? [filled(published) ?? published] : []
+  })
+}
+
+function target(port: NonNullable<WrittenService['ports']>[number]): string {
+  if (typeof port === 'object') return String(port.target ?? '')
+  return (split(port).at(-1) ?? '').replace(/\/\w+$/, '')
+}
+
+/** At the colons that are not inside of a variable. */
+function split(port: string): string[] {
+  return port.match(/(?:\$\{[^}]*\}|[^:])+/g) ?? []
+}
+
+/** Nobody is stopped before who still sends work to them: those that others depend on come later. */
+function inStopOrder(all: readonly { name: string; service: WrittenService }[]): string[] {
+  const needs = new Map(all.map(({ name, service }) => [name, neededBy(service)]))
+  const order: string[] = []
+  const visit = (name: string, path: readonly string[]) => {
+    if (order.includes(name) || path.includes(name)) return
+    for (const [other, wanted] of needs) if (wanted.includes(name)) visit(other, [...path, name])
+    order.push(name)
+  }
+  for (const name of needs.keys()) visit(name, [])
+  return order
+}
+
+function neededBy({ depends_on = [] }: WrittenService): string[] {
+  return Array.isArray(depends_on) ? [...(depends_on as readonly string[])] : Object.keys(depends_on)
+}
