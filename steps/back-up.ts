@@ -14,6 +14,7 @@ import { backUpPostgres as savePostgres } from '../stores/postgres/back-up.ts'
 import type { PostgresBase } from '../stores/postgres/facts.ts'
 import { backUpQdrant as saveQdrant } from '../stores/qdrant/back-up.ts'
 import type { QdrantBase } from '../stores/qdrant/facts.ts'
+import type { Begun } from '../stores/references.ts'
 
 /** One store's part of a set. */
 interface MemberGives {
@@ -71,10 +72,14 @@ objects, so that it survives the loss of every database.`,
 function begin<F extends StoreBase>(s: Sequence<F>) {
   return s
     .keep('make room for it', f => command(['mkdir', '-p', f.run.folder]))
-    .let('note the time', () => ({ memberStarted: new Date().toISOString() }))
+    .read(
+      'note the time',
+      () => command(['date', '-u', '+%Y-%m-%dT%H:%M:%SZ']),
+      o => ({ memberStarted: o.stdout.trim() }),
+    )
 }
 
-type Saved = StoreBase & { memberStarted: string; files: BackedUpFile[]; entry: object }
+type Saved = StoreBase & Begun & { files: BackedUpFile[]; entry: object }
 
 /** Uploads the files of a member and reads every one of them back. */
 function store<F extends Saved>(s: Sequence<F>) {

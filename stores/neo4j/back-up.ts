@@ -4,7 +4,7 @@ import type { Verdict } from '../../runbook/model.ts'
 import type { Sequence } from '../../runbook/tree.ts'
 import type { BackedUpFile } from '../base.ts'
 import type { SuccessMember } from '../member.ts'
-import { countGaps } from '../references.ts'
+import { type Begun, countGaps } from '../references.ts'
 import { beside, cypher, DUMPS, dumpsVolume, isOnline, status } from './commands.ts'
 import { dumpWhileStopped } from './dump.ts'
 import type { Neo4jBase } from './facts.ts'
@@ -23,7 +23,7 @@ export interface Neo4jBackedUp {
   entry: Entry
 }
 
-export const backUpNeo4j = (s: Sequence<Neo4jBase>): Sequence<Neo4jBase & Neo4jBackedUp> => {
+export const backUpNeo4j = (s: Sequence<Neo4jBase & Begun>): Sequence<Neo4jBase & Neo4jBackedUp> => {
   const looked = s
     .check('its database is online', f => status(f), online)
     .read(

@@ -1,7 +1,7 @@
 import { type Command, command, type Output } from '../../lib/command.ts'
 import type { Verdict } from '../../runbook/model.ts'
 import type { Sequence } from '../../runbook/tree.ts'
-import { countGaps } from '../references.ts'
+import { type Begun, countGaps } from '../references.ts'
 import {
   aliases,
   collections,
@@ -45,7 +45,7 @@ interface Snapshot {
  * Snapshots every collection in use, recovers each snapshot under a name of its own and reads that copy
  * completely: what the manifest says was counted in the backup itself, and it is known to restore.
  */
-export const backUpQdrant = (s: Sequence<QdrantBase>) =>
+export const backUpQdrant = (s: Sequence<QdrantBase & Begun>) =>
   s
     .read(
       'ask Qdrant who it is',

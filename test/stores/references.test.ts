@@ -3,8 +3,12 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Output } from '../../lib/command.ts'
+import { renderLine } from '../../lib/render.ts'
+import { commandsOf, resolve } from '../../runbook/plan.ts'
+import { backUpNeo4j, backUpQdrant } from '../../steps/back-up.ts'
 import { idsOf } from '../../stores/qdrant/references.ts'
 import { compareKeys, mergeReferences, type References, referenceVerdict } from '../../stores/references.ts'
+import { pageFacts, pageTarget } from '../../tools/page.ts'
 import { assert, describe, failure } from '../describe.ts'
 import { tempDir } from '../fakes.ts'
 
@@ -160,5 +164,15 @@ describe('the verdict over references', suite => {
     const older = verdictOf({ missing: 3 }, undefined)
     assert.is(older.verdict, 'expected loss')
     assert.match(older.found, '3 rows without a point, and the backup does not say how many had none: m')
+  })
+
+  suite.test('a backup counts known gaps against its own begin, as a validation does', () => {
+    for (const step of [backUpQdrant, backUpNeo4j]) {
+      const facts = pageFacts(pageTarget('.'), step.about)
+      const lines = [...commandsOf(resolve(step.nodes, facts))].map(({ command }) => renderLine(command))
+      const compared = lines.filter(line => / references /.test(line))
+      assert.ok(compared.length > 0)
+      for (const line of compared) assert.match(line, /rows_\w+\.tsv'? '<memberStarted>' /)
+    }
   })
 })
