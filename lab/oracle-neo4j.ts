@@ -1,7 +1,8 @@
 import { connectNeo4j, type Neo4j, type Row } from './platform/neo4j.ts'
+import { terms } from './platform/terms.ts'
 import { batches } from './seed/batches.ts'
 import type { Corpus } from './seed/corpus.ts'
-import { type Dataset, makeDataset, terms, variantName } from './seed/dataset.ts'
+import { type Dataset, makeDataset, variantName } from './seed/dataset.ts'
 import { type LabTarget, settingsOf } from './target.ts'
 
 /** What own reads over HTTP show of one part of the graph, compared with the data it was seeded with. */

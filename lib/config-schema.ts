@@ -64,9 +64,18 @@ export interface FrontDoor {
 export interface Relation {
   name: string
   postgres: { store: string; table: string; id: string; created: string }
-  qdrant?: { store: string; collection: string }
+  qdrant?: { store: string; collection: string; reindex?: Reindex }
   /** The label's uniqueness constraint must be on this property. */
-  neo4j?: { store: string; label: string; property: string }
+  neo4j?: { store: string; label: string; property: string; reindex?: Reindex }
+}
+
+/**
+ * The platform's own command that makes points or nodes again from the rows: it runs in the container of the service,
+ * gets the keys on stdin, one a line, and may be run twice for the same key.
+ */
+export interface Reindex {
+  service: string
+  command: [string, ...string[]]
 }
 
 const text = { type: 'string', minLength: 1 }
@@ -85,6 +94,8 @@ function object(properties: Record<string, unknown>, optional: readonly string[]
 function listOf(properties: Record<string, unknown>, optional: readonly string[] = []): Schema {
   return { type: 'array', items: object(properties, optional) }
 }
+
+const reindex = object({ service: text, command: { ...texts, minItems: 1 } })
 
 export const CONFIG_SCHEMA: Schema = object(
   {
@@ -144,8 +155,8 @@ export const CONFIG_SCHEMA: Schema = object(
       {
         name: text,
         postgres: object({ store: text, table: text, id: text, created: text }),
-        qdrant: object({ store: text, collection: text }),
-        neo4j: object({ store: text, label: text, property: text }),
+        qdrant: object({ store: text, collection: text, reindex }, ['reindex']),
+        neo4j: object({ store: text, label: text, property: text, reindex }, ['reindex']),
       },
       ['qdrant', 'neo4j'],
     ),

@@ -6,6 +6,8 @@ import type { Done } from './writes.ts'
 
 type Escalation = Target['escalation']
 
+const DIAGNOSE = 'What may be behind it, in another terminal: npx tsx tools/diagnose.ts (changes nothing)'
+
 /** What a person needs to decide after a failure: what failed, what is in effect, who to call. */
 export function holdLines(failure: Failure, done: readonly Done[], escalation: Escalation): string[] {
   const effects = done.map(write => `  ${write.say}`).reverse()
@@ -14,6 +16,7 @@ export function holdLines(failure: Failure, done: readonly Done[], escalation: E
     ...(failure.trouble && !saysIt(failure.cause, failure.trouble) ? ['', failure.trouble] : []),
     ...(effects.length > 0 ? ['', 'Done so far, newest first:', ...effects] : []),
     '',
+    DIAGNOSE,
     'Who to call next:',
     ...contacts(escalation),
   ]
@@ -31,7 +34,7 @@ export function stopLines(
     ...(failure ? [`while trying to: ${failure.say}`] : []),
     ...problemLines(cause),
     ...(undo.length > 0 ? ['To undo what was done:', ...undo] : []),
-    ...(failure ? ['Who to call next:', ...contacts(escalation)] : []),
+    ...(failure ? [DIAGNOSE, 'Who to call next:', ...contacts(escalation)] : []),
   ]
 }
 

@@ -111,6 +111,10 @@ it; the scenario compares keys, not counts. Points and nodes that belong to the 
 qdrant\`): a wrong name, an alias that points elsewhere, or never in that set. Do not create it by hand: a recovery
 into an existing collection can clear it.
 
+**Rows have no point or node, or points have no row.** Validation lists their keys. \`npx tsx tools/repair.ts --plan\` says
+what it would do: have the platform make them again (\`reindex\` in the configuration), also when no usable backup of that
+store is left; save and delete the points that stand beside no row.
+
 **A set has no usable backup of one store.** \`--list\` says why for every member. Choose an older set, or restore the
 stores one by one, PostgreSQL first, and repair the references afterwards.
 

@@ -3,7 +3,14 @@ import { exec } from '../lib/exec.ts'
 import { badInput } from '../lib/problem.ts'
 import { type QdrantStore, storeNamed, type Target } from '../lib/target.ts'
 import { program } from '../runbook/perform.ts'
-import { coveredIds, lookForPoints, putPoints, removePoints, takePoints } from '../stores/qdrant/carry.ts'
+import {
+  coveredIds,
+  lookForPoints,
+  putPoints,
+  removePoints,
+  savePoints,
+  takePoints,
+} from '../stores/qdrant/carry.ts'
 import { inspectPoints } from '../stores/qdrant/commands.ts'
 import { comparePoints } from '../stores/qdrant/references.ts'
 import { inspectIn, recoverIn } from '../stores/qdrant/restore-apart.ts'
@@ -24,6 +31,8 @@ Carries points from a recovered collection over to the live one, without touchin
 
   npx tsx tools/points.ts take <store> <recovered> <live> <ids.txt> <points.jsonl>
       writes the points of these ids that the live collection lacks into a file
+  npx tsx tools/points.ts save <store> <live> <orphaned.txt> <rows.tsv> <points.jsonl>
+      writes the live points of these ids into a file, but for those that have a row by now
   npx tsx tools/points.ts put|there|remove <store> <live> <points.jsonl>
       writes those that are missing; counts those that are live and equal; deletes those that are still equal
   npx tsx tools/points.ts covered <store> <live> <ids.txt>
@@ -45,6 +54,7 @@ const FORMS: Record<string, [number, Form]> = {
   ],
   'inspect-apart': [2, (store, [container, name], target) => inspectIn(target, store, container!, name!)],
   take: [4, (store, [fresh, live, ids, out]) => takePoints(store, fresh!, live!, ids!, out!)],
+  save: [4, (store, [live, ids, rows, out]) => savePoints(store, live!, ids!, rows!, out!)],
   put: [2, (store, [live, file]) => putPoints(store, live!, file!)],
   there: [2, (store, [live, file]) => lookForPoints(store, live!, file!)],
   remove: [2, (store, [live, file]) => removePoints(store, live!, file!)],

@@ -1,5 +1,5 @@
 import { embed } from './embedding.ts'
-import { DOCUMENTS } from './qdrant.ts'
+import { DOCUMENTS, type Point } from './qdrant.ts'
 import type { Stores } from './stores.ts'
 import type { Write } from './writer.ts'
 
@@ -50,13 +50,21 @@ async function writeDocument({ postgres, qdrant }: Stores): Promise<void> {
     [FIRST_NEW_ID, source.package, source.version, title, text],
   )
   if (!row) return
-  const payload = {
-    package: source.package,
-    version: source.version,
-    title,
-    ord: 0,
-    text,
-    created_at: row.created_at.toISOString(),
-  }
-  await qdrant.upsert(DOCUMENTS, [{ id: Number(row.id), vector: embed(text), payload }])
+  const { package: name, version } = source
+  await qdrant.upsert(DOCUMENTS, [pointOf({ ...row, package: name, version, title, ord: 0, text })])
+}
+
+/** The point of a chunk: its vector comes from nothing but its text. */
+export function pointOf(row: {
+  id: string
+  package: string
+  version: string
+  title: string
+  ord: number
+  text: string
+  created_at: Date
+}): Point {
+  const { id, package: name, version, title, ord, text, created_at } = row
+  const payload = { package: name, version, title, ord, text, created_at: created_at.toISOString() }
+  return { id: Number(id), vector: embed(text), payload }
 }

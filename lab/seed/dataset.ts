@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { embed, tokens } from '../platform/embedding.ts'
+import { embed } from '../platform/embedding.ts'
 import { FIRST_NEW_ID } from '../platform/learning-engine.ts'
 import type { Point } from '../platform/qdrant.ts'
 import type { Corpus, CorpusPackage } from './corpus.ts'
@@ -40,9 +40,6 @@ export interface Dataset {
 
 /** The first row is this old; each further one is a second younger, so time stamps are known beforehand. */
 const EPOCH = Date.parse('2026-01-01T00:00:00Z')
-
-/** How many words of a chunk become nodes of the graph. */
-const TERMS_PER_CHUNK = 40
 
 export function makeDataset(corpus: Corpus, scale: number): Dataset {
   const perVariant = corpus.documents.reduce((sum, document) => sum + document.chunks.length, 0)
@@ -129,15 +126,6 @@ export function* chunkPoints(dataset: Dataset): Generator<Point> {
 
 export function* packagePoints(dataset: Dataset): Generator<Point> {
   for (const each of dataset.packages()) yield packagePoint(each)
-}
-
-/** The first different words of a text that are long enough to mean something, and how often each stands there. */
-export function terms(text: string): { text: string; count: number }[] {
-  const counts = new Map<string, number>()
-  for (const word of tokens(text)) {
-    if (word.length >= 4 && word.length <= 24) counts.set(word, (counts.get(word) ?? 0) + 1)
-  }
-  return [...counts].slice(0, TERMS_PER_CHUNK).map(([word, count]) => ({ text: word, count }))
 }
 
 /** A name → a UUID of version 8 (RFC 9562: made from a hash of one's own choice). */

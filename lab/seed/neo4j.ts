@@ -1,7 +1,8 @@
 import type { Neo4j } from '../platform/neo4j.ts'
+import { terms } from '../platform/terms.ts'
 import { bar } from '../progress.ts'
 import { batches } from './batches.ts'
-import { type Dataset, terms, variantName } from './dataset.ts'
+import { type Dataset, variantName } from './dataset.ts'
 
 const CONSTRAINTS = [
   'CREATE CONSTRAINT package_version FOR (p:Package) REQUIRE (p.name, p.version) IS UNIQUE',

@@ -3,6 +3,7 @@ import { finished } from 'node:stream/promises'
 import { type Command, type Io, ownCommand } from '../../lib/command.ts'
 import { linesOf, privateFile } from '../../lib/data-files.ts'
 import type { QdrantStore } from '../../lib/target.ts'
+import { compareKeys } from '../references.ts'
 import { type Access, encode, parsePoints, result } from './client.ts'
 import { Fingerprint, type Point } from './fingerprint.ts'
 
@@ -40,6 +41,38 @@ export function takePoints(
     await finished(to)
     return ''
   })
+}
+
+/**
+ * Writes the live points of these sorted ids into a file, but for those that have a row in the sorted list by now
+ * (tools/points.ts save): rows are listed after the ids, and a row comes before its point.
+ */
+export function savePoints(
+  store: QdrantStore,
+  live: string,
+  ids: string,
+  rows: string,
+  out: string,
+): Command {
+  return own(store, ['save', store.name, live, ids, rows, out], async (access, io) => {
+    const to = privateFile(resolve(io.cwd, out))
+    const alone = without(linesOf(resolve(io.cwd, ids)), linesOf(resolve(io.cwd, rows)))
+    for await (const batch of batches(alone))
+      for (const point of await points(access, live, batch.map(idOf), true)) to.write(`${encode(point)}\n`)
+    to.end()
+    await finished(to)
+    return ''
+  })
+}
+
+/** The sorted keys that no sorted line begins with. */
+async function* without(keys: AsyncIterable<string>, lines: AsyncGenerator<string>): AsyncGenerator<string> {
+  const key = (line: string) => line.split('\t', 1)[0] ?? ''
+  let row = await lines.next()
+  for await (const one of keys) {
+    while (!row.done && compareKeys(key(row.value), one) < 0) row = await lines.next()
+    if (row.done || key(row.value) !== one) yield one
+  }
 }
 
 /** Writes those of the file that are not live (tools/points.ts put): a point that is there is left as it is. */

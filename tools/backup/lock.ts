@@ -15,12 +15,22 @@ export async function alone<T>(target: Target, work: (run: Run) => Promise<T>): 
   const id = stamp(new Date())
   // Two installations may be backed up from one directory, in the same second.
   const run = { id, folder: `${ROOM}/${target.runtime.project}-${id}` }
-  const lock = await lockFor(target, `${BACKUP}${id}`)
+  return underLock(target, id, async () => {
+    try {
+      removeLeftovers(target)
+      return await work(run)
+    } finally {
+      rmSync(join(target.root, run.folder), { recursive: true, force: true })
+    }
+  })
+}
+
+/** Does something under the lock of the target that no later run has to go on with. */
+export async function underLock<T>(target: Target, name: string, work: () => Promise<T>): Promise<T> {
+  const lock = await lockFor(target, `${BACKUP}${name}`)
   try {
-    removeLeftovers(target)
-    return await work(run)
+    return await work()
   } finally {
-    rmSync(join(target.root, run.folder), { recursive: true, force: true })
     await lock.release()
   }
 }
