@@ -135,7 +135,7 @@ const KNOWN: [RegExp, string, (f: Neo4jBase) => Diagnosis['next']][] = [
   ],
   [/No space left/i, 'the disk is full', () => ['npx tsx tools/diagnose.ts space']],
   [
-    /checksum|corrupt|Missing|not contain|inconsisten|UnderlyingStorage|NoSuchFile|invalid|Malformed/i,
+    /Failed to read|checksum|corrupt|Missing|not contain|inconsisten|UnderlyingStorage|NoSuchFile|invalid|Malformed/i,
     'files of the store are damaged or missing',
     () => [`${LOSS} (sets the store aside and restores it; undo moves it back)`],
   ],

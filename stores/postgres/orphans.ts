@@ -54,10 +54,7 @@ async function explain(
     about: table,
     evidence: [
       `${plural(rows, 'row')} without a parent, against ${key}`,
-      ...shown.stdout
-        .split('\n')
-        .filter(Boolean)
-        .map(line => line.slice(0, 160)),
+      ...shown.stdout.split('\n').filter(Boolean).map(shortened),
     ],
     cause:
       'rows were written while the constraint was off (session_replication_role, disabled triggers), or the parents ' +
@@ -74,4 +71,14 @@ async function explain(
       ),
     ],
   }
+}
+
+/** A row on one line: long texts only begin, so that the keys are seen. */
+function shortened(row: string): string {
+  const columns = Object.entries(JSON.parse(row) as Record<string, unknown>)
+  const texts = columns.map(([name, value]) => {
+    const text = JSON.stringify(value)
+    return `${name} ${text.length > 30 ? `${text.slice(0, 29)}…` : text}`
+  })
+  return texts.join(', ').slice(0, 200)
 }
