@@ -34,6 +34,7 @@ const SHOP: Written = {
     web: { image: 'shop/web', depends_on: { api: {} }, ports: ['8080:80'] },
     'nightly-backup': { image: 'shop/backup', depends_on: ['orders', 'objects'] },
     grafana: { image: 'grafana/grafana', ports: ['3000:3000'] },
+    'backup-exporter': { image: 'shop/backup' },
   },
 }
 

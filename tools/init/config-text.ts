@@ -62,7 +62,6 @@ ${takenBy(backupService)}
 targets:
   rto_minutes: 60
   rpo_hours: 24
-
 `
 }
 

@@ -46,8 +46,9 @@ const IMAGES: [RegExp, Kind][] = [
   [/neo4j/i, 'neo4j'],
   [/postgres|pgvector|postgis|timescale/i, 'postgres'],
   [/minio\/|minio:|\bminio\b/i, 'minio'],
-  [/prometheus|grafana|alertmanager|exporter|jaeger|loki/i, 'watcher'],
 ]
+/** What only watches goes on while stores are restored; an image of one's own tells it by the name of the service. */
+const WATCHER = /prometheus|grafana|alertmanager|exporter|jaeger|loki/i
 const PORTS: Record<string, Kind> = { 6333: 'qdrant', 7687: 'neo4j', 5432: 'postgres' }
 
 export function readWritten({ stdout }: Pick<Output, 'stdout'>): Written {
@@ -56,7 +57,11 @@ export function readWritten({ stdout }: Pick<Output, 'stdout'>): Written {
 
 /** What is what, by image and port; names, ports and variables as the compose file has them. */
 export function recognise({ services }: Written): Recognised {
-  const named = Object.entries(services).map(([name, service]) => ({ name, service, kind: kindOf(service) }))
+  const named = Object.entries(services).map(([name, service]) => ({
+    name,
+    service,
+    kind: kindOf(name, service),
+  }))
   const minio = named.find(({ kind }) => kind === 'minio')
   const writers = inStopOrder(named.filter(({ kind }) => kind === 'other'))
   const door = writers
@@ -77,10 +82,11 @@ export function recognise({ services }: Written): Recognised {
   }
 }
 
-function kindOf(service: WrittenService): Kind {
+function kindOf(name: string, service: WrittenService): Kind {
   const image = service.image ?? ''
   const known = IMAGES.find(([pattern]) => pattern.test(image))
   if (known) return known[1]
+  if (WATCHER.test(`${name} ${image}`)) return 'watcher'
   const ports = [...(service.expose ?? []).map(String), ...(service.ports ?? []).map(target)]
   return ports.map(port => PORTS[port]).find(kind => kind !== undefined) ?? 'other'
 }
