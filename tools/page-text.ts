@@ -77,8 +77,8 @@ ${exports}
 export function troubleshooting(): string {
   return `## Troubleshooting
 
-\`npx tsx tools/diagnose.ts\` looks for the six troubles that have its word behind their name, changes nothing, and says
-for each that it finds what it has seen, the likely cause, and the next command, filled in. One word looks for that only.
+\`npx tsx tools/diagnose.ts\` looks for the six troubles that have a word in brackets and changes nothing. For each that it
+finds it says what it has seen, the likely cause, and the next command, filled in. With a word it looks for that one only.
 
 **The restore hangs** (\`hang\`). Every command has a limit, and a line appears at least every ten seconds. The line says
 what is waited for; \`hang\` says who holds it: a session with an open transaction, a container of a killed run. The
@@ -94,9 +94,9 @@ stopped, and images that can no longer be pulled.
 **Qdrant does not start.** Its last words name the collection that it cannot load. The scenario moves that one aside
 inside the volume, starts Qdrant and recovers it; nothing is deleted.
 
-**Neo4j does not start after a restore** (\`start\`). Whose its files are, who else has its volume, and what its log says
-tell the causes apart. Lock files are not one: they are locks of the operating system, and deleting one while a process lives lets two
-processes open the store. Undo brings the old store back.
+**Neo4j does not start after a restore** (\`start\`). Whose its files are, who else has its volume, and what its log
+says tell the causes apart. Lock files are not one: they are locks of the operating system, and deleting one while a
+process lives lets two processes open the store. Undo brings the old store back.
 
 **Foreign keys are violated** (\`foreign-keys\`). The rows without a parent are counted and shown by constraint, because
 the catalogue calls a constraint valid that is not. Restore beside and swap, or set the rows aside in a table of the
@@ -107,8 +107,8 @@ is missing: \`npx tsx scenarios/accidental-deletion.ts\`. A table that has grown
 it; the scenario compares keys, not counts. Points and nodes that belong to the rows come back with them, as far as
 \`relations\` in the configuration says what belongs together.
 
-**A collection is missing after the restore** (\`collection\`). It is compared with the manifests (\`npx tsx tools/restore-backup.ts --list --type
-qdrant\`): a wrong name, an alias that points elsewhere, or never in that set. Do not create it by hand: a recovery
+**A collection is missing after the restore** (\`collection\`). It is compared with the manifests
+(\`npx tsx tools/restore-backup.ts --list --type qdrant\`): a wrong name, an alias that points elsewhere, or never in that set. Do not create it by hand: a recovery
 into an existing collection can clear it.
 
 **Rows have no point or node, or points have no row.** Validation lists their keys. \`npx tsx tools/repair.ts --plan\` says

@@ -48,22 +48,22 @@ export const neo4jStart: Look<Neo4jStore> = async (looking, store) => {
     ask(looking, inVolume(around, 'owners', OWNERS, [], { user: '0' })),
     ask(looking, volumeFiles(around)).then(readFiles),
   ])
+  // Of a server that somebody has stopped the log only tells what was before.
+  const words = isStopped(stateOf(states, store.service)) ? [] : disk.words
   const owners = foreign.stdout.split('\n').filter(Boolean)
   const { state, exitCode } = stateOf(states, store.service)
   const evidence = [
     up
       ? `the server answers, its database ${store.database} does not: ${said}`
       : `${store.service} is ${state}`,
-    ...disk.words.slice(-2),
+    ...words.slice(-2),
   ]
   const found = [
     ...strangers.map(name => inUse(f, name)),
     ...(owners.length > 0 ? [notItsOwn(f, owners)] : []),
-    ...KNOWN.flatMap(([pattern, cause, next]) =>
-      disk.words.some(words => pattern.test(words))
-        ? [{ about: store.name, evidence, cause, next: next(f) }]
-        : [],
-    ),
+    ...KNOWN.filter(([pattern]) => words.some(line => pattern.test(line)))
+      .slice(0, 1)
+      .map(([, cause, next]) => ({ about: store.name, evidence, cause, next: next(f) })),
   ]
   if (found.length > 0) return found
   return [unknown({ ...f, states }, evidence, disk.onDisk, exitCode)]

@@ -13,8 +13,14 @@ export interface Health {
   unreadable: string
 }
 
-/** Every foreign key with both its tables, and what makes a row its child and another its parent. */
-const FOREIGN_KEYS = `FROM pg_constraint con
+/**
+ * One line of JSON per thing that is wrong. The catalogue alone is not enough: rows that were changed under
+ * session_replication_role = replica leave a constraint "validated" with orphans in it, and validating it
+ * again does nothing. So every foreign key is checked against its rows. NOT VALID ones may have orphans.
+ */
+export const HEALTH_SCRIPT = `SELECT format('SELECT json_build_object(''orphans'', %L, ''table'', %L, ''rows'', count(*)) FROM %s c WHERE %s AND NOT EXISTS (SELECT FROM %s p WHERE %s) HAVING count(*) > 0',
+  con.conname, t.name, t.rows, k.given, p.name, k.same)
+FROM pg_constraint con
 JOIN LATERAL (SELECT format('%I.%I', n.nspname, c.relname) AS name,
   format('%s%I.%I', CASE c.relkind WHEN 'r' THEN 'ONLY ' END, n.nspname, c.relname) AS rows
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = con.conrelid) t ON true
@@ -24,16 +30,7 @@ JOIN LATERAL (SELECT string_agg(format('c.%I IS NOT NULL', a.attname), ' AND ') 
   string_agg(format('p.%I = c.%I', b.attname, a.attname), ' AND ') AS same
   FROM unnest(con.conkey, con.confkey) AS u(child, parent)
   JOIN pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = u.child
-  JOIN pg_attribute b ON b.attrelid = con.confrelid AND b.attnum = u.parent) k ON true`
-
-/**
- * One line of JSON per thing that is wrong. The catalogue alone is not enough: rows that were changed under
- * session_replication_role = replica leave a constraint "validated" with orphans in it, and validating it
- * again does nothing. So every foreign key is checked against its rows. NOT VALID ones may have orphans.
- */
-export const HEALTH_SCRIPT = `SELECT format('SELECT json_build_object(''orphans'', %L, ''table'', %L, ''rows'', count(*)) FROM %s c WHERE %s AND NOT EXISTS (SELECT FROM %s p WHERE %s) HAVING count(*) > 0',
-  con.conname, t.name, t.rows, k.given, p.name, k.same)
-${FOREIGN_KEYS}
+  JOIN pg_attribute b ON b.attrelid = con.confrelid AND b.attnum = u.parent) k ON true
 WHERE con.contype = 'f' AND con.convalidated AND con.conparentid = 0
 ORDER BY con.conname
 \\gexec
@@ -48,13 +45,6 @@ JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
 JOIN pg_sequence q ON q.seqrelid = s.oid AND q.seqincrement > 0
 WHERE s.relkind = 'S'
 \\gexec`
-
-/** Gives, as text, the query for the rows without a parent of a foreign key; a line for each key of that name. */
-export function orphansOf(key: string): string {
-  return `SELECT format('SELECT c.* FROM %s c WHERE %s AND NOT EXISTS (SELECT FROM %s p WHERE %s)', t.rows, k.given, p.name, k.same)
-${FOREIGN_KEYS}
-WHERE con.contype = 'f' AND con.conname = '${key.replaceAll("'", "''")}'`
-}
 
 type Line = { orphans?: string; table?: string; rows?: number } & Partial<
   Record<'invalid' | 'unvalidated' | 'behind', string>

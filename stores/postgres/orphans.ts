@@ -2,8 +2,18 @@ import { plural } from '../../lib/format.ts'
 import type { PostgresStore } from '../../lib/target.ts'
 import { ask, type Diagnosis, type Look, type Looking } from '../diagnosis.ts'
 import { psql } from './commands.ts'
-import { orphansOf, readHealth } from './health.ts'
+import { readHealth } from './health.ts'
 import { inspectReferences } from './inspect.ts'
+import {
+  type ForeignKey,
+  foreignKeys,
+  literal,
+  orphansOf,
+  type Rows,
+  referringTo,
+  select,
+  setAside,
+} from './set-aside.ts'
 
 /** So many rows are shown; the command gives all of them. */
 const SHOWN = 3
@@ -41,36 +51,67 @@ async function explain(
   id: string,
 ): Promise<Diagnosis> {
   const { runtime } = looking.target
-  const { stdout } = await ask(looking, psql(runtime, store, orphansOf(key)))
-  // Keys of one name in two tables give a line each.
-  const which = stdout.split('\n').find(line => line.includes(` ${table} c WHERE `))
-  if (!which) throw new Error(`the foreign key ${key} of ${table} is gone since it was checked`)
-  const shown = await ask(
-    looking,
-    psql(runtime, store, `SELECT to_jsonb(c) FROM (${which} LIMIT ${SHOWN}) c`),
-  )
-  const kept = `quarantine."${table.split('.').at(-1)!.replaceAll('"', '')}_${id}"`
+  const query = (text: string) => psql(runtime, store, text)
+  const ofTable = `con.conname = ${literal(key)} AND con.conrelid = ${literal(table)}::regclass`
+  const [broken] = await keys(looking, store, ofTable)
+  if (!broken) throw new Error(`the foreign key ${key} of ${table} is gone since it was checked`)
+  const orphans = orphansOf(broken)
+  const all = await withReferring(looking, store, orphans)
+  const others = all.slice(1).map(each => each.table)
+  const shown = await ask(looking, query(`SELECT to_jsonb(c) FROM (${select(orphans)} LIMIT ${SHOWN}) c`))
   return {
     about: table,
     evidence: [
       `${plural(rows, 'row')} without a parent, against ${key}`,
       ...shown.stdout.split('\n').filter(Boolean).map(shortened),
+      ...(others.length > 0 ? [`rows of ${others.join(', ')} refer to them`] : []),
     ],
     cause:
       'rows were written while the constraint was off (session_replication_role, disabled triggers), or the parents ' +
       'were deleted past it; the catalogue still calls it valid',
     next: [
-      psql(runtime, store, which),
+      query(select(orphans)),
       'if the parents are missing, bring them back: npx tsx scenarios/accidental-deletion.ts',
-      'if nobody needs the rows, nor what refers to them by a cascading key, set them aside in one transaction:',
-      psql(
-        runtime,
-        store,
-        `BEGIN; CREATE SCHEMA IF NOT EXISTS quarantine; CREATE TABLE ${kept} AS ${which}; ` +
-          `DELETE FROM ${table} c ${which.slice(which.indexOf('WHERE '))}; COMMIT`,
-      ),
+      `if nobody needs the rows, set them aside${others.length > 0 ? ', with those that refer to them' : ''}:`,
+      query(setAside(all, id)),
     ],
   }
+}
+
+/** Farther than this nobody can judge what a deletion takes along. */
+const DEPTH = 5
+
+/** These rows and all that refer to them, over as many tables as it takes; a table counts once. */
+async function withReferring(looking: Looking, store: PostgresStore, first: Rows): Promise<Rows[]> {
+  const all = [first]
+  for (let depth = 0, last = [first]; depth < DEPTH && last.length > 0; depth++) {
+    const next: Rows[] = []
+    for (const rows of last) {
+      const to = await keys(looking, store, `con.confrelid = ${literal(rows.table)}::regclass`)
+      next.push(...to.map(key => referringTo(rows, key, depth)))
+    }
+    last = merged(next.filter(({ table }) => !all.some(known => known.table === table)))
+    all.push(...last)
+  }
+  return all
+}
+
+/** A table that refers by two keys gives its rows once. */
+function merged(all: readonly Rows[]): Rows[] {
+  const byTable = new Map<string, Rows[]>()
+  for (const rows of all) byTable.set(rows.table, [...(byTable.get(rows.table) ?? []), rows])
+  return [...byTable].map(([table, parts]) => ({
+    table,
+    where: row => `(${parts.map(({ where }) => where(row)).join(' OR ')})`,
+  }))
+}
+
+async function keys(looking: Looking, store: PostgresStore, condition: string): Promise<ForeignKey[]> {
+  const { stdout } = await ask(looking, psql(looking.target.runtime, store, foreignKeys(condition)))
+  return stdout
+    .split('\n')
+    .filter(Boolean)
+    .map(line => JSON.parse(line) as ForeignKey)
 }
 
 /** A row on one line: long texts only begin, so that the keys are seen. */

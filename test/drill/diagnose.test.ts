@@ -208,7 +208,7 @@ async function neo4jStart(ready: Ready): Promise<void> {
   assert.match(damaged.next[0]!, /scenarios\/neo4j-loss\.ts/)
   await beginAgain(ready, ['neo4j'])
   await compose(target, 'stop', '-t', '300', 'neo4j')
-  const stranger = 'somebodys-experiment'
+  const stranger = `${target.project}-somebodys-experiment`
   await leaveOneOff(target, stranger)
   const { evidence, next, environment } = await only(target, 'start')
   assert.match(evidence[0]!, new RegExp(`the container ${stranger} has its volume too`))
