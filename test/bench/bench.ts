@@ -15,6 +15,7 @@ import { benchGround, takeDown } from './ground.ts'
 import { type BenchOptions, HELP, readOptions } from './options.ts'
 import { run } from './programs.ts'
 import { type AtScale, forPage, growthRows, measureScale, peakRows, speedRows } from './recoveries.ts'
+import { referenceRows } from './references.ts'
 import { startUpRows } from './start-up.ts'
 import { type Row, tableText, verdictOf } from './table.ts'
 
@@ -49,7 +50,9 @@ await program(async () => {
 async function measureAll(target: LabTarget, options: BenchOptions): Promise<Row[]> {
   const { only } = options
   const rows: Row[] = []
-  if (only !== 'startup') rows.push(...(await recoveries(target, options)))
+  if (only !== 'startup' && only !== 'references') rows.push(...(await recoveries(target, options)))
+  if (!only || only === 'references')
+    rows.push(...(await attempt('references', () => referenceRows(target, tell))))
   if (!only || only === 'startup') {
     rows.push(...(await attempt('start-up', () => startUpRows(target.root, START_UP_PAIRS, tell))))
     rows.push(

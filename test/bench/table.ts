@@ -6,7 +6,8 @@ export interface Row {
   /** Undefined: could not be measured. */
   value: number | undefined
   budget: number
-  unit: 'times' | 'MB'
+  /** Seconds only where a promise is made in seconds. */
+  unit: 'times' | 'MB' | 's'
 }
 
 export type Verdict = 'met' | 'MISSED' | 'NOT MEASURED'
@@ -40,7 +41,8 @@ export function tableText(rows: readonly Row[]): string {
 
 function amount(value: number | undefined, unit: Row['unit']): string {
   if (value === undefined) return '–'
-  return unit === 'MB' ? `${Math.round(value)} MB` : `${value.toFixed(2)} ×`
+  if (unit === 'times') return `${value.toFixed(2)} ×`
+  return `${Math.round(value)} ${unit}`
 }
 
 /** The middle value; of an even number the mean of the two in the middle. NaN of none. */
