@@ -2,7 +2,7 @@ import { run } from '../../lab/drills/program.ts'
 import { databaseNames } from '../../lab/drills/proof-postgres.ts'
 import { faultNamed } from '../../lab/faults/faults.ts'
 import { compose, states } from '../../lab/ground.ts'
-import { connectPostgres } from '../../lab/platform/postgres.ts'
+import { connectPostgres, type Postgres } from '../../lab/platform/postgres.ts'
 import { type LabTarget, settingsOf } from '../../lab/target.ts'
 import type { Recorded } from '../../lib/journal.ts'
 import { assert, describe } from '../describe.ts'
@@ -37,7 +37,7 @@ describe('PostgreSQL: killed, resumed, taken back', suite => {
 })
 
 /** More than the recovery asks for, so that it begins; less than it needs once the disk is filled. */
-const DISK = { service: 'postgres', volume: 'postgres_data', sizeMb: 500 }
+const DISK = { service: 'postgres', volume: 'postgres_data', sizeMb: 600 }
 const TOO_LITTLE_MB = 10
 
 /** Somebody fills the disk after the room was measured: the restore fails, and nothing live is touched. */
@@ -47,10 +47,11 @@ async function diskFilled(ready: Ready): Promise<void> {
   await withSmallDisk(target, DISK, async disk => {
     const session = startScenario(target, answered(), POSTGRES_LOSS)
     await reached(session, 'planned')
+    await logAhead(target)
     await disk.fill(TOO_LITTLE_MB)
     await typePhrase(session)
     await session.terminal.sees('What now?')
-    assert.match(session.terminal.text(), /No space left on device/)
+    assert.match(session.terminal.text(), /No space left on device/, session.terminal.text())
     const told = await run(target, 'tools/diagnose.ts', ['space'])
     assert.is(told.exitCode, 2, last(told))
     assert.match(told.stdout, /out of disk space: postgres[\s\S]*never docker system prune/)
@@ -59,6 +60,19 @@ async function diskFilled(ready: Ready): Promise<void> {
     session.terminal.type(KEY.enter)
     assert.is(await session.terminal.ended(), 0, session.terminal.text())
     await assertRecovered(damaged)
+  })
+}
+
+/**
+ * Leaves segments of the write-ahead log ready for use (a checkpoint keeps them up to min_wal_size, 80 MB), so that
+ * it is the restore that finds no room. A log without room is another fault: the server dies of it (PANIC).
+ */
+async function logAhead(target: LabTarget): Promise<void> {
+  await withPostgres(target, async postgres => {
+    for (let segment = 0; segment < 6; segment++) {
+      await postgres.query("SELECT pg_logical_emit_message(true, 'drill', 'fill'), pg_switch_wal()")
+    }
+    await postgres.query('CHECKPOINT')
   })
 }
 
@@ -176,10 +190,16 @@ function keepWriting(target: LabTarget) {
 }
 
 async function documents(target: LabTarget): Promise<number> {
-  const postgres = connectPostgres(settingsOf(target).postgres, 'drill')
-  try {
+  return await withPostgres(target, async postgres => {
     const [row] = await postgres.query<{ count: string }>('SELECT count(*) FROM documents')
     return Number(row?.count)
+  })
+}
+
+async function withPostgres<R>(target: LabTarget, work: (postgres: Postgres) => Promise<R>): Promise<R> {
+  const postgres = connectPostgres(settingsOf(target).postgres, 'drill')
+  try {
+    return await work(postgres)
   } finally {
     await postgres.close()
   }
