@@ -24,9 +24,20 @@ export type Event =
       host: string
       operator: string
       version: string
+      /** What it must not exceed, from the detection on. */
+      rtoMinutes?: number
     }
   | { kind: 'answered'; path: string; question: string; answer: unknown; ms: number }
-  | { kind: 'planned'; hash: string; commands: number; writes: number }
+  | {
+      kind: 'planned'
+      hash: string
+      commands: number
+      writes: number
+      /** Predicted seconds of what follows. */
+      seconds?: number
+      /** The commands of the plan in their order, as far as they are known. */
+      ahead?: { path: string; say: string; effect: Effect }[]
+    }
   | { kind: 'confirmed'; phrase: string; binding: Record<string, string> }
   | { kind: 'started'; path: string; say: string; effect: Effect; command: string; undo?: string }
   | { kind: 'command'; path: string; pid: number }
@@ -36,12 +47,30 @@ export type Event =
       say: string
       effect: Effect
       ms: number
+      /** Of the program; absent where nothing was run. */
+      exitCode?: number
+      /** What it moved, where the step knows that. */
+      bytes?: number
       learned?: Record<string, unknown>
     }
-  | { kind: 'checked'; path: string; say: string; verdict: string; found: string; ms: number }
+  | {
+      kind: 'checked'
+      path: string
+      say: string
+      verdict: string
+      found: string
+      ms: number
+      exitCode?: number
+    }
   | { kind: 'skipped'; path: string; say: string; why: string }
   | { kind: 'failed'; path: string; say: string; problem: string[] }
   | { kind: 'undone'; path: string; say: string; ms: number }
+  /** In a pair: the navigator is asked what a write will lead to. */
+  | { kind: 'asked'; path: string; say: string; command: string; undo: string; why: string }
+  | { kind: 'predicted'; path: string; say: string; by: string; expects: string; ms: number }
+  | { kind: 'compared'; path: string; say: string; expects: string; outcome: string[]; agrees: boolean }
+  /** The lock went from one engineer to another. */
+  | { kind: 'handed'; from: string; to: string; note: string }
   | { kind: 'note'; text: string }
   | { kind: 'kept'; what: Record<string, unknown>; text: string }
   | { kind: 'released'; store: string }
@@ -176,6 +205,14 @@ export function sentence(event: Recorded): string {
       return `FAILED: ${event.say}\n    ${event.problem.join('\n    ')}`
     case 'undone':
       return `undone: ${event.say} (${event.ms} ms)`
+    case 'asked':
+      return `asked the navigator: ${event.say}: ${event.command}`
+    case 'predicted':
+      return `predicted by ${event.by}: ${event.say} → ${event.expects}`
+    case 'compared':
+      return `${event.agrees ? 'as predicted' : 'NOT AS PREDICTED'}: ${event.say}: expected ${event.expects}, seen ${event.outcome.join('; ')}`
+    case 'handed':
+      return `handed over by ${event.from} to ${event.to}: ${event.note}`
     case 'note':
     case 'kept':
       return event.text

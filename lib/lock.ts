@@ -5,12 +5,18 @@ import { exec, type Held, hold } from './exec.ts'
 import { type Recorded, sentence } from './journal.ts'
 import { EXIT, Problem } from './problem.ts'
 import type { Runtime } from './runtime.ts'
+import { masked } from './secret.ts'
 
 /** The lock of a target: held while this process lives, seen from every machine that reaches the daemon. */
 export interface Lock {
   /** Throws when the lock was lost: somebody removed the container, or the daemon went away. */
   check(): void
-  /** Shows an event to those who follow with `docker logs -f`. */
+  /**
+   * The same, asked of the daemon: a machine that has slept, or whose connection hangs, does not hear that its
+   * container is gone and somebody else has the name.
+   */
+  confirm(): Promise<void>
+  /** Shows an event to those who follow the log of the container: a sentence for people, the event for programs. */
   tell(event: Recorded): void
   release(): Promise<void>
 }
@@ -30,6 +36,9 @@ const LABEL = 'recovery'
 
 /** What the name of a holder begins with that takes a backup and recovers nothing. */
 export const BACKUP = 'backup '
+
+/** Begins a line of the container's log that is an event as JSON (record separator, RFC 7464). */
+export const EVENT = '\x1e'
 
 /** Tells the programs that a run starts itself, such as a backup, that they work under its lock. */
 const HELD = 'RECOVERY_LOCK'
@@ -66,7 +75,11 @@ export async function takeLock(
     check() {
       if (child.ended()) throw lost(runtime)
     },
-    tell: event => child.write(`${event.at}  ${sentence(event)}\n`),
+    async confirm() {
+      const holder = await holderOf(runtime, cwd)
+      if (holder?.token !== token || !holder.running) throw lost(runtime, holder)
+    },
+    tell: event => child.write(`${event.at}  ${sentence(event)}\n${EVENT}${JSON.stringify(masked(event))}\n`),
     async release() {
       delete process.env[HELD]
       await child.end()
@@ -157,8 +170,9 @@ function held(runtime: Runtime, holder: Holder): Problem {
   )
 }
 
-function lost(runtime: Runtime): Problem {
-  return new Problem(`the lock of ${runtime.project} is gone`, {
+function lost(runtime: Runtime, now?: Holder): Problem {
+  const by = now?.running ? `; ${now.operator} on ${now.host} holds it since ${now.since}` : ''
+  return new Problem(`the lock of ${runtime.project} is gone${by}`, {
     exitCode: EXIT.locked,
     hint: 'somebody removed it or the daemon was restarted: find out who works on the target, then --resume',
   })

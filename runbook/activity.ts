@@ -1,5 +1,5 @@
 import type { Command, Output, Progress } from '../lib/command.ts'
-import { exec } from '../lib/exec.ts'
+import { type ExecOptions, exec } from '../lib/exec.ts'
 import type { Event } from '../lib/journal.ts'
 import { problemLines } from '../lib/problem.ts'
 import { mask } from '../lib/secret.ts'
@@ -18,12 +18,26 @@ export interface Surroundings {
   kill: AbortSignal
   /** Throws when the run must not go on: first Ctrl-C, lock lost. Asked before every activity. */
   mayContinue: () => void
-  /** Throws when the world is not the one that was confirmed. Asked before every write. */
-  beforeWrite: (facts: Facts) => Promise<void>
+  /** Throws when the write must not be: the world is not the confirmed one, the target is somebody else's now. */
+  beforeWrite: (facts: Facts, intent: Intent) => Promise<void>
+  /** Runs a command; the one of lib/exec.ts but where outputs are kept, or come from a recording. */
+  exec: (command: Command, path: string, options: ExecOptions) => Promise<Output>
   /** Runs what learns and nothing else. */
   preview: boolean
   /** A person sits at the terminal. */
   attended: boolean
+}
+
+/** A write that is about to begin, as a person would read it. */
+export interface Intent {
+  path: string
+  say: string
+  /** The command on one line, masked. */
+  command: string
+  /** How it is taken back, or the sentence why it is not. */
+  undo: string
+  /** Why the step does this. */
+  why: string
 }
 
 /** `lane` names the one of several sequences that run side by side; empty when there is only one. */
@@ -47,6 +61,7 @@ export function quietSurroundings(cwd: string, memory: Memory): Surroundings {
     kill: new AbortController().signal,
     mayContinue: nothing,
     beforeWrite: async () => undefined,
+    exec: (command, _, options) => exec(command, options),
     preview: false,
     attended: false,
   }
@@ -79,11 +94,19 @@ export class Failure extends Error {
   }
 }
 
+/** How an activity ended: milliseconds, the exit code of its program, bytes it moved, what was learned. */
+export interface End {
+  ms: number
+  exitCode?: number
+  bytes?: number
+  learned?: Facts
+}
+
 /** How an activity is begun, run, recorded and failed; the same for every kind of them. */
 export class Activities {
   readonly around: Surroundings
-  /** What each step says about trouble, by its path; goes into its failures. */
-  readonly #troubles = new Map<string, string | undefined>()
+  /** The steps that were begun, by their path: what they say about reason and trouble. */
+  readonly #steps = new Map<string, AnyStep>()
 
   constructor(around: Surroundings) {
     this.around = around
@@ -91,13 +114,22 @@ export class Activities {
 
   /** Notes which step begins. */
   enter(step: AnyStep, path: string): void {
-    this.#troubles.set(path, step.trouble)
+    this.#steps.set(path, step)
   }
 
   /** What the innermost step around a path says about trouble. */
   trouble(path: string): string | undefined {
-    const around = [...this.#troubles.keys()].filter(step => path === step || path.startsWith(`${step}/`))
-    return this.#troubles.get(around.sort((a, b) => b.length - a.length)[0] ?? '')
+    return this.#stepAround(path)?.trouble
+  }
+
+  /** The reason that the innermost step around a path gives, on one line. */
+  why(path: string): string {
+    return (this.#stepAround(path)?.why ?? '').replace(/\s*\n\s*/g, ' ')
+  }
+
+  #stepAround(path: string): AnyStep | undefined {
+    const around = [...this.#steps.keys()].filter(step => path === step || path.startsWith(`${step}/`))
+    return this.#steps.get(around.sort((a, b) => b.length - a.length)[0] ?? '')
   }
 
   async run<T>(say: string, path: string, run: () => Promise<T>): Promise<T> {
@@ -124,15 +156,16 @@ export class Activities {
     })
   }
 
-  finish(say: string, effect: 'read' | 'write' | 'until', path: string, ms: number, learned: Facts): void {
+  finish(say: string, effect: 'read' | 'write' | 'until', path: string, end: End): void {
+    const { learned = {}, ...told } = end
     const known = Object.keys(learned).length > 0 ? { learned } : {}
-    this.around.record({ kind: 'finished', path, say, effect, ms, ...known })
+    this.around.record({ kind: 'finished', path, say, effect, ...told, ...known })
   }
 
   /** Runs a command; a critical one is not killed half-way. */
   exec(command: Command, path: string, critical = false): Promise<Output> {
     const { cwd, kill, observe, record } = this.around
-    return exec(command, {
+    return this.around.exec(command, path, {
       cwd,
       // A critical write is never killed half-way; it takes seconds.
       ...(critical ? {} : { signal: kill }),

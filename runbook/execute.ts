@@ -114,7 +114,9 @@ export class Execution {
       this.#act.begin(node.say, node.kind, path, command)
       const output = await this.#act.exec(command, path)
       const learned = (node.kind === 'read' ? node.learn?.(output, f) : undefined) ?? {}
-      this.#act.finish(node.say, 'read', path, output.durationMs, learned)
+      const bytes = node.kind === 'keep' && node.size ? { bytes: node.size(f) } : {}
+      const { durationMs: ms, exitCode } = output
+      this.#act.finish(node.say, 'read', path, { ms, exitCode, ...bytes, learned })
       return learned
     })
   }
@@ -126,8 +128,8 @@ export class Execution {
       this.#act.begin(node.say, 'check', path, command)
       const output = await this.#act.exec(command, path)
       const { verdict, found } = node.holds(output, f)
-      const { durationMs: ms } = output
-      this.#act.around.record({ kind: 'checked', path, say: node.say, verdict, found, ms })
+      const { durationMs: ms, exitCode } = output
+      this.#act.around.record({ kind: 'checked', path, say: node.say, verdict, found, ms, exitCode })
       this.#act.around.observe.line(`${verdict}: ${inLane(laneOf(path), node.say)}: ${found}`)
       if (verdict === 'failed' || verdict === 'unchecked') {
         throw new Problem(`check ${verdict}: ${node.say}: ${found}`, {
@@ -161,7 +163,8 @@ export class Execution {
         try {
           const output = await this.#act.exec(command, path)
           if (node.holds(output, f)) {
-            this.#act.finish(node.say, 'until', path, Date.now() - begun, {})
+            const { exitCode } = output
+            this.#act.finish(node.say, 'until', path, { ms: Date.now() - begun, exitCode })
             return {}
           }
           last = undefined

@@ -23,7 +23,12 @@ export interface Incident {
 }
 
 /** Makes a new incident folder and writes its first event. */
-export function openIncident(target: Target, scenario: string, version: string): Incident {
+export function openIncident(
+  target: Target,
+  scenario: string,
+  version: string,
+  rtoMinutes: number,
+): Incident {
   const name = freeName(target, scenario)
   const incident = incidentAt(target, name, [])
   incident.journal.open()
@@ -35,6 +40,7 @@ export function openIncident(target: Target, scenario: string, version: string):
     host: hostname(),
     operator: operator(),
     version,
+    rtoMinutes,
   })
   return incident
 }

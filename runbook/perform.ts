@@ -1,3 +1,4 @@
+import { exec } from '../lib/exec.ts'
 import { keepHeapSmall } from '../lib/heap.ts'
 import type { Event } from '../lib/journal.ts'
 import { EXIT, exitCodeOf, Problem, problemLines } from '../lib/problem.ts'
@@ -41,6 +42,7 @@ export async function perform<Needs extends Facts, Gives>(
     kill: killer.signal,
     mayContinue: () => undefined,
     beforeWrite: async () => undefined,
+    exec: (command, _, options) => exec(command, options),
     preview: lookOnly,
     attended: Boolean(process.stdin.isTTY && process.stdout.isTTY),
   }

@@ -55,12 +55,12 @@ export class Recovery {
 
   async run(): Promise<ExitCode> {
     const store = storeOf(this.#scenario, this.#target, this.#options)
+    const { rtoMinutes } = store ?? this.#target
+    this.#rtoMinutes = rtoMinutes
     if (!this.#asker.interactive) this.#refuseUnanswered()
     // Any store's image will do for the lock: it is there, and has `cat`.
     await this.#open((store ?? Object.values(this.#target.stores)[0]!).service)
     this.#interrupts = handleInterrupts(how => this.#incident.journal.write({ kind: 'interrupted', how }))
-    const { rtoMinutes } = store ?? this.#target
-    this.#rtoMinutes = rtoMinutes
     try {
       this.#greet(rtoMinutes)
       const run = { id: this.#incident.id, folder: this.#incident.folder }
@@ -101,12 +101,14 @@ export class Recovery {
     try {
       this.#incident =
         resume === undefined
-          ? openIncident(this.#target, this.#scenario.id, VERSION)
+          ? openIncident(this.#target, this.#scenario.id, VERSION, this.#rtoMinutes)
           : resumeIncident(this.#target, this.#scenario.id, resume || undefined)
     } catch (error) {
       await this.#lock.release()
       throw error
     }
+    // Whoever follows, or takes over from another machine, sees the incident from its begin.
+    for (const event of this.#incident.journal.read()) this.#lock.tell(event)
     this.#incident.journal.listen(event => this.#lock.tell(event))
     this.#mark = markOf(this.#incident, this.#target, this.#scenario.id)
     this.#placeMark()
@@ -201,7 +203,11 @@ export class Recovery {
           interrupts.check()
           this.#lock.check()
         }),
-      beforeWrite: facts => this.#sameWorld(facts),
+      beforeWrite: async facts => {
+        await this.#lock.confirm()
+        await this.#sameWorld(facts)
+      },
+      exec: (command, _, options) => exec(command, options),
       preview: false,
       attended: this.#asker.interactive,
     })
@@ -254,7 +260,14 @@ export class Recovery {
     this.#asker.note(mask(summary), 'Plan')
     const commands = [...commandsOf(agreement.plan)]
     const writes = commands.filter(item => item.effect === 'write').length
-    this.#incident.journal.write({ kind: 'planned', hash: agreement.hash, commands: commands.length, writes })
+    this.#incident.journal.write({
+      kind: 'planned',
+      hash: agreement.hash,
+      commands: commands.length,
+      writes,
+      seconds: Math.round(binding.estimate(facts)),
+      ahead: commands.map(({ path, say, effect }) => ({ path, say, effect })),
+    })
     await this.#asker.phrase(binding.say, agreement.phrase)
     this.#agreement = { binding, agreement, checked: false }
     const question = 'confirmation'

@@ -1,6 +1,6 @@
 import type { Output } from '../lib/command.ts'
 import { EXIT, Problem } from '../lib/problem.ts'
-import type { Activities } from './activity.ts'
+import type { Activities, Intent } from './activity.ts'
 import type { Facts, Node } from './model.ts'
 import { shown, type Undo } from './plan.ts'
 
@@ -39,7 +39,7 @@ export class Writes {
     }
     return this.#act.run(node.say, path, async () => {
       if (outcome && (await this.#settle(node, f, path))) return {}
-      await this.#act.around.beforeWrite(f)
+      await this.#act.around.beforeWrite(f, this.#intent(node, f, path))
       await this.#perform(node, f, path)
       return {}
     })
@@ -69,11 +69,11 @@ export class Writes {
     }
     if (state === 'done' || inUse) {
       this.#remember(node, f, path)
-      this.#act.finish(node.say, 'write', path, 0, {})
+      this.#act.finish(node.say, 'write', path, { ms: 0 })
       return true
     }
     if (intended && state === 'partial' && typeof node.undo === 'function') {
-      await this.#act.around.beforeWrite(f)
+      await this.#act.around.beforeWrite(f, this.#intent(node, f, path))
       this.#act.around.record({
         kind: 'note',
         text: `${node.say}: undoing the half of it: ${shown(node.undo(f))}`,
@@ -97,7 +97,13 @@ export class Writes {
         hint: 'read the log of the service; nothing that was there before has been removed',
       })
     }
-    this.#act.finish(node.say, 'write', path, output.durationMs, {})
+    const { durationMs: ms, exitCode } = output
+    this.#act.finish(node.say, 'write', path, { ms, exitCode, ...(node.size ? { bytes: node.size(f) } : {}) })
+  }
+
+  #intent(node: WriteNode, f: Facts, path: string): Intent {
+    const undo = typeof node.undo === 'function' ? shown(node.undo(f)) : node.undo.none
+    return { path, say: node.say, command: shown(node.run(f)), undo, why: this.#act.why(path) }
   }
 
   /**

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { compose } from '../../lib/compose.ts'
-import { holderOf, takeLock } from '../../lib/lock.ts'
+import { EVENT, holderOf, takeLock } from '../../lib/lock.ts'
 import { EXIT, type Problem } from '../../lib/problem.ts'
 import { assert, describe, failure } from '../describe.ts'
 import { onPath, program, tempDir } from '../fakes.ts'
@@ -29,8 +29,10 @@ describe('the lock of a target', suite => {
 
   suite.test('shows the run to those who follow it', async () => {
     const lock = await take('incident-2')
-    lock.tell({ at: '2026-11-22T03:15:02Z', kind: 'note', text: 'restoring' })
-    await eventually(() => readFileSync(fake('log'), 'utf8') === '2026-11-22T03:15:02Z  restoring\n')
+    const event = { at: '2026-11-22T03:15:02Z', kind: 'note', text: 'restoring' } as const
+    lock.tell(event)
+    const told = `${event.at}  restoring\n${EVENT}${JSON.stringify(event)}\n`
+    await eventually(() => readFileSync(fake('log'), 'utf8') === told)
     await lock.release()
   })
 
@@ -81,6 +83,20 @@ describe('the lock of a target', suite => {
     assert.is(error.exitCode, EXIT.locked)
     assert.match(error.message, 'the lock of p is gone')
   })
+
+  suite.test(
+    'a lock that somebody else has now is noticed by asking, while its own client still hangs',
+    async () => {
+      const lock = await take('incident-11')
+      await lock.confirm()
+      writeFileSync(fake('lock/labels'), 'recovery.token=other,recovery.operator=ben,recovery.host=h2')
+      lock.check()
+      const error = (await failure(() => lock.confirm())) as Problem
+      assert.is(error.exitCode, EXIT.locked)
+      assert.match(error.message, 'the lock of p is gone; ben on h2 holds it')
+      await lock.release()
+    },
+  )
 
   suite.test('a daemon that refuses the container is not taken for a lock', async () => {
     const broken = tempDir(suite)

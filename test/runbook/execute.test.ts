@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Command, command, type Output } from '../../lib/command.ts'
+import { exec } from '../../lib/exec.ts'
 import type { Event, Recorded } from '../../lib/journal.ts'
 import { EXIT, Problem } from '../../lib/problem.ts'
 import { Failure, Pause, type Surroundings } from '../../runbook/activity.ts'
@@ -49,6 +50,7 @@ class World {
       kill: this.kill.signal,
       mayContinue: () => this.mayContinue(),
       beforeWrite: () => this.beforeWrite(),
+      exec: (command, _, options) => exec(command, options),
       preview: this.preview,
       attended: this.attended,
     }

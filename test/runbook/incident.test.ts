@@ -19,7 +19,7 @@ describe('incidents', suite => {
     mkdirSync(root)
     return targetAt(root)
   }
-  const open = (target: Target) => openIncident(target, 'qdrant-corruption', '1.0')
+  const open = (target: Target) => openIncident(target, 'qdrant-corruption', '1.0', 15)
 
   suite.test('a new one has a folder, a name of its time, and says who opened it', () => {
     const target = fresh()
@@ -93,7 +93,7 @@ describe('incidents', suite => {
 
 describe('the report of an incident', suite => {
   const root = tempDir(suite)
-  const { journal, folder, name } = openIncident(targetAt(root), 'qdrant-corruption', '1.0')
+  const { journal, folder, name } = openIncident(targetAt(root), 'qdrant-corruption', '1.0', 15)
   let report = ''
   suite.before(() => {
     const write = { path: 'restore/1', say: 'recover documents', effect: 'write' } as const

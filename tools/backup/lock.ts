@@ -36,7 +36,12 @@ export async function underLock<T>(target: Target, name: string, work: () => Pro
 }
 
 /** The lock of the recovery that has started this program, and that watches over it itself. */
-const BORROWED: Lock = { check: () => undefined, tell: () => undefined, release: async () => undefined }
+const BORROWED: Lock = {
+  check: () => undefined,
+  confirm: async () => undefined,
+  tell: () => undefined,
+  release: async () => undefined,
+}
 
 /**
  * A backup in the middle of a recovery would save a half-restored store and start what the recovery has
