@@ -65,6 +65,8 @@ export type Event =
   | { kind: 'skipped'; path: string; say: string; why: string }
   | { kind: 'failed'; path: string; say: string; problem: string[] }
   | { kind: 'undone'; path: string; say: string; ms: number }
+  /** A write that a person has done by hand: its probe says so. */
+  | { kind: 'adopted'; path: string; say: string; command: string; undo?: string }
   /** In a pair: the navigator is asked what a write will lead to. */
   | { kind: 'asked'; path: string; say: string; command: string; undo: string; why: string }
   | { kind: 'predicted'; path: string; say: string; by: string; expects: string; ms: number }
@@ -205,6 +207,8 @@ export function sentence(event: Recorded): string {
       return `FAILED: ${event.say}\n    ${event.problem.join('\n    ')}`
     case 'undone':
       return `undone: ${event.say} (${event.ms} ms)`
+    case 'adopted':
+      return `done by hand, as its probe says: ${event.say}: ${event.command}`
     case 'asked':
       return `asked the navigator: ${event.say}: ${event.command}`
     case 'predicted':

@@ -26,6 +26,8 @@ export interface Surroundings {
   preview: boolean
   /** A person sits at the terminal. */
   attended: boolean
+  /** What a person has done by hand counts as done, if its probe agrees. */
+  adopt: boolean
 }
 
 /** A write that is about to begin, as a person would read it. */
@@ -64,6 +66,7 @@ export function quietSurroundings(cwd: string, memory: Memory): Surroundings {
     exec: (command, _, options) => exec(command, options),
     preview: false,
     attended: false,
+    adopt: false,
   }
 }
 

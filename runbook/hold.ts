@@ -53,7 +53,8 @@ function undoCommands(events: readonly Recorded[]): string[] {
   const commands: string[] = []
   for (const event of [...events].reverse()) {
     if (event.kind === 'undone') undone.add(event.path)
-    if (event.kind === 'started' && event.undo && !undone.has(event.path)) commands.push(event.undo)
+    if ((event.kind === 'started' || event.kind === 'adopted') && event.undo && !undone.has(event.path))
+      commands.push(event.undo)
   }
   return commands
 }

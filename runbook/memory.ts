@@ -37,6 +37,12 @@ export class Memory {
         this.#enter(stepOf(event.path))
         if (event.effect === 'keep') this.#pass(event.path, 'keep')
         break
+      case 'adopted':
+        this.#outcomes.set(event.path, { state: 'finished', learned: {} })
+        this.#commands.set(event.path, event.command)
+        this.#enter(stepOf(event.path))
+        this.#finishedWrite(event.path)
+        break
       case 'finished':
         this.#outcomes.set(event.path, { state: 'finished', learned: event.learned ?? {} })
         if (event.effect === 'write') this.#finishedWrite(event.path)

@@ -10,6 +10,8 @@ export interface Options {
   shell: boolean
   /** Empty: the newest unfinished one. */
   resume: string | undefined
+  /** Of a resumed run: what was done by hand meanwhile counts, if its probe agrees. */
+  adopt: boolean
   set: ReadonlyMap<string, string>
   confirm: string | undefined
   config: string
@@ -21,6 +23,7 @@ const OPTIONS = {
   plan: { type: 'boolean' },
   shell: { type: 'boolean' },
   resume: { type: 'boolean' },
+  adopt: { type: 'boolean' },
   set: { type: 'string', multiple: true },
   confirm: { type: 'string' },
   config: { type: 'string' },
@@ -36,10 +39,16 @@ export function parseOptions(argv: readonly string[]): Options {
   if ((extra !== undefined && !values.resume) || more.length > 0) {
     throw badInput(`"${(extra ?? '').slice(0, 60)}" is not an option`, '--help shows what there is')
   }
+  if (values.adopt && !values.resume)
+    throw badInput(
+      '--adopt goes with --resume',
+      'it goes on with an incident in which something was done by hand',
+    )
   return {
     plan: (values.plan ?? false) || (values.shell ?? false),
     shell: values.shell ?? false,
     resume,
+    adopt: values.adopt ?? false,
     set: new Map((values.set ?? []).map(pair)),
     confirm: values.confirm,
     config: values.config ?? 'runbook.config.yaml',
@@ -69,6 +78,8 @@ ${scenario.symptoms.map(symptom => `  - ${symptom}`).join('\n')}
   --plan              show every command and change nothing
   --plan --shell      the same as a commented POSIX script, to recover by hand
   --resume [id]       go on with an interrupted incident (the newest one)
+  --resume --adopt    the same, where a person has gone on by hand meanwhile: what a
+                      probe finds done is not done again
   --set name=value    answer a question in advance; without a terminal needed for
                       those below that have no default
   --confirm <phrase>  the phrase that --plan shows; for when there is no terminal

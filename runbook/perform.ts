@@ -45,6 +45,7 @@ export async function perform<Needs extends Facts, Gives>(
     exec: (command, _, options) => exec(command, options),
     preview: lookOnly,
     attended: Boolean(process.stdin.isTTY && process.stdout.isTTY),
+    adopt: false,
   }
   const execution = new Execution(around)
   const nodes: Node[] = [{ kind: 'step', step }]

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Command } from '../lib/command.ts'
 import { renderLine } from '../lib/render.ts'
 import { mask } from '../lib/secret.ts'
+import type { Memory } from './memory.ts'
 import type { AnyStep, Binding, Facts, Node, Question, Sign } from './model.ts'
 import { partial, placeholder, Unknown } from './placeholder.ts'
 import { lanePath, pathOf } from './tree.ts'
@@ -22,6 +23,8 @@ export type Item =
       byHand?: string
       /** Of a wait: seconds between two looks, and what tells that it is over. */
       wait?: { every: number; sign?: Sign }
+      /** A run has done it already. */
+      done?: true
     }
   | { kind: 'loop'; heading: string; items: readonly Item[] }
   | { kind: 'lanes'; lanes: readonly { name: string; items: readonly Item[] }[] }
@@ -32,42 +35,65 @@ export type Item =
 export type Effect = 'read' | 'keep' | 'write' | 'check' | 'until'
 export type Undo = Command | { none: string }
 
-/**
- * Tree and facts make a plan: known branches are taken, known loops unrolled; what is not known yet
- * stays as `<name>`, a loop with one symbolic element, a branch with both sides. Runs nothing.
- */
-export function resolve(nodes: readonly Node[], facts: Facts, about = '', path = ''): Item[] {
-  const known = { ...facts }
-  return nodes.flatMap((node, index) => resolveNode(node, known, about, pathOf(path, node, index)))
+/** Where a part of the tree stands, and what a run has done of it. */
+export interface Where {
+  /** The element of the loop around it; empty outside of loops. */
+  about: string
+  path: string
+  past?: Past
 }
 
-function resolveNode(node: Node, known: Facts, about: string, path: string): Item[] {
+/** What is known of the activity at a path; the memory of a run. */
+export type Past = Pick<Memory, 'of'>
+
+const TOP: Where = { about: '', path: '' }
+
+/**
+ * Tree and facts make a plan: known branches are taken, known loops unrolled; what is not known yet
+ * stays as `<name>`, a loop with one symbolic element, a branch with both sides. With a past, what a run
+ * has learned is known, and what it has done is marked. Runs nothing.
+ */
+export function resolve(nodes: readonly Node[], facts: Facts, where = TOP): Item[] {
+  const known = { ...facts }
+  return nodes.flatMap((node, index) => {
+    const path = pathOf(where.path, node, index)
+    const outcome = where.past?.of(path)
+    if (outcome?.state === 'answered' && node.kind === 'ask') known[node.question.id] = outcome.answer
+    const items = resolveNode(node, known, { ...where, path })
+    if (outcome?.state === 'finished') Object.assign(known, outcome.learned)
+    return items
+  })
+}
+
+function resolveNode(node: Node, known: Facts, where: Where): Item[] {
   const f = partial(known)
   switch (node.kind) {
     case 'step':
-      return [{ kind: 'step', step: node.step, items: resolve(node.step.nodes, known, '', path) }]
+      return [
+        { kind: 'step', step: node.step, items: resolve(node.step.nodes, known, { ...where, about: '' }) },
+      ]
     case 'write':
-      return [{ ...writeItem(node, f, path), say: told(node.say, about) }]
+      return [{ ...writeItem(node, f, where), say: told(node.say, where.about) }]
     case 'read':
     case 'keep':
     case 'check':
-      return [lookItem(node, f, about, path)]
+      return [lookItem(node, f, where)]
     case 'until': {
       const byHand = node.byHand ? { byHand: node.byHand } : {}
       const wait = { every: node.limits.every, ...(node.sign ? { sign: node.sign(f) } : {}) }
-      return [{ ...lookItem(node, f, about, path), ...byHand, wait }]
+      return [{ ...lookItem(node, f, where), ...byHand, wait }]
     }
     case 'each':
-      return resolveLoop(node, known, about, path)
+      return resolveLoop(node, known, where)
     case 'when':
-      return resolveBranch(node, known, about, path)
+      return resolveBranch(node, known, where)
     case 'lanes':
       return [
         {
           kind: 'lanes',
           lanes: node.lanes.map(({ name, nodes }) => ({
             name,
-            items: resolve(nodes, known, about, lanePath(path, name)),
+            items: resolve(nodes, known, { ...where, path: lanePath(where.path, name) }),
           })),
         },
       ]
@@ -83,54 +109,57 @@ function resolveNode(node: Node, known: Facts, about: string, path: string): Ite
 
 type Look = Node & { kind: 'read' | 'keep' | 'check' | 'until' }
 
-function lookItem(
-  { kind, say, run }: Look,
-  f: Facts,
-  about: string,
-  path: string,
-): Item & { kind: 'command' } {
-  return { kind: 'command', path, effect: kind, say: told(say, about), command: plain(run(f)) }
+function lookItem({ kind, say, run }: Look, f: Facts, where: Where): Item & { kind: 'command' } {
+  const { about, path } = where
+  return {
+    kind: 'command',
+    path,
+    effect: kind,
+    say: told(say, about),
+    command: plain(run(f)),
+    ...doneAt(where),
+  }
 }
 
-function writeItem(node: Node & { kind: 'write' }, f: Facts, path: string): Item & { kind: 'command' } {
+function doneAt({ path, past }: Where): { done?: true } {
+  return past?.of(path)?.state === 'finished' ? { done: true } : {}
+}
+
+function writeItem(node: Node & { kind: 'write' }, f: Facts, where: Where): Item & { kind: 'command' } {
   const undo = typeof node.undo === 'function' ? plain(node.undo(f)) : node.undo
   const critical = node.critical ? { critical: true as const } : {}
   return {
     kind: 'command',
-    path,
+    path: where.path,
     effect: 'write',
     say: node.say,
     command: plain(node.run(f)),
     undo,
     ...critical,
+    ...doneAt(where),
   }
 }
 
-function resolveLoop(node: Node & { kind: 'each' }, known: Facts, about: string, path: string): Item[] {
+function resolveLoop(node: Node & { kind: 'each' }, known: Facts, where: Where): Item[] {
   const elements = attempt(() => node.of(partial(known, true)))
   if (!elements) {
     const inside = { ...known, [node.as]: placeholder(node.as) }
-    return [{ kind: 'loop', heading: node.heading, items: resolve(node.body, inside, about, path) }]
+    return [{ kind: 'loop', heading: node.heading, items: resolve(node.body, inside, where) }]
   }
   return elements.flatMap((element, index) => {
     const name = nameOf(element) ?? `${index + 1}`
-    return resolve(node.body, { ...known, [node.as]: element }, name, `${path}[${name}]`)
+    const inside = { ...where, about: name, path: `${where.path}[${name}]` }
+    return resolve(node.body, { ...known, [node.as]: element }, inside)
   })
 }
 
-function resolveBranch(node: Node & { kind: 'when' }, known: Facts, about: string, path: string): Item[] {
+function resolveBranch(node: Node & { kind: 'when' }, known: Facts, where: Where): Item[] {
+  const side = (name: 'yes' | 'no') => resolve(node[name], known, { ...where, path: `${where.path}/${name}` })
   const holds = attempt(() => node.holds(partial(known, true)))
   if (holds === undefined) {
-    return [
-      {
-        kind: 'branch',
-        say: node.say,
-        yes: resolve(node.yes, known, about, `${path}/yes`),
-        no: resolve(node.no, known, about, `${path}/no`),
-      },
-    ]
+    return [{ kind: 'branch', say: node.say, yes: side('yes'), no: side('no') }]
   }
-  return resolve(holds ? node.yes : node.no, known, about, `${path}/${holds ? 'yes' : 'no'}`)
+  return side(holds ? 'yes' : 'no')
 }
 
 /** What an element of a loop is called: itself, or its `name`. */

@@ -18,6 +18,7 @@ import { containersLeft } from './leftovers.ts'
 import { endNote, type Mark, markOf, noteOf } from './mark.ts'
 import type { AnyScenario, AnyStep, Binding, Facts, Node, Question } from './model.ts'
 import type { Options } from './options.ts'
+import { PARACHUTE, Parachute } from './parachute.ts'
 import { runStretch, Screen } from './pipeline.ts'
 import { commandsOf } from './plan.ts'
 import { Busy, skim } from './skim.ts'
@@ -36,6 +37,7 @@ export class Recovery {
   #incident!: Incident
   #lock!: Lock
   #mark!: Mark
+  #parachute!: Parachute
   #rtoMinutes = 0
   /** Only of a run that goes on to change something: a refused one leaves nothing behind. */
   #note: RunNote | undefined
@@ -64,7 +66,9 @@ export class Recovery {
     try {
       this.#greet(rtoMinutes)
       const run = { id: this.#incident.id, folder: this.#incident.folder }
-      const facts = await this.#work({ target: this.#target, ...(store ? { store } : {}), run })
+      const base = { target: this.#target, ...(store ? { store } : {}), run }
+      this.#packParachute(base)
+      const facts = await this.#work(base)
       return this.#succeed(facts)
     } catch (error) {
       return this.#fail(error)
@@ -135,6 +139,18 @@ export class Recovery {
       { value: 'new', label: 'start a new incident' },
     ])
     return choice === 'resume' ? open : undefined
+  }
+
+  #packParachute(base: Facts): void {
+    const { journal, memory } = this.#incident
+    this.#parachute = new Parachute(journal.folder, this.#scenario.nodes, memory, text =>
+      journal.write({ kind: 'note', text }),
+    )
+    this.#parachute.pack(base)
+    journal.listen(({ kind, ...event }) => {
+      const changed = 'effect' in event && event.effect === 'write'
+      if (kind === 'undone' || (kind === 'finished' && changed)) this.#parachute.repack()
+    })
   }
 
   #greet(rtoMinutes: number): void {
@@ -210,6 +226,7 @@ export class Recovery {
       exec: (command, _, options) => exec(command, options),
       preview: false,
       attended: this.#asker.interactive,
+      adopt: this.#options.adopt,
     })
   }
 
@@ -254,6 +271,7 @@ export class Recovery {
   }
 
   async #confirm(binding: Binding<Facts>, facts: Facts, from: number, begun: number): Promise<void> {
+    this.#parachute.pack(facts)
     const agreement = await agreementFor(binding, this.#scenario.nodes.slice(from + 1), facts)
     const isDone = (path: string) => this.#incident.memory.of(path)?.state === 'finished'
     const summary = planSummary(binding, agreement, facts, this.#elapsed(facts), isDone)
@@ -338,6 +356,8 @@ export class Recovery {
       this.#target.escalation,
     )
     lines.push('Go on with:', `  npx tsx scenarios/${this.#scenario.id}.ts --resume`)
+    if (failure)
+      lines.push('or by hand, with what is left to be done:', `  ${this.#incident.folder}/${PARACHUTE}`)
     process.stderr.write(`${mask(lines.join('\n'))}\n`)
     return exitCode
   }

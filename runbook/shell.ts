@@ -1,16 +1,17 @@
 import { exportsOf, quote, render } from '../lib/render.ts'
 import { mask } from '../lib/secret.ts'
 import type { Facts, Node, Sign } from './model.ts'
-import { commandsOf, type Item, resolve } from './plan.ts'
+import { commandsOf, type Item, type Past, resolve } from './plan.ts'
 import { walk } from './tree.ts'
 
 /**
  * The plan as a commented POSIX script, for a person who recovers by hand: everything after the last
- * question before the confirmation, with what is known filled in; a later question is a comment. It stops at the first command that fails. What the tool checks
- * in an answer stands there as a comment: the person reads the answer.
+ * question before the confirmation, with what is known filled in; a later question is a comment, and so is what a
+ * run has done already. It stops at the first command that fails. What the tool checks in an answer stands there
+ * as a comment: the person reads the answer.
  */
-export function shellText(nodes: readonly Node[], facts: Facts): string {
-  const items = resolve(afterQuestions(nodes), facts)
+export function shellText(nodes: readonly Node[], facts: Facts, past?: Past): string {
+  const items = resolve(afterQuestions(nodes), facts, { about: '', path: '', ...(past ? { past } : {}) })
   const variables = exportsOf([...commandsOf(items)].map(item => item.command))
   const head = [
     '#!/bin/sh',
@@ -60,7 +61,9 @@ function lines(item: Item): string[] {
   }
 }
 
-function commandLines({ effect, say, command, undo, byHand, wait }: Item & { kind: 'command' }): string[] {
+function commandLines(item: Item & { kind: 'command' }): string[] {
+  const { effect, say, command, undo, byHand, wait } = item
+  if (item.done) return [`# done already: ${say}`, ...undoLines(undo), '']
   const text = render(command)
   const run = wait ? `until ${whether(text, wait.sign)}; do sleep ${wait.every}; done` : text
   const title = byHand ? `BY HAND, until ${say}: ${byHand}` : `${TITLE[effect]}: ${say}`

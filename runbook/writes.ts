@@ -39,10 +39,35 @@ export class Writes {
     }
     return this.#act.run(node.say, path, async () => {
       if (outcome && (await this.#settle(node, f, path))) return {}
+      if (!outcome && this.#act.around.adopt && (await this.#adopted(node, f, path))) return {}
       await this.#act.around.beforeWrite(f, this.#intent(node, f, path))
       await this.#perform(node, f, path)
       return {}
     })
+  }
+
+  /**
+   * A write that this run never began, looked at because a person has gone on by hand: true when it is in effect.
+   * Half of one is a person's to finish or to take back; what cannot be looked at was not done.
+   */
+  async #adopted(node: WriteNode, f: Facts, path: string): Promise<boolean> {
+    const { command, undo } = this.#intent(node, f, path)
+    const state = await this.#stateOf(node, f, path).catch(error => {
+      if (!(error instanceof Problem) || error.exitCode === EXIT.interrupted) throw error
+      return 'absent' as const
+    })
+    if (state === 'partial' && !node.repeatable) {
+      throw new Problem(`${node.say}: what is there is not what this step makes`, {
+        exitCode: EXIT.checkFailed,
+        command,
+        hint: `if half of it was done by hand, finish it or take it back (${undo}); if it is in use already, the recovery is over: prove it with npx tsx tools/validate-data-integrity.ts`,
+      })
+    }
+    if (state !== 'done') return false
+    this.#remember(node, f, path)
+    const back = typeof node.undo === 'function' ? { undo } : {}
+    this.#act.around.record({ kind: 'adopted', path, say: node.say, command, ...back })
+    return true
   }
 
   /** A stop that was followed by its start is history; it must not be repeated. */

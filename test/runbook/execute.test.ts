@@ -19,6 +19,7 @@ class World {
   events: Event[] = []
   preview = false
   attended = true
+  adopt = false
   lines: string[] = []
   beforeWrite: () => Promise<void> = async () => undefined
   mayContinue: () => void = () => undefined
@@ -53,6 +54,7 @@ class World {
       exec: (command, _, options) => exec(command, options),
       preview: this.preview,
       attended: this.attended,
+      adopt: this.adopt,
     }
     return new Execution(around)
   }
@@ -448,6 +450,45 @@ describe('a write', suite => {
     assert.is((error.cause as Problem).exitCode, EXIT.declined)
     assert.not.ok(w.has('a'))
     assert.equal(w.begun, [])
+  })
+
+  suite.test('that was done by hand is taken as done, and can be taken back', async () => {
+    const w = world()
+    w.adopt = true
+    writeFileSync(join(w.dir, 'a'), 'by hand\n')
+    const execution = w.execution()
+    await w.run(
+      tree(s => s.write('make a', makes('a')).write('make b', makes('b'))),
+      execution,
+    )
+    assert.is(readFileSync(join(w.dir, 'a'), 'utf8'), 'by hand\n')
+    assert.ok(w.has('b'), 'what was not done by hand is done')
+    const adopted = w.events.filter(event => event.kind === 'adopted')
+    assert.equal(
+      adopted.map(event => event.kind === 'adopted' && [event.path, event.undo]),
+      [['0', 'rm a']],
+    )
+    await execution.undoAll(() => undefined)
+    assert.not.ok(w.has('a') || w.has('b'))
+  })
+
+  suite.test('is not believed to be done by hand where nobody says so', async () => {
+    const w = world()
+    writeFileSync(join(w.dir, 'a'), 'somebody else made it\n')
+    await w.run(tree(s => s.write('make a', makes('a'))))
+    assert.is(readFileSync(join(w.dir, 'a'), 'utf8'), 'whole\n')
+    assert.not.ok(w.events.some(event => event.kind === 'adopted'))
+  })
+
+  suite.test('of which half was done by hand is left to the person', async () => {
+    const w = world()
+    w.adopt = true
+    writeFileSync(join(w.dir, 'a'), 'half\n')
+    const problem = (await failure(() => w.run(tree(s => s.write('make a', makes('a')))))).cause as Problem
+    assert.is(problem.exitCode, EXIT.checkFailed)
+    assert.match(problem.message, 'make a: what is there is not what this step makes')
+    assert.match(problem.hint ?? '', 'take it back (rm a)')
+    assert.is(readFileSync(join(w.dir, 'a'), 'utf8'), 'half\n')
   })
 
   suite.test('is not begun after an interrupt or without the lock', async () => {

@@ -28,6 +28,10 @@ describe('options', suite => {
       ],
     )
   })
+  suite.test('--adopt goes on after work by hand', () => {
+    assert.ok(parseOptions(['--resume', '--adopt']).adopt)
+    assert.not.ok(parseOptions(['--resume']).adopt)
+  })
   suite.test('--resume takes an incident or none', () => {
     assert.is(parseOptions(['--resume']).resume, '')
     assert.is(parseOptions(['--resume', '20261122_031502-x']).resume, '20261122_031502-x')
@@ -48,6 +52,7 @@ describe('options', suite => {
   refused(['--set'], /--set/)
   refused(['--plan=yes'], /--plan/)
   refused(['--resume', 'one', 'two'], /is not an option/)
+  refused(['--adopt'], /goes with --resume/)
   refused(['x'.repeat(10_000)], /xxx" is not an option/)
 })
 
