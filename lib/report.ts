@@ -2,6 +2,9 @@ import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { duration } from './format.ts'
 import { type Recorded, readJournal } from './journal.ts'
+import { spent } from './spent.ts'
+
+export { spent }
 
 /**
  * Writes report.md and validation_report_<incident>.txt from the journal: facts only. Gives the path of
@@ -70,17 +73,6 @@ function markdown(events: readonly Recorded[]): string {
 
 function section<T>(events: readonly T[], write: (event: T) => string): string[] {
   return events.length === 0 ? ['- nothing'] : events.map(event => `- ${write(event)}`)
-}
-
-/** Milliseconds by what they were spent on: deciding, waiting, acting, proving. */
-export function spent(events: readonly Recorded[]): Record<'decide' | 'wait' | 'act' | 'prove', number> {
-  const sums = { decide: 0, wait: 0, act: 0, prove: 0 }
-  for (const event of events) {
-    if (event.kind === 'answered') sums.decide += event.ms
-    if (event.kind === 'checked') sums.prove += event.ms
-    if (event.kind === 'finished') sums[event.effect === 'until' ? 'wait' : 'act'] += event.ms
-  }
-  return sums
 }
 
 function lanes(events: readonly Recorded[]): string[] {

@@ -1,4 +1,5 @@
 import type { Event, Recorded } from '../lib/journal.ts'
+import { stepOf } from '../lib/path.ts'
 
 /** What the journal knows of one activity. `intended`: it was begun and nobody knows how it ended. */
 export type Outcome =
@@ -121,8 +122,4 @@ export class Memory {
   get confirmed(): boolean {
     return this.#confirmed
   }
-}
-
-function stepOf(path: string): string {
-  return path.split('/')[0] ?? ''
 }

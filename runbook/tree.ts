@@ -15,6 +15,8 @@ import type {
   Write,
 } from './model.ts'
 
+export { laneOf } from '../lib/path.ts'
+
 // Learned facts are flattened, so that an error message shows one plain list of them.
 type With<F, L> = { [K in keyof F | keyof L]: K extends keyof L ? L[K] : K extends keyof F ? F[K] : never }
 
@@ -217,11 +219,6 @@ function childrenOf(node: Node): (readonly Node[])[] {
 /** The path of a lane names it in braces: restore-all/0{qdrant}/… */
 export function lanePath(path: string, lane: string): string {
   return `${path}{${lane}}`
-}
-
-/** The lane that a path is in; empty outside of lanes. */
-export function laneOf(path: string): string {
-  return /\{([^}]*)\}/.exec(path)?.[1] ?? ''
 }
 
 /** "neo4j: load the dump": with several lanes one wants to know which. */
