@@ -3,6 +3,8 @@ import { exec } from '../lib/exec.ts'
 import { clock, duration } from '../lib/format.ts'
 import { EXIT, Problem } from '../lib/problem.ts'
 import { style } from '../lib/style.ts'
+import { type Measured, stillCan } from './clock.ts'
+import type { Prediction } from './history.ts'
 import type { Binding, Facts, Node } from './model.ts'
 import { commandsOf, type Item, planHash, resolve } from './plan.ts'
 
@@ -49,28 +51,65 @@ export function refuseChanged(before: Record<string, string>, now: Record<string
   })
 }
 
-/** The summary above the confirmation; after a resume only what is left of the plan counts. */
+/** What a plan is held against. */
+export interface Against {
+  /** Since the detection. */
+  elapsedMs: number
+  /** Milliseconds since 1970. */
+  now: number
+  /** From earlier runs; without them the estimate of the binding counts. */
+  prediction: Prediction | undefined
+  others: readonly Measured[]
+  /** After a resume only what is left of the plan counts. */
+  isDone?: (path: string) => boolean
+}
+
+/** The summary above the confirmation. A plan that may be longer than what is left of its RTO is never shown green. */
 export function planSummary(
   binding: Binding<Facts>,
   agreement: Agreement,
   facts: Facts,
-  elapsedMs: number,
-  isDone: (path: string) => boolean = () => false,
+  against: Against,
 ): string {
+  const { isDone = () => false } = against
   const all = [...commandsOf(agreement.plan)]
   const commands = all.filter(item => !isDone(item.path))
   const before = all.length - commands.length
   const writes = commands.filter(item => item.effect === 'write')
-  const needed = binding.estimate(facts) * 1000
-  const { rtoMinutes } = facts.store ?? facts.target
-  const left = rtoMinutes * 60_000 - elapsedMs
-  const fits = needed <= left
-  const time = `about ${duration(needed)}; ${clock(Math.max(0, left))} left of the RTO of ${rtoMinutes}:00`
   return [
     `${commands.length} commands, ${writes.length} change something${before > 0 ? `; ${before} were done before` : ''}`,
-    `time      ${fits ? time : style.bad(`${time}: this will miss it`)}`,
+    ...timeLines(binding.estimate(facts), facts, against),
     ...binding.facts(facts),
     '',
     ...writes.map(item => `! ${item.say}`),
   ].join('\n')
+}
+
+/** The slowest earlier run is what must fit; without one, the estimate from the rates of the backup. */
+function timeLines(
+  estimate: number,
+  facts: Facts,
+  { elapsedMs, now, prediction, others }: Against,
+): string[] {
+  const { rtoMinutes } = facts.store ?? facts.target
+  const left = rtoMinutes * 60 - elapsedMs / 1000
+  const slowest = prediction?.high ?? estimate
+  const about = duration((prediction?.seconds ?? estimate) * 1000)
+  const text = `about ${about}${measured(prediction)}; ${clock(Math.max(0, left) * 1000)} left of the RTO of ${rtoMinutes}:00`
+  if (slowest > left) {
+    return [
+      `time      ${style.bad(`${text}: this will miss it`)}`,
+      ...stillCan(others, left).map(line => `          ${line}`),
+    ]
+  }
+  const latest = new Date(now + (left - slowest) * 1000).toISOString().slice(11, 19)
+  return [`time      ${text}`, `latest    begin by ${latest} UTC: after that this path misses the RTO`]
+}
+
+function measured(prediction: Prediction | undefined): string {
+  if (!prediction) return ' (no run of it was ever measured here)'
+  const { runs, low, high } = prediction
+  return runs === 1
+    ? ', as one run before'
+    : `, ${runs} runs before took ${duration(low * 1000)} to ${duration(high * 1000)}`
 }

@@ -32,6 +32,10 @@ export function scenarioChapter(scenario: AnyScenario, steps: ReadonlyMap<string
     '',
     `**Recovery time objective**: ${scenario.rtoMinutes} minutes. **Stop and call the next level** when: ${scenario.abort}.`,
     '',
+    ...(scenario.others ?? []).flatMap(({ run, when }) => [
+      `**When this path can no longer hold it**: \`${run}\`, when ${when}.`,
+      '',
+    ]),
     '```sh',
     `npx tsx scenarios/${scenario.id}.ts --plan`,
     `npx tsx scenarios/${scenario.id}.ts`,

@@ -172,6 +172,8 @@ export interface Scenario<Needs> {
   rtoMinutes: number
   /** When to stop and call the next level instead. */
   abort: string
+  /** What may still hold the RTO when this path no longer can. */
+  others?: readonly OtherPath[]
   /** It can begin where no container exists. */
   emptyHost?: true
   /** It wants backups to run: the bucket is not told that an incident is open. */
@@ -180,6 +182,15 @@ export interface Scenario<Needs> {
   quarantine: (f: Facts) => readonly Kept[]
   nodes: readonly Node[]
   readonly flow?: (needs: Needs) => void
+}
+
+/** Another way to the same end, and what has to be true for it. */
+export interface OtherPath {
+  /** As one would type it. */
+  run: string
+  when: string
+  /** The scenario behind it, whose earlier runs tell how long it takes; absent for a tool. */
+  scenario?: string
 }
 
 /** What is in quarantine, for the command that releases it, and the sentence that names that command. */

@@ -67,6 +67,12 @@ export class Screen implements Observer {
     this.#show(mark(text))
   }
 
+  /** Something that does not wait for its turn: among the lines of the list, or above the question that is open. */
+  aside(text: string): void {
+    if (this.#task) this.#show(style.warn(text))
+    else process.stderr.write(`\n${style.warn(text)}\n`)
+  }
+
   #tick(): void {
     if (this.plain) for (const line of this.#lines()) this.#show(`  ${line}`)
     else this.#draw()

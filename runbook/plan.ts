@@ -23,6 +23,8 @@ export type Item =
       byHand?: string
       /** Of a wait: seconds between two looks, and what tells that it is over. */
       wait?: { every: number; sign?: Sign }
+      /** What it moves, where that is known. */
+      bytes?: number
       /** A run has done it already. */
       done?: true
     }
@@ -109,16 +111,23 @@ function resolveNode(node: Node, known: Facts, where: Where): Item[] {
 
 type Look = Node & { kind: 'read' | 'keep' | 'check' | 'until' }
 
-function lookItem({ kind, say, run }: Look, f: Facts, where: Where): Item & { kind: 'command' } {
+function lookItem(node: Look, f: Facts, where: Where): Item & { kind: 'command' } {
   const { about, path } = where
   return {
     kind: 'command',
     path,
-    effect: kind,
-    say: told(say, about),
-    command: plain(run(f)),
+    effect: node.kind,
+    say: told(node.say, about),
+    command: plain(node.run(f)),
+    ...(node.kind === 'keep' ? bytesOf(node.size, f) : {}),
     ...doneAt(where),
   }
+}
+
+/** A size that rests on a placeholder is none. */
+function bytesOf(size: ((f: Facts) => number) | undefined, f: Facts): { bytes?: number } {
+  const bytes = size && attempt(() => Number(size(f)))
+  return bytes === undefined || Number.isNaN(bytes) ? {} : { bytes }
 }
 
 function doneAt({ path, past }: Where): { done?: true } {
@@ -136,6 +145,7 @@ function writeItem(node: Node & { kind: 'write' }, f: Facts, where: Where): Item
     command: plain(node.run(f)),
     undo,
     ...critical,
+    ...bytesOf(node.size, f),
     ...doneAt(where),
   }
 }

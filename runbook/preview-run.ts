@@ -2,8 +2,10 @@ import { exec } from '../lib/exec.ts'
 import { duration, stamp } from '../lib/format.ts'
 import type { Target } from '../lib/target.ts'
 import { Pause, quietSurroundings } from './activity.ts'
+import { otherPaths } from './clock.ts'
 import { agreementFor, planSummary } from './confirm.ts'
 import { Execution } from './execute.ts'
+import { pastRuns, predict } from './history.ts'
 import { Memory } from './memory.ts'
 import type { AnyScenario, Binding, Facts } from './model.ts'
 import type { Options } from './options.ts'
@@ -54,9 +56,16 @@ export async function preview(scenario: AnyScenario, target: Target, options: Op
 async function withPhrase(scenario: AnyScenario, binding: Binding<Facts>, facts: Facts): Promise<string> {
   const at = scenario.nodes.findIndex(node => node.kind === 'confirm')
   const agreement = await agreementFor(binding, scenario.nodes.slice(at + 1), facts)
-  const summary = planSummary(binding, agreement, facts, 0)
+  const prediction = predict(pastRuns(facts.target, scenario.id), agreement.plan)
+  const others = otherPaths(facts.target, scenario)
+  const summary = planSummary(binding, agreement, facts, {
+    elapsedMs: 0,
+    now: Date.now(),
+    prediction,
+    others,
+  })
   const text = previewText(scenario.nodes, facts)
-  const estimate = duration(binding.estimate(facts) * 1000)
+  const estimate = duration((prediction?.seconds ?? binding.estimate(facts)) * 1000)
   return `${scenario.title}: plan, nothing was changed (about ${estimate})\n\n${text}\n${summary}\n\n--confirm '${agreement.phrase}'\n`
 }
 

@@ -10,8 +10,10 @@ import { style } from '../lib/style.ts'
 import type { Target } from '../lib/target.ts'
 import { Failure, type Pause } from './activity.ts'
 import { say, terminal } from './ask.ts'
+import { otherPaths, RtoClock } from './clock.ts'
 import { type Agreement, agreementFor, lookAgain, planSummary, refuseChanged } from './confirm.ts'
 import { Execution } from './execute.ts'
+import { pastRuns, predict } from './history.ts'
 import { holdLines, stopLines } from './hold.ts'
 import { type Incident, openIncident, resumeIncident, unfinished } from './incident.ts'
 import { handleInterrupts, type Interrupts, restoreCursor } from './interrupts.ts'
@@ -21,7 +23,7 @@ import type { AnyScenario, AnyStep, Binding, Facts, Node, Question } from './mod
 import type { Options } from './options.ts'
 import { PARACHUTE, Parachute } from './parachute.ts'
 import { runStretch, Screen } from './pipeline.ts'
-import { commandsOf } from './plan.ts'
+import { commandsOf, resolve } from './plan.ts'
 import { Busy, skim } from './skim.ts'
 import { storeOf } from './store-of.ts'
 import { walk } from './tree.ts'
@@ -39,6 +41,8 @@ export class Recovery {
   #lock!: Lock
   #mark!: Mark
   #parachute!: Parachute
+  #clock!: RtoClock
+  #ticker: NodeJS.Timeout | undefined
   #rtoMinutes = 0
   /** Only of a run that goes on to change something: a refused one leaves nothing behind. */
   #note: RunNote | undefined
@@ -69,11 +73,13 @@ export class Recovery {
       const run = { id: this.#incident.id, folder: this.#incident.folder }
       const base = { target: this.#target, ...(store ? { store } : {}), run }
       this.#packParachute(base)
+      this.#startClock(base)
       const facts = await this.#work(base)
       return this.#succeed(facts)
     } catch (error) {
       return this.#fail(error)
     } finally {
+      clearInterval(this.#ticker)
       this.#interrupts?.remove()
       const events = this.#incident.journal.read()
       await Promise.all([this.#mark.end(events), endNote(this.#note, events)])
@@ -152,6 +158,22 @@ export class Recovery {
       const changed = 'effect' in event && event.effect === 'write'
       if (kind === 'undone' || (kind === 'finished' && changed)) this.#parachute.repack()
     })
+  }
+
+  /** Says it once, when the moment comes from which this path cannot hold the RTO; also while a person decides. */
+  #startClock(base: Facts): void {
+    const { journal } = this.#incident
+    const opened = Date.parse(journal.read()[0]?.at ?? '')
+    this.#clock = new RtoClock(this.#rtoMinutes, opened, otherPaths(this.#target, this.#scenario))
+    const before = predict(pastRuns(this.#target, this.#scenario.id), resolve(this.#scenario.nodes, base))
+    if (before) this.#clock.expect(before.steps)
+    for (const event of journal.read()) this.#clock.hear(event)
+    journal.listen(event => this.#clock.hear(event))
+    this.#ticker = setInterval(() => {
+      const lines = this.#clock.look(Date.now())
+      if (lines.length > 0) journal.write({ kind: 'note', text: lines.join('; ') })
+      for (const line of lines) this.#screen.aside(line)
+    }, 1000).unref()
   }
 
   #greet(rtoMinutes: number): void {
@@ -275,7 +297,17 @@ export class Recovery {
     this.#parachute.pack(facts)
     const agreement = await agreementFor(binding, this.#scenario.nodes.slice(from + 1), facts)
     const isDone = (path: string) => this.#incident.memory.of(path)?.state === 'finished'
-    const summary = planSummary(binding, agreement, facts, this.#elapsed(facts), isDone)
+    const prediction = predict(pastRuns(this.#target, this.#scenario.id), agreement.plan)
+    this.#clock.expect(prediction?.steps ?? binding.estimate(facts))
+    const others = otherPaths(this.#target, this.#scenario)
+    const elapsedMs = this.#elapsed(facts)
+    const summary = planSummary(binding, agreement, facts, {
+      elapsedMs,
+      now: Date.now(),
+      prediction,
+      others,
+      isDone,
+    })
     this.#asker.note(mask(summary), 'Plan')
     const commands = [...commandsOf(agreement.plan)]
     const writes = commands.filter(item => item.effect === 'write').length
@@ -284,7 +316,7 @@ export class Recovery {
       hash: agreement.hash,
       commands: commands.length,
       writes,
-      seconds: Math.round(binding.estimate(facts)),
+      seconds: Math.round(prediction?.seconds ?? binding.estimate(facts)),
       ahead: commands.map(({ path, say, effect }) => ({ path, say, effect })),
     })
     await this.#asker.phrase(binding.say, agreement.phrase)

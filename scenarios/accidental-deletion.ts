@@ -30,6 +30,13 @@ export const accidentalDeletion = scenario<PostgresBase>({
   abort:
     'no backup holds the rows, or nobody can say whether they were deleted on purpose: stop and call level 2',
   // Nothing live is replaced, so nothing is set aside.
+  others: [
+    {
+      run: 'npx tsx scenarios/postgres-loss.ts',
+      scenario: 'postgres-loss',
+      when: 'what was written since the backup can be given up',
+    },
+  ],
   quarantine: () => [],
   body: s =>
     s

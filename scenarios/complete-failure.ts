@@ -42,6 +42,13 @@ export const completeFailure = scenario<Base>({
   ],
   rtoMinutes: 60,
   abort: 'no set is usable for the stores that are lost, or a store fails twice: stop and call level 3',
+  others: [
+    {
+      run: 'npx tsx scenarios/postgres-loss.ts',
+      scenario: 'postgres-loss',
+      when: 'the platform is of use again with its rows alone; the other stores follow',
+    },
+  ],
   quarantine: quarantined,
   body: s =>
     s

@@ -27,6 +27,12 @@ export const neo4jLoss = scenario<Neo4jBase>({
   ],
   rtoMinutes: 30,
   abort: 'no usable backup, or validation fails on two backups in a row: stop and call level 2',
+  others: [
+    {
+      run: 'npx tsx tools/repair.ts',
+      when: 'PostgreSQL is whole: the platform makes the nodes again from its rows',
+    },
+  ],
   quarantine: quarantinedNeo4j,
   body: s =>
     s

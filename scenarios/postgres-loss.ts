@@ -27,6 +27,13 @@ export const postgresLoss = scenario<PostgresBase>({
   ],
   rtoMinutes: 20,
   abort: 'no usable backup, or validation fails on two backups in a row: stop and call level 2',
+  others: [
+    {
+      run: 'npx tsx scenarios/accidental-deletion.ts',
+      scenario: 'accidental-deletion',
+      when: 'the server runs and only rows are missing: nothing is replaced',
+    },
+  ],
   quarantine: quarantinedPostgres,
   body: s =>
     s

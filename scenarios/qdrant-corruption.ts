@@ -27,6 +27,12 @@ export const qdrantCorruption = scenario<QdrantBase>({
   ],
   rtoMinutes: 15,
   abort: 'no usable backup, or validation fails on two backups in a row: stop and call level 2',
+  others: [
+    {
+      run: 'npx tsx tools/repair.ts',
+      when: 'PostgreSQL is whole: the platform makes the points again from its rows',
+    },
+  ],
   quarantine: quarantinedQdrant,
   body: s =>
     s
