@@ -1,17 +1,22 @@
+import { relative } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { noMoreThan, splitArguments } from '../lib/arguments.ts'
 import { clock } from '../lib/format.ts'
-import { EXIT, exitCodeOf, Problem, problemLines } from '../lib/problem.ts'
+import { readJournal } from '../lib/journal.ts'
+import { badInput, EXIT, exitCodeOf, Problem, problemLines } from '../lib/problem.ts'
 import { newRun, noted } from '../lib/run-record.ts'
 import { mask } from '../lib/secret.ts'
 import { style } from '../lib/style.ts'
+import { keepDrill } from './drills/history.ts'
 import { incidentNames, newIncident } from './drills/incidents.ts'
 import { writeMarker } from './drills/marker.ts'
 import { prepareGround } from './drills/prepare.ts'
 import { runHere } from './drills/program.ts'
 import { type Claim, prove } from './drills/proof.ts'
 import { planned, scenarioFor } from './drills/scenario.ts'
+import { score } from './drills/score.ts'
 import { rightAnswer } from './drills/script.ts'
+import { anyFault, type Engineer, newestSet, recordOf, surprise } from './drills/surprise.ts'
 import type { Fault } from './faults/fault.ts'
 import { FAULTS, faultNamed, inject, refuseCollection } from './faults/faults.ts'
 import { DOCUMENTS } from './platform/qdrant.ts'
@@ -27,6 +32,8 @@ it, runs the scenario for it and proves from outside that everything came back.
 In a terminal it asks what the scenario asks. The first drill takes some minutes; later ones reuse all of it.
 
   --list         the faults
+  --surprise     something is broken and nobody says what: find it, mend it, and see afterwards how your decisions
+                 compare with what was right; --seed <n> breaks the same thing again
   --collection   for a fault of Qdrant: documents (reached through an alias; the default) or packages (a physical name)
   --yes          answer everything from the drill's own script; also without a terminal and in CI
 
@@ -36,6 +43,8 @@ Exit codes: 0 proven, 2 not what it should be, 64 wrong input, else that of the 
 const OPTIONS = {
   collection: { type: 'string' },
   yes: { type: 'boolean' },
+  surprise: { type: 'boolean' },
+  seed: { type: 'string' },
   list: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const
@@ -46,6 +55,8 @@ interface Asked {
   collection: string
   /** Nobody is asked. */
   alone: boolean
+  /** Nobody is told what was broken. */
+  surprise: boolean
 }
 
 /** From an empty machine to the proof. That it was done, and when, stays in the bucket. */
@@ -58,13 +69,20 @@ async function drill(asked: Asked): Promise<number> {
 }
 
 /** The story of one drill. */
-async function story(target: LabTarget, scale: number, { fault, collection, alone }: Asked): Promise<number> {
+async function story(target: LabTarget, scale: number, asked: Asked): Promise<number> {
+  const { fault, collection, alone } = asked
   chapter('What is true before')
   const before = await writeMarker(target, 'before the backup')
   say(`  document ${before.id} is written; it must survive`)
   await backUp(target)
   const after = await writeMarker(target, 'after the backup')
   say(`  document ${after.id} is written; the backup does not hold it`)
+  if (asked.surprise) {
+    chapter('The disaster')
+    const engineer = alone ? scripted(fault, collection) : atTheTerminal
+    const good = await surprise(target, { fault, before, after, scale }, engineer)
+    return good ? EXIT.recovered : EXIT.checkFailed
+  }
   chapter(`The disaster: ${fault.title.toLowerCase()}`)
   const victim = await track('fault', fault.sentence, () => inject(target, fault, collection))
   for (const line of await storeLines(target)) say(`  seen from outside: ${line}`)
@@ -72,6 +90,7 @@ async function story(target: LabTarget, scale: number, { fault, collection, alon
   chapter(`The recovery: npx tsx ${scenario}`)
   const earlier = incidentNames(target)
   const begun = Date.now()
+  const newestBackup = await newestSet(target)
   const exitCode = await recovery(target, fault, collection, alone)
   const took = Date.now() - begun
   const incident = newIncident(target, earlier)
@@ -81,7 +100,28 @@ async function story(target: LabTarget, scale: number, { fault, collection, alon
   const claims = await track('proof', 'reading everything again', () =>
     prove(target, { fault, victim, right, before, after, scale, incident }),
   )
+  const scored = score([readJournal(incident)], { fault, right, broken: begun, newestBackup })
+  keepDrill(target, {
+    ...recordOf(target, fault, scored, claims, took),
+    surprise: false,
+    incidents: [relative(target.root, incident)],
+    passed: claims.every(({ holds }) => holds),
+  })
   return conclude(claims, fault, took)
+}
+
+/** Looks through the front door as often as it takes. */
+async function atTheTerminal(target: LabTarget): Promise<void> {
+  say('  npm start')
+  for (;;) {
+    await runHere(target, 'scenarios/start.ts')
+    const more = await askLine('Look again [Enter], or end the drill [e]: ')
+    if (more === 'e') return
+  }
+}
+
+function scripted(fault: Fault, collection: string): Engineer {
+  return async target => void (await recovery(target, fault, collection, true))
 }
 
 async function setUp(alone: boolean): Promise<LabTarget> {
@@ -144,11 +184,20 @@ async function asked(args: readonly string[]): Promise<Asked | undefined> {
   noMoreThan(1, positionals, HINT)
   const alone =
     values.yes === true || Boolean(process.env.CI) || !process.stdin.isTTY || !process.stdout.isTTY
-  const fault = positionals[0] ? faultNamed(positionals[0]) : alone ? FAULTS[0]! : await askFault()
+  const hidden = values.surprise === true
+  if (hidden && positionals[0]) throw badInput('a fault that is named is no surprise', HINT)
+  if (values.seed !== undefined && !(hidden && /^\d+$/.test(values.seed)))
+    throw badInput('--seed is a number and goes with --surprise', HINT)
   const collection = values.collection ?? DOCUMENTS
+  const fault = hidden ? anyFault(values.seed) : await chosenFault(positionals[0], alone)
   // Refused here, and not after minutes of set-up.
   refuseCollection(fault, collection)
-  return { fault, collection, alone }
+  return { fault, collection, alone, surprise: hidden }
+}
+
+async function chosenFault(name: string | undefined, alone: boolean): Promise<Fault> {
+  if (name) return faultNamed(name)
+  return alone ? FAULTS[0]! : await askFault()
 }
 
 function show(text: string): undefined {
@@ -163,15 +212,18 @@ function named({ id, stores, title }: Fault): string {
 async function askFault(): Promise<Fault> {
   const lines = FAULTS.map((fault, index) => `  ${String(index + 1).padStart(2)}  ${named(fault)}`)
   say(['What is to break?', ...lines].join('\n'))
+  const answer = (await askLine('Number or name [1]: ')) || '1'
+  return FAULTS[Number(answer) - 1] ?? faultNamed(answer)
+}
+
+async function askLine(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   // Ctrl-C and Ctrl-D close it, and an open question would never be answered.
   const nobody = new Promise<never>((_, reject) => {
-    terminal.once('close', () => reject(new Problem('nothing was broken', { exitCode: EXIT.declined })))
+    terminal.once('close', () => reject(new Problem('the drill was left', { exitCode: EXIT.declined })))
   })
   try {
-    const given = await Promise.race([terminal.question('Number or name [1]: '), nobody])
-    const answer = given.trim() || '1'
-    return FAULTS[Number(answer) - 1] ?? faultNamed(answer)
+    return (await Promise.race([terminal.question(question), nobody])).trim()
   } finally {
     terminal.close()
   }
