@@ -14,10 +14,11 @@ const LIMIT = { seconds: 600 }
 describe('a command that fails', suite => {
   const ready = onGround(suite)
   suite.test(
-    'holds: tried again, then everything undone; stopped, then resumed without a terminal',
+    'holds: tried again, then everything undone, also after the switch; stopped, then resumed without a terminal',
     async () => {
       const damaged = await damage(ready())
       await retriedThenUndone(ready())
+      await switchedThenUndone(ready())
       const incident = await stopped(ready())
       await resumedWithoutTerminal(damaged, incident)
     },
@@ -48,6 +49,27 @@ async function retriedThenUndone(ready: Ready): Promise<void> {
   assert.equal(collectionsOf(await worldOf(ready.target)), before)
   const undone = await reached(session, 'undone')
   assert.match(undone.say, 'stop the services that write')
+  await assertLeftClean(ready, terminal)
+}
+
+/** Everything is recovered and switched, and the services do not start: all of it is taken back, the switch too. */
+async function switchedThenUndone(ready: Ready): Promise<void> {
+  const before = collectionsOf(await worldOf(ready.target))
+  const failing = gate(...COMMAND.start, 'fail')
+  const session = startScenario(ready.target, answered(), SCENARIO, failing.env)
+  const { terminal } = session
+  await typePhrase(session)
+  for (const shown of ['made to fail', 'What now?']) await terminal.sees(shown)
+  const switched = collectionsOf(await worldOf(ready.target))
+  assert.not.equal(switched.aliases, before.aliases, 'the alias must be switched before it is taken back')
+  terminal.type(KEY.down)
+  await terminal.sees('● try this command again')
+  terminal.type(KEY.down)
+  await terminal.sees('● undo what was done')
+  terminal.type(KEY.enter)
+  await terminal.sees('everything this run changed has been taken back')
+  assert.is(await terminal.ended(), 1, terminal.text())
+  assert.equal(collectionsOf(await worldOf(ready.target)), before)
   await assertLeftClean(ready, terminal)
 }
 

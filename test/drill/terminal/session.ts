@@ -21,6 +21,12 @@ export function answered(collection = 'documents_v1'): string[] {
   return Object.entries(answers).flatMap(([name, answer]) => ['--set', `${name}=${answer}`])
 }
 
+/** What only labels the report, in advance. */
+export function labelled(affected: string): string[] {
+  const answers = { description: 'a drill', detected: new Date().toISOString(), affected }
+  return Object.entries(answers).flatMap(([name, answer]) => ['--set', `${name}=${answer}`])
+}
+
 /** A person at a terminal who runs the scenario, and the incident that it opens. */
 export interface Session {
   terminal: Terminal
