@@ -11,6 +11,7 @@ export function stepChapter(step: AnyStep, facts: Facts, number: number): string
     '',
     paragraph(step.why),
     '',
+    ...(step.survey ? [SURVEY, ''] : []),
     ...items.flatMap(item => itemLines(item, 0)),
   ]
   if (step.trouble) lines.push('', `**If it goes wrong.** ${paragraph(step.trouble)}`)
@@ -55,6 +56,9 @@ export function exportBlock(steps: readonly AnyStep[], factsOf: (step: AnyStep) 
   )
   return fenced(exportsOf(commands), 0).join('\n')
 }
+
+const SURVEY =
+  'Every check is made, also behind one that fails or cannot be made; go on only when all of them are right.'
 
 function anchor(step: AnyStep, steps: ReadonlyMap<string, number>): string {
   const title = step.title

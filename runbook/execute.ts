@@ -1,15 +1,26 @@
 import type { Command } from '../lib/command.ts'
-import { EXIT, Problem, problemLines } from '../lib/problem.ts'
+import { EXIT, messageOf, Problem, problemLines } from '../lib/problem.ts'
 import { Activities, Failure, Pause, type Surroundings } from './activity.ts'
-import type { Facts, Node } from './model.ts'
+import type { AnyStep, Facts, Node, Verdict } from './model.ts'
 import { nameOf, shown, told } from './plan.ts'
-import { inLane, laneOf, lanePath, pathOf } from './tree.ts'
+import { endsRun, isPassedOver, notAllPassed, Surveys } from './survey.ts'
+import { inLane, laneOf, lanePath, pathOf, walk } from './tree.ts'
 import { type Done, Writes } from './writes.ts'
+
+const LOOK = 'look at what the command shows; nothing further was changed'
+
+/** How a check ended, besides its verdict. */
+interface Judged {
+  ms: number
+  exitCode?: number | undefined
+  command?: string
+}
 
 /** Walks the tree with real facts. Walking it again with the same memory repeats nothing. */
 export class Execution {
   readonly #act: Activities
   readonly #writes: Writes
+  readonly #surveys = new Surveys()
 
   constructor(around: Surroundings) {
     this.#act = new Activities(around)
@@ -30,9 +41,28 @@ export class Execution {
   async sequence(nodes: readonly Node[], facts: Facts, path: string): Promise<Facts> {
     let known = facts
     for (const [index, node] of nodes.entries()) {
-      known = { ...known, ...(await this.node(node, known, pathOf(path, node, index))) }
+      const here = pathOf(path, node, index)
+      try {
+        known = { ...known, ...(await this.node(node, known, here)) }
+      } catch (error) {
+        const missed = this.#surveys.around(here)
+        if (!missed || !isPassedOver(error)) throw error
+        const { say, cause } = error
+        missed.push({ say, verdict: 'unchecked', found: messageOf(cause) })
+        this.#cannotCheck(nodes, path, index + 1, say)
+        break
+      }
     }
     return known
+  }
+
+  /** In a survey: what stands behind a look that failed needs what it would have learned. */
+  #cannotCheck(nodes: readonly Node[], parent: string, from: number, failed: string): void {
+    for (const { node, path } of walk(nodes, parent, from)) {
+      if (node.kind !== 'check') continue
+      const { say } = named(node, path)
+      this.#conclude(say, path, { verdict: 'unchecked', found: `failed before it: ${failed}` }, { ms: 0 })
+    }
   }
 
   /** Runs one node and gives what it learned. */
@@ -40,7 +70,7 @@ export class Execution {
     switch (node.kind) {
       case 'step':
         this.#act.enter(node.step, path)
-        return this.sequence(node.step.nodes, f, path)
+        return node.step.survey ? this.#survey(node.step, f, path) : this.sequence(node.step.nodes, f, path)
       case 'read':
         return this.#read(named(node, path), f, path)
       case 'keep':
@@ -65,6 +95,16 @@ export class Execution {
         if (!this.#act.around.memory.confirmed) throw new Pause(path, f, { binding: node.binding })
         return {}
     }
+  }
+
+  /** Makes every check of a step, then fails when one of them did not pass. */
+  async #survey(step: AnyStep, f: Facts, path: string): Promise<Facts> {
+    const missed = this.#surveys.begin(path)
+    const known = await this.sequence(step.nodes, f, path).finally(() => this.#surveys.end(path))
+    if (missed.length === 0) return known
+    return this.#act.run(step.title, path, async () => {
+      throw notAllPassed(missed, step.trouble ?? LOOK)
+    })
   }
 
   async #each(node: Node & { kind: 'each' }, f: Facts, path: string): Promise<Facts> {
@@ -126,20 +166,37 @@ export class Execution {
     return this.#act.run(node.say, path, async () => {
       const command = node.run(f)
       this.#act.begin(node.say, 'check', path, command)
-      const output = await this.#act.exec(command, path)
-      const { verdict, found } = node.holds(output, f)
-      const { durationMs: ms, exitCode } = output
-      this.#act.around.record({ kind: 'checked', path, say: node.say, verdict, found, ms, exitCode })
-      this.#act.around.observe.line(`${verdict}: ${inLane(laneOf(path), node.say)}: ${found}`)
-      if (verdict === 'failed' || verdict === 'unchecked') {
-        throw new Problem(`check ${verdict}: ${node.say}: ${found}`, {
-          exitCode: EXIT.checkFailed,
-          command: shown(command),
-          hint: this.#act.trouble(path) ?? 'look at what the command shows; nothing further was changed',
-        })
-      }
+      const { verdict, ms, exitCode } = await this.#judge(node, command, f, path)
+      this.#conclude(node.say, path, verdict, { ms, exitCode, command: shown(command) })
       return {}
     })
+  }
+
+  /** Outside of a survey a command that fails is a failure; in one it is a check that could not be made. */
+  async #judge(node: Node & { kind: 'check' }, command: Command, f: Facts, path: string) {
+    const begun = Date.now()
+    try {
+      const output = await this.#act.exec(command, path)
+      const { durationMs: ms, exitCode } = output
+      return { verdict: node.holds(output, f), ms, exitCode }
+    } catch (error) {
+      if (!this.#surveys.around(path) || endsRun(error)) throw error
+      const verdict: Verdict = { verdict: 'unchecked', found: messageOf(error) }
+      return { verdict, ms: Date.now() - begun, exitCode: error instanceof Problem ? error.code : undefined }
+    }
+  }
+
+  /** Records a verdict. Throws when it is no pass, unless a survey takes it. */
+  #conclude(say: string, path: string, { verdict, found }: Verdict, end: Judged): void {
+    const { ms, exitCode, command } = end
+    const code = exitCode === undefined ? {} : { exitCode }
+    this.#act.around.record({ kind: 'checked', path, say, verdict, found, ms, ...code })
+    this.#act.around.observe.line(`${verdict}: ${inLane(laneOf(path), say)}: ${found}`)
+    if (verdict === 'proven' || verdict === 'expected loss') return
+    const missed = { say, verdict, found, ...(command === undefined ? {} : { command }) }
+    const survey = this.#surveys.around(path)
+    if (!survey) throw notAllPassed([missed], this.#act.trouble(path) ?? LOOK)
+    survey.push(missed)
   }
 
   /** Says what a person has to do; alone nobody would ever do it. */

@@ -55,6 +55,7 @@ export class Memory {
         break
       case 'failed':
         this.#forgetProofs(stepOf(event.path), this.#sinceWrite)
+        this.#forgetChecks(event.path)
         break
       case 'answered':
         this.#outcomes.set(event.path, { state: 'answered', answer: String(event.answer) })
@@ -104,6 +105,15 @@ export class Memory {
       if (among && !among.has(path)) continue
       if (kind === 'keep' && stepOf(path) !== step) continue
       if (this.#steps.indexOf(stepOf(path)) < from) continue
+      this.#passing.delete(path)
+      this.#outcomes.delete(path)
+    }
+  }
+
+  /** A survey that failed is made again as a whole, whatever a lane beside it has changed meanwhile. */
+  #forgetChecks(survey: string): void {
+    for (const [path, kind] of this.#passing) {
+      if (kind !== 'check' || !path.startsWith(`${survey}/`)) continue
       this.#passing.delete(path)
       this.#outcomes.delete(path)
     }

@@ -138,6 +138,11 @@ export interface Step<Needs, Gives> {
   why: string
   /** What to do when it goes wrong: shown on the page and when the run holds. */
   trouble?: string
+  /**
+   * All its checks are made, also behind one that fails or cannot be made; at its end it fails with what did not
+   * pass. Only for steps that just look: behind a change that failed nothing may go on.
+   */
+  survey?: true
   nodes: readonly Node[]
   /** The line shown when the step is done. */
   summary?: (f: Facts) => string
@@ -156,6 +161,7 @@ export interface StepText<Needs, Gives> {
   about?: StoreKind
   why: string
   trouble?: string
+  survey?: true
   summary?: (f: Needs & Gives) => string
   details?: (f: Needs & Gives) => readonly string[]
   body: (s: Sequence<Needs>) => Sequence<Needs & Gives>

@@ -16,7 +16,11 @@ function lines(item: Item, depth: number): string[] {
   const pad = '  '.repeat(depth)
   switch (item.kind) {
     case 'step':
-      return [`== ${item.step.title}`, ...item.items.flatMap(inner => lines(inner, depth + 1)), '']
+      return [
+        `== ${item.step.title}${item.step.survey ? ' (every check, also behind one that fails)' : ''}`,
+        ...item.items.flatMap(inner => lines(inner, depth + 1)),
+        '',
+      ]
     case 'command':
       return commandLines(item, pad)
     case 'loop':

@@ -23,7 +23,7 @@ export function shellText(nodes: readonly Node[], facts: Facts, past?: Past): st
     '',
     `mkdir -p ${quote(facts.run.folder)}`,
   ]
-  return mask([...head, '', ...items.flatMap(lines), ''].join('\n'))
+  return mask([...head, '', ...items.flatMap(item => lines(item)), ''].join('\n'))
 }
 
 function afterQuestions(nodes: readonly Node[]): Node[] {
@@ -38,21 +38,23 @@ function isReport(node: Node): boolean {
   return node.kind === 'step' && node.step.id === 'document'
 }
 
-function lines(item: Item): string[] {
+/** In a survey the script goes on behind a command that fails, and ends behind the last one. */
+function lines(item: Item, survey = false): string[] {
+  const inside = (items: readonly Item[]) => items.flatMap(inner => lines(inner, survey))
   switch (item.kind) {
     case 'step':
-      return [`# ${'='.repeat(10)} ${item.step.title}`, '', ...item.items.flatMap(lines)]
+      return [`# ${'='.repeat(10)} ${item.step.title}`, '', ...stepLines(item)]
     case 'command':
-      return commandLines(item)
+      return commandLines(item, survey)
     case 'lanes':
-      return item.lanes.flatMap(({ name, items }) => [`# ---------- ${name}`, '', ...items.flatMap(lines)])
+      return item.lanes.flatMap(({ name, items }) => [`# ---------- ${name}`, '', ...inside(items)])
     case 'loop':
-      return comment([`${item.heading}, as the answer above has them:`, ...item.items.flatMap(lines)])
+      return comment([`${item.heading}, as the answer above has them:`, ...inside(item.items)])
     case 'branch':
       return comment([
         `If ${item.say}:`,
-        ...item.yes.flatMap(lines),
-        ...(item.no.length > 0 ? ['Otherwise:', ...item.no.flatMap(lines)] : []),
+        ...inside(item.yes),
+        ...(item.no.length > 0 ? ['Otherwise:', ...inside(item.no)] : []),
       ])
     case 'question':
       return comment([`DECIDE: ${item.question.say}`, ''])
@@ -61,13 +63,25 @@ function lines(item: Item): string[] {
   }
 }
 
-function commandLines(item: Item & { kind: 'command' }): string[] {
+function stepLines({ step, items }: Item & { kind: 'step' }): string[] {
+  if (!step.survey) return items.flatMap(item => lines(item))
+  return [
+    "failed=''",
+    '',
+    ...items.flatMap(item => lines(item, true)),
+    '[ -z "$failed" ] || { echo "failed:$failed" >&2; exit 2; }',
+    '',
+  ]
+}
+
+function commandLines(item: Item & { kind: 'command' }, survey: boolean): string[] {
   const { effect, say, command, undo, byHand, wait } = item
   if (item.done) return [`# done already: ${say}`, ...undoLines(undo), '']
   const text = render(command)
   const run = wait ? `until ${whether(text, wait.sign)}; do sleep ${wait.every}; done` : text
   const title = byHand ? `BY HAND, until ${say}: ${byHand}` : `${TITLE[effect]}: ${say}`
-  return [`# ${title}`, ...run.split('\n'), ...undoLines(undo), '']
+  const lines = survey ? ['{', run, `} || failed="$failed "${quote(`${say};`)}`] : [run]
+  return [`# ${title}`, ...lines.flatMap(line => line.split('\n')), ...undoLines(undo), '']
 }
 
 /** The answer is kept first: a command that fails must not count as an answer that lacks something. */

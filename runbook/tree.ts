@@ -183,7 +183,10 @@ export class Sequence<F> {
 /** A section of the runbook. Promising a fact that the body never learns does not compile. */
 export function step<Needs, Gives = unknown>(text: StepText<Needs, Gives>): Step<Needs, Gives> {
   const { body, ...rest } = text
-  return { ...rest, nodes: body(new Sequence<Needs>()).nodes } as Step<Needs, Gives>
+  const { nodes } = body(new Sequence<Needs>())
+  if (rest.survey && [...walk(nodes)].some(({ node }) => node.kind === 'write'))
+    throw new TypeError(`the step ${rest.id} is a survey and changes something`)
+  return { ...rest, nodes } as Step<Needs, Gives>
 }
 
 /** A recovery. Steps whose facts do not flow do not compile. */
@@ -199,9 +202,10 @@ export function stepsOf(nodes: readonly Node[]): AnyStep[] {
   return nodes.flatMap(node => (node.kind === 'step' ? [node.step] : []))
 }
 
-/** Every node of a tree, with its path; loops and branches are entered once. */
-export function* walk(nodes: readonly Node[], path = ''): Generator<{ node: Node; path: string }> {
+/** Every node of a tree from its root `from` on, with its path; loops and branches are entered once. */
+export function* walk(nodes: readonly Node[], path = '', from = 0): Generator<{ node: Node; path: string }> {
   for (const [index, node] of nodes.entries()) {
+    if (index < from) continue
     const here = pathOf(path, node, index)
     yield { node, path: here }
     for (const inner of childrenOf(node)) yield* walk(inner, here)

@@ -21,6 +21,7 @@ export const integrityQdrant = step<QdrantBase & Assessed & Around, unknown>({
   about: 'qdrant',
   title: 'Check the integrity of Qdrant',
   why: WHY,
+  survey: true,
   body: s =>
     s.let('take the newest usable backup', f => conclude(f, newest(f, 'qdrant'), [])).use(validateQdrant),
 })
@@ -39,6 +40,7 @@ export const integrityPostgres = step<PostgresBase & PostgresAssessed & Around, 
   about: 'postgres',
   title: 'Check the integrity of PostgreSQL',
   why: WHY,
+  survey: true,
   body: s => s.use(soundPostgres),
 })
 
@@ -47,6 +49,7 @@ export const integrityNeo4j = step<Neo4jBase & Neo4jAssessed & Around, unknown>(
   about: 'neo4j',
   title: 'Check the integrity of Neo4j',
   why: WHY,
+  survey: true,
   body: s =>
     s
       .let('take the newest usable backup', f =>

@@ -11,5 +11,6 @@ export const validateNeo4j = step<Neo4jBase & Neo4jAssessed & Neo4jChosen & Arou
   why: `The graph is asked over Bolt, with the password that the platform uses: online, counts per label and type and the
 content against the backup, indexes and constraints online.`,
   trouble: TROUBLE,
+  survey: true,
   body: s => s.use(proveNeo4j),
 })

@@ -10,5 +10,6 @@ export const validatePostgres = step<PostgresBase & PostgresAssessed & PostgresC
   why: `The same data is read once more, now over the network, with the password and the name that the platform uses: rows and
 their fingerprints against the backup, foreign keys, indexes and sequences.`,
   trouble: TROUBLE,
+  survey: true,
   body: s => s.use(provePostgres),
 })

@@ -11,5 +11,6 @@ export const validateQdrant = step<QdrantBase & Assessed & Chosen, unknown>({
 PostgreSQL. Rows that are younger than the backup have no point yet: that is the expected loss. It is counted
 and listed for embedding, and is not a failure; a missing older one is.`,
   trouble: TROUBLE,
+  survey: true,
   body: s => s.use(proveQdrant),
 })

@@ -9,7 +9,7 @@ import { Failure, Pause, type Surroundings } from '../../runbook/activity.ts'
 import { Execution } from '../../runbook/execute.ts'
 import { Memory } from '../../runbook/memory.ts'
 import type { Facts, Verdict, WorldState } from '../../runbook/model.ts'
-import { Sequence } from '../../runbook/tree.ts'
+import { Sequence, step } from '../../runbook/tree.ts'
 import { assert, describe, failure } from '../describe.ts'
 import { tempDir } from '../fakes.ts'
 
@@ -423,6 +423,192 @@ describe('an execution', suite => {
     const problem = (await failure(() => waiting)).cause as Problem
     assert.match(problem.message, 'gave up after 0.1 s: ready')
     assert.match(problem.tail.join('\n'), 'still down')
+  })
+})
+
+describe('a survey', suite => {
+  const dir = tempDir(suite)
+  let next = 0
+  const world = () => {
+    const folder = join(dir, `${next++}`)
+    mkdirSync(folder)
+    return new World(folder)
+  }
+  const text = { id: 'all', title: 'Check it all', why: '', survey: true } as const
+  const survey = (body: (s: Any) => Any, more: { trouble?: string } = {}) =>
+    tree(s => s.step(step<Facts>({ ...text, ...more, body })))
+  const there = (name: string) => command(['cat', name], { ok: [1] })
+  const holds = (o: Output): Verdict =>
+    o.exitCode ? { verdict: 'failed', found: 'it is gone' } : proven('it is there')
+  /** Two checks of files, one whose command fails, one that passes. */
+  const four = (s: Any) =>
+    s
+      .check('one is there', () => there('one'), holds)
+      .check('it can be asked', () => command(['sh', '-c', 'echo cannot >&2; exit 3']), holds)
+      .check('two is there', () => there('two'), holds)
+      .check('three is there', () => echo('three'), holds)
+  const verdicts = (w: World) =>
+    w.events.flatMap(event => (event.kind === 'checked' ? [`${event.verdict}: ${event.say}`] : []))
+
+  suite.test('makes all its checks, then fails with those that failed or could not be made', async () => {
+    const w = world()
+    const error = (await failure(() => w.run(survey(four, { trouble: 'Undo it.' })))) as Failure
+    assert.equal(verdicts(w), [
+      'failed: one is there',
+      'unchecked: it can be asked',
+      'failed: two is there',
+      'proven: three is there',
+    ])
+    const problem = error.cause as Problem
+    assert.is(problem.exitCode, EXIT.checkFailed)
+    assert.is(problem.message, 'check failed: one is there: it is gone (3 checks did not pass)')
+    assert.is(problem.hint, 'Undo it.')
+    assert.equal(problem.tail[0], 'failed: one is there: it is gone')
+    assert.match(problem.tail[1]!, /^unchecked: it can be asked: .*exit code 3/)
+    assert.is(problem.tail[2], 'failed: two is there: it is gone')
+    assert.is(error.path, 'all')
+  })
+
+  suite.test('passes when all its checks do, and gives what it learned', async () => {
+    const w = world()
+    for (const name of ['one', 'two']) writeFileSync(join(w.dir, name), '')
+    const passing = (s: Any) =>
+      s
+        .check('one is there', () => there('one'), holds)
+        .read('look', () => echo('seen'), learn)
+        .check('two is there', () => there('two'), holds)
+    assert.equal(await w.run(survey(passing)), { learned: 'seen' })
+    assert.equal(verdicts(w), ['proven: one is there', 'proven: two is there'])
+  })
+
+  suite.test('one that could not be made is no pass, when it is the only one', async () => {
+    const w = world()
+    const error = await failure(() => w.run(survey(s => s.check('x', () => command(['false']), holds))))
+    assert.is(((error as Failure).cause as Problem).exitCode, EXIT.checkFailed)
+    assert.equal(verdicts(w), ['unchecked: x'])
+  })
+
+  suite.test('an answer that cannot be judged is no pass either', async () => {
+    const w = world()
+    const judge = (o: Output) => proven(JSON.parse(o.stdout))
+    await failure(() => w.run(survey(s => s.check('x', () => echo('half an {'), judge))))
+    assert.equal(verdicts(w), ['unchecked: x'])
+  })
+
+  suite.test('behind a look that failed nothing is called checked; other elements are', async () => {
+    const w = world()
+    writeFileSync(join(w.dir, 'b'), '')
+    const each = (s: Any) =>
+      s
+        .each(
+          'name',
+          () => ['a', 'b'],
+          s =>
+            s
+              .keep('list', f => command(['cat', f.name]))
+              .check('right', () => echo('x'), holds)
+              .when(
+                'so',
+                () => true,
+                s => s.check('inside', () => echo('x'), holds),
+              ),
+        )
+        .check('behind', () => echo('x'), holds)
+    const error = (await failure(() => w.run(survey(each)))) as Failure
+    assert.equal(verdicts(w), [
+      'unchecked: right · a',
+      'unchecked: inside · a',
+      'proven: right · b',
+      'proven: inside · b',
+      'proven: behind',
+    ])
+    assert.match((error.cause as Problem).tail[0]!, /^unchecked: list · a: /)
+  })
+
+  suite.test('fails when a look failed and no check stands behind it', async () => {
+    const error = (await failure(() =>
+      world().run(survey(s => s.keep('list', () => command(['false'])))),
+    )) as Failure
+    assert.is((error.cause as Problem).exitCode, EXIT.checkFailed)
+  })
+
+  suite.test('is made again as a whole after it failed, and once it has passed is not', async () => {
+    const w = world()
+    await failure(() => w.run(survey(four)))
+    const two = (s: Any) =>
+      s.check('one is there', () => there('one'), holds).check('two is there', () => there('two'), holds)
+    const memory = () => w.execution()
+    const again = survey(two)
+    w.events = []
+    writeFileSync(join(w.dir, 'one'), '')
+    await failure(() => w.run(again, memory()))
+    assert.equal(w.begun, ['one is there', 'two is there'])
+    writeFileSync(join(w.dir, 'two'), '')
+    await w.run(again, memory())
+    assert.equal(w.begun, ['one is there', 'two is there', 'one is there', 'two is there'])
+    await w.run(again, memory())
+    assert.is(w.begun.length, 4)
+  })
+
+  suite.test('in a lane does not stop the other one, whose change does not save its proofs', async () => {
+    const w = world()
+    const lanes = tree(s =>
+      s.lanes({
+        bad: s =>
+          s.step(
+            step<Facts>({
+              ...text,
+              body: s =>
+                s
+                  .check('passes', () => echo('x'), holds)
+                  .check(
+                    'one is there',
+                    // Not before the other lane has changed something.
+                    () => command(['sh', '-c', 'while ! [ -e other ]; do :; done; cat one'], { ok: [1] }),
+                    holds,
+                  ),
+            }),
+          ),
+        good: s => s.write('make other', makes('other')),
+      }),
+    )
+    await failure(() => w.run(lanes))
+    assert.ok(w.has('other'))
+    const before = w.begun.length
+    writeFileSync(join(w.dir, 'one'), '')
+    await w.run(lanes)
+    assert.equal(w.begun.slice(before), ['passes', 'one is there'])
+  })
+
+  suite.test('ends at once when it is interrupted', async () => {
+    const w = world()
+    const nodes = survey(s =>
+      s
+        .check(
+          'one is there',
+          () => there('one'),
+          o => {
+            w.kill.abort()
+            return holds(o)
+          },
+        )
+        .check('long', () => command(['cat', '/dev/zero'], { stdout: '/dev/null' }), holds)
+        .check('behind', () => echo('x'), holds),
+    )
+    const error = (await failure(() => w.run(nodes))) as Failure
+    assert.is((error.cause as Problem).exitCode, EXIT.interrupted)
+    assert.equal(verdicts(w), ['failed: one is there'])
+  })
+
+  suite.test('a preview makes none of its checks', async () => {
+    const w = world()
+    w.preview = true
+    await w.run(survey(four))
+    assert.equal(w.begun, [])
+  })
+
+  suite.test('that changes something cannot be built', () => {
+    assert.throws(() => survey(s => s.write('make a', makes('a'))), /all is a survey and changes something/)
   })
 })
 

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { command } from '../../lib/command.ts'
@@ -150,5 +150,38 @@ describe('the plan as a script', suite => {
     assert.match(script, /^# DECIDE: Really\?$/m)
     assert.match(script, /^after$/m)
     assert.not.match(script, /^before$/m)
+  })
+
+  suite.test('a survey goes on behind a command that fails, and the script ends behind it', () => {
+    const all = step<Known>({
+      ...text,
+      id: 'all',
+      survey: true,
+      body: s => {
+        const proven = () => ({ verdict: 'proven', found: '' }) as const
+        return s
+          .check("it's one", () => command(['bad', 'one']), proven)
+          .check(
+            'two',
+            () => command(['say', 'two'], { stdin: { format: 'a\n%s\n', values: ['b'] } }),
+            proven,
+          )
+          .check('three', () => command(['bad', 'three']), proven)
+      },
+    })
+    const behind = step<Known>({
+      ...text,
+      id: 'behind',
+      body: s => s.read('go on', () => command(['say', 'on'])),
+    })
+    program(bin, 'bad', `echo "bad $1" >> '${out}'; exit 1`)
+    writeFileSync(out, '')
+    const file = join(dir, 'survey.sh')
+    writeFileSync(file, shellText(new Sequence<Known>().step(all).step(behind).nodes, FACTS as Facts))
+    const env = { PATH: `${bin}:/usr/bin:/bin` }
+    const { status, stderr } = spawnSync('/bin/sh', [file], { cwd: dir, env, encoding: 'utf8' })
+    assert.is(status, 2)
+    assert.is(stderr, "failed: it's one; three;\n")
+    assert.equal(readFileSync(out, 'utf8').trim().split('\n'), ['bad one', 'two', 'bad three'])
   })
 })
