@@ -58,6 +58,7 @@ export type Event =
       path: string
       say: string
       verdict: string
+      expected?: string
       found: string
       ms: number
       exitCode?: number
@@ -200,7 +201,7 @@ export function sentence(event: Recorded): string {
     case 'finished':
       return `  done: ${event.say} (${event.ms} ms)`
     case 'checked':
-      return `${event.verdict}: ${event.say}: ${event.found}`
+      return `${event.verdict}: ${event.say}: ${event.found}${event.expected === undefined ? '' : ` (expected: ${event.expected})`}`
     case 'skipped':
       return `skipped: ${event.say}: ${event.why}`
     case 'failed':

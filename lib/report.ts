@@ -3,19 +3,19 @@ import { join, resolve } from 'node:path'
 import { duration } from './format.ts'
 import { type Recorded, readJournal } from './journal.ts'
 import { spent } from './spent.ts'
+import { writeRunValidation } from './validation-report.ts'
 
 export { spent }
 
 /**
- * Writes report.md and validation_report_<incident>.txt from the journal: facts only. Gives the path of
+ * Writes report.md and validation_report_<incident>.txt and .json from the journal: facts only. Gives the path of
  * the report, relative to `root`.
  */
 export function writeReport(root: string, folder: string): string {
   const events = readJournal(resolve(root, folder))
   const report = join(folder, 'report.md')
   writeFileSync(resolve(root, report), markdown(events))
-  const opened = first(events, 'opened')
-  writeFileSync(resolve(root, folder, `validation_report_${opened?.incident}.txt`), validation(events))
+  writeRunValidation(resolve(root, folder), events)
   return `${report}\n`
 }
 
@@ -105,11 +105,4 @@ function line(event: Recorded): string {
 
 function text(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
-}
-
-function validation(events: readonly Recorded[]): string {
-  const lines = all(events, 'checked').map(
-    e => `${e.at}  ${e.verdict.padEnd(13)}  ${e.say}: ${e.found}  (${e.ms} ms)`,
-  )
-  return `${lines.join('\n')}\n`
 }

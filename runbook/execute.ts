@@ -1,7 +1,7 @@
-import type { Command } from '../lib/command.ts'
+import type { Command, Output } from '../lib/command.ts'
 import { EXIT, messageOf, Problem, problemLines } from '../lib/problem.ts'
 import { Activities, Failure, Pause, type Surroundings } from './activity.ts'
-import type { AnyStep, Facts, Node, Verdict } from './model.ts'
+import type { AnyStep, Facts, Node, Part, Skip, Verdict } from './model.ts'
 import { nameOf, shown, told } from './plan.ts'
 import { endsRun, isPassedOver, notAllPassed, Surveys } from './survey.ts'
 import { inLane, laneOf, lanePath, pathOf, walk } from './tree.ts'
@@ -13,7 +13,13 @@ const LOOK = 'look at what the command shows; nothing further was changed'
 interface Judged {
   ms: number
   exitCode?: number | undefined
-  command?: string
+  command?: Command
+}
+
+/** What is said of a part, and its name in the journal. */
+interface Told {
+  say: string
+  path: string
 }
 
 /** Walks the tree with real facts. Walking it again with the same memory repeats nothing. */
@@ -60,8 +66,8 @@ export class Execution {
   #cannotCheck(nodes: readonly Node[], parent: string, from: number, failed: string): void {
     for (const { node, path } of walk(nodes, parent, from)) {
       if (node.kind !== 'check') continue
-      const { say } = named(node, path)
-      this.#conclude(say, path, { verdict: 'unchecked', found: `failed before it: ${failed}` }, { ms: 0 })
+      const verdict: Verdict = { verdict: 'unchecked', found: `failed before it: ${failed}` }
+      for (const part of partsOf(node, path)) this.#conclude(part, verdict, { ms: 0 })
     }
   }
 
@@ -76,7 +82,7 @@ export class Execution {
       case 'keep':
         return this.#act.around.preview ? {} : this.#read(named(node, path), f, path)
       case 'check':
-        return this.#act.around.preview ? {} : this.#check(named(node, path), f, path)
+        return this.#act.around.preview ? {} : this.#check(node, f, path)
       case 'until':
         return this.#act.around.preview ? {} : this.#until(named(node, path), f, path)
       case 'write':
@@ -162,38 +168,61 @@ export class Execution {
   }
 
   async #check(node: Node & { kind: 'check' }, f: Facts, path: string): Promise<Facts> {
-    if (this.#act.around.memory.of(path)?.state === 'finished') return {}
-    return this.#act.run(node.say, path, async () => {
+    const parts = partsOf(node, path)
+    if (parts.every(part => this.#act.around.memory.of(part.path)?.state === 'finished')) return {}
+    const { say } = named(node, path)
+    return this.#act.run(say, path, async () => {
       const command = node.run(f)
-      this.#act.begin(node.say, 'check', path, command)
-      const { verdict, ms, exitCode } = await this.#judge(node, command, f, path)
-      this.#conclude(node.say, path, verdict, { ms, exitCode, command: shown(command) })
+      this.#act.begin(say, 'check', path, command)
+      const { output, failed, ms } = await this.#look(command, path)
+      for (const part of parts) {
+        const verdict = output ? this.#judge(part, output, f, path) : unchecked(failed)
+        this.#conclude(part, verdict, { ms, exitCode: output?.exitCode ?? codeOf(failed), command })
+      }
       return {}
     })
   }
 
-  /** Outside of a survey a command that fails is a failure; in one it is a check that could not be made. */
-  async #judge(node: Node & { kind: 'check' }, command: Command, f: Facts, path: string) {
+  /** Outside of a survey a command that fails is a failure; in one nothing can be checked by it. */
+  async #look(command: Command, path: string): Promise<{ output?: Output; failed?: unknown; ms: number }> {
     const begun = Date.now()
     try {
       const output = await this.#act.exec(command, path)
-      const { durationMs: ms, exitCode } = output
-      return { verdict: node.holds(output, f), ms, exitCode }
+      return { output, ms: output.durationMs }
+    } catch (failed) {
+      if (!this.#surveys.around(path) || endsRun(failed)) throw failed
+      return { failed, ms: Date.now() - begun }
+    }
+  }
+
+  #judge({ holds }: Part, output: Output, f: Facts, path: string): Verdict | Skip {
+    try {
+      return holds(output, f)
     } catch (error) {
-      if (!this.#surveys.around(path) || endsRun(error)) throw error
-      const verdict: Verdict = { verdict: 'unchecked', found: messageOf(error) }
-      return { verdict, ms: Date.now() - begun, exitCode: error instanceof Problem ? error.code : undefined }
+      if (!this.#surveys.around(path)) throw error
+      return unchecked(error)
     }
   }
 
   /** Records a verdict. Throws when it is no pass, unless a survey takes it. */
-  #conclude(say: string, path: string, { verdict, found }: Verdict, end: Judged): void {
-    const { ms, exitCode, command } = end
+  #conclude({ say, path }: Told, verdict: Verdict | Skip, { ms, exitCode, command }: Judged): void {
+    const { record, observe } = this.#act.around
+    if ('skip' in verdict) {
+      record({ kind: 'skipped', path, say, why: verdict.skip })
+      observe.line(`skipped: ${inLane(laneOf(path), say)}: ${verdict.skip}`)
+      return
+    }
+    const { found } = verdict
     const code = exitCode === undefined ? {} : { exitCode }
-    this.#act.around.record({ kind: 'checked', path, say, verdict, found, ms, ...code })
-    this.#act.around.observe.line(`${verdict}: ${inLane(laneOf(path), say)}: ${found}`)
-    if (verdict === 'proven' || verdict === 'expected loss') return
-    const missed = { say, verdict, found, ...(command === undefined ? {} : { command }) }
+    record({ kind: 'checked', path, say, ...verdict, ms, ...code })
+    observe.line(`${verdict.verdict}: ${inLane(laneOf(path), say)}: ${found}`)
+    if (verdict.verdict === 'proven' || verdict.verdict === 'expected loss') return
+    const missed = {
+      say,
+      verdict: verdict.verdict,
+      found,
+      ...(command === undefined ? {} : { command: shown(command) }),
+    }
     const survey = this.#surveys.around(path)
     if (!survey) throw notAllPassed([missed], this.#act.trouble(path) ?? LOOK)
     survey.push(missed)
@@ -244,6 +273,21 @@ export class Execution {
 function named<N extends { say: string }>(node: N, path: string): N {
   const about = path.match(/\[([^\]]+)\](?!.*\[)/)?.[1]
   return about === undefined ? node : { ...node, say: told(node.say, about) }
+}
+
+/** The checks of one look: with a single one, the look is the check. */
+function partsOf(node: Node & { kind: 'check' }, path: string): (Part & Told)[] {
+  return node.parts.map((part, index) =>
+    named({ ...part, path: node.parts.length === 1 ? path : `${path}/${index}` }, path),
+  )
+}
+
+function unchecked(error: unknown): Verdict {
+  return { verdict: 'unchecked', found: messageOf(error) }
+}
+
+function codeOf(error: unknown): number | undefined {
+  return error instanceof Problem ? error.code : undefined
 }
 
 function waitedTooLong(say: string, seconds: number, command: Command, last: unknown): Problem {

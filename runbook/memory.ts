@@ -53,6 +53,11 @@ export class Memory {
         this.#outcomes.set(event.path, { state: 'finished', learned: {} })
         this.#pass(event.path, 'check')
         break
+      // What does not apply is not asked again, like what was proven.
+      case 'skipped':
+        this.#outcomes.set(event.path, { state: 'finished', learned: {} })
+        this.#pass(event.path, 'check')
+        break
       case 'failed':
         this.#forgetProofs(stepOf(event.path), this.#sinceWrite)
         this.#forgetChecks(event.path)

@@ -6,8 +6,24 @@ export type VerdictKind = 'proven' | 'expected loss' | 'failed' | 'unchecked'
 
 export interface Verdict {
   verdict: VerdictKind
+  /** What had to be found, and who says so: "18,204 points or more, as in the backup". */
+  expected?: string
   /** What was found, with figures: "18,204 points". */
   found: string
+}
+
+/** A check that does not apply: nothing says what would be right. Neither a pass nor a failure. */
+export interface Skip {
+  skip: string
+}
+
+/** Judges what a look has shown. */
+export type Judge<F> = (o: Output, f: F) => Verdict | Skip
+
+/** One sentence of a check, and how it is judged. */
+export interface Part {
+  say: string
+  holds: Judge<Facts>
 }
 
 /** What the world looks like if a write ran or not. */
@@ -85,7 +101,8 @@ export type Node =
     }
   | { kind: 'keep'; say: string; run: (f: Facts) => Command; size?: (f: Facts) => number }
   | ({ kind: 'write'; say: string } & Write<Facts>)
-  | { kind: 'check'; say: string; run: (f: Facts) => Command; holds: (o: Output, f: Facts) => Verdict }
+  /** One look, and all that is judged by it. */
+  | { kind: 'check'; say: string; run: (f: Facts) => Command; parts: readonly [Part, ...Part[]] }
   | {
       kind: 'until'
       say: string

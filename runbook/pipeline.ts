@@ -114,6 +114,7 @@ const VERDICTS: [string, (text: string) => string][] = [
   ['proven: ', text => `${style.good('✔')} ${text}`],
   ['expected loss: ', text => `${style.warn('◇')} expected loss: ${text}`],
   ['failed: ', text => `${style.bad('✖')} ${text}`],
+  ['skipped: ', text => `${style.quiet('·')} skipped: ${text}`],
   ['unchecked: ', text => `${style.bad('?')} could not be checked: ${text}`],
 ]
 

@@ -113,15 +113,21 @@ type Look = Node & { kind: 'read' | 'keep' | 'check' | 'until' }
 
 function lookItem(node: Look, f: Facts, where: Where): Item & { kind: 'command' } {
   const { about, path } = where
+  const say = node.kind === 'check' ? sentence(node) : node.say
   return {
     kind: 'command',
     path,
     effect: node.kind,
-    say: told(node.say, about),
+    say: told(say, about),
     command: plain(node.run(f)),
     ...(node.kind === 'keep' ? bytesOf(node.size, f) : {}),
     ...doneAt(where),
   }
+}
+
+/** A look by which several things are judged names them all. */
+function sentence({ say, parts }: Node & { kind: 'check' }): string {
+  return parts.length === 1 ? say : `${say}: ${parts.map(part => part.say).join('; ')}`
 }
 
 /** A size that rests on a placeholder is none. */

@@ -4,6 +4,7 @@ import type {
   Binding,
   Collect,
   Facts,
+  Judge,
   Lane,
   Node,
   Question,
@@ -11,7 +12,6 @@ import type {
   Sign,
   Step,
   StepText,
-  Verdict,
   Write,
 } from './model.ts'
 
@@ -58,8 +58,14 @@ export class Sequence<F> {
   }
 
   /** Proves something; a failed check fails the run with exit code 2. */
-  check(say: string, run: (f: F) => Command, holds: (o: Output, f: F) => Verdict): Sequence<F> {
-    return this.#with({ kind: 'check', say, run, holds })
+  check(say: string, run: (f: F) => Command, holds: Judge<F>): Sequence<F> {
+    return this.#with({ kind: 'check', say, run, parts: [{ say, holds }] })
+  }
+
+  /** Several checks by one look: each has a verdict of its own, and all of them are judged. */
+  checks(say: string, run: (f: F) => Command, each: Record<string, Judge<F>>): Sequence<F> {
+    const parts = Object.entries(each).map(([say, holds]) => ({ say, holds }))
+    return this.#with({ kind: 'check', say, run, parts })
   }
 
   /** Polls a read every `limits.every` seconds until it holds, for `limits.total` seconds. */

@@ -580,6 +580,40 @@ describe('a survey', suite => {
     assert.equal(w.begun.slice(before), ['passes', 'one is there'])
   })
 
+  suite.test(
+    'judges several things by one look, each for itself, and skips what does not apply',
+    async () => {
+      const w = world()
+      const all = (fails: boolean) =>
+        survey(s =>
+          s
+            .checks('count', () => command(['sh', '-c', 'echo x >> looks; echo 3']), {
+              'enough there': o => ({ verdict: 'proven', expected: '3 or more', found: o.stdout.trim() }),
+              'none too many': o => ({ verdict: fails ? 'failed' : 'proven', found: o.stdout.trim() }),
+              'as usual': () => ({ skip: 'nobody knows what is usual' }),
+            })
+            .checks('ask', () => command([fails ? 'false' : 'true']), {
+              one: () => proven('x'),
+              two: () => proven('x'),
+            }),
+        )
+      await failure(() => w.run(all(true)))
+      assert.equal(verdicts(w), [
+        'proven: enough there',
+        'failed: none too many',
+        'unchecked: one',
+        'unchecked: two',
+      ])
+      const [first] = w.events.filter(event => event.kind === 'checked')
+      assert.is(first?.kind === 'checked' && first.expected, '3 or more')
+      const skipped = w.events.find(event => event.kind === 'skipped')
+      assert.is(skipped?.kind === 'skipped' && skipped.why, 'nobody knows what is usual')
+      await w.run(all(false))
+      await w.run(all(false))
+      assert.is(readFileSync(join(w.dir, 'looks'), 'utf8'), 'x\nx\n', 'again as a whole, and then remembered')
+    },
+  )
+
   suite.test('ends at once when it is interrupted', async () => {
     const w = world()
     const nodes = survey(s =>

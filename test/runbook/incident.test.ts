@@ -100,7 +100,9 @@ describe('the report of an incident', suite => {
     journal.write({ kind: 'started', ...write, command: 'curl -X POST x', undo: 'curl -X DELETE x' })
     journal.write({ kind: 'finished', ...write, ms: 65_000 })
     const check = { path: 'validate/0', ms: 1000 }
-    journal.write({ kind: 'checked', ...check, say: 'content', verdict: 'proven', found: '18,204 points' })
+    const content = { ...check, say: 'content', expected: '18,204 points' }
+    journal.write({ kind: 'checked', ...content, verdict: 'failed', found: '18,203 points' })
+    journal.write({ kind: 'checked', ...content, verdict: 'proven', found: '18,204 points' })
     journal.write({
       kind: 'checked',
       ...check,
@@ -127,7 +129,20 @@ describe('the report of an incident', suite => {
   tells('what failed', /FAILED: smoke test: no answer/)
   suite.test('has the checks in a file of their own', () => {
     const checks = readFileSync(join(root, folder, `validation_report_${name}.txt`), 'utf8')
-    assert.is(checks.trim().split('\n').length, 2)
-    assert.match(checks, 'expected loss  references: 12 rows')
+    assert.match(
+      checks,
+      /^proven +validate: content: 18,204 points {2}\(1\.0 s\)\n +expected: 18,204 points$/m,
+    )
+    assert.match(checks, /^expected loss +validate: references: 12 rows/m)
+    assert.match(checks, /^2 of 2 checks passed$/m, 'one that was made again counts as it came out last')
+    const json = JSON.parse(readFileSync(join(root, folder, `validation_report_${name}.json`), 'utf8'))
+    assert.equal(json.checks[0], {
+      store: 'validate',
+      check: 'content',
+      verdict: 'proven',
+      expected: '18,204 points',
+      found: '18,204 points',
+      seconds: 1,
+    })
   })
 })

@@ -24,6 +24,7 @@ describe('the report of a validation', suite => {
     record(checked('every point is there', 'proven'))
     record(checked('every row has its point', 'expected loss', '2 rows younger than the backup'))
     record({ kind: 'note', text: 'no check' })
+    record({ kind: 'skipped', path: 'integrity/2', say: 'as usual', why: 'nobody knows what is usual' })
     assert.ok(report.passed('qdrant'))
     record(checked('its indexes are there', 'failed', 'title is missing'))
     report.add({
@@ -37,16 +38,20 @@ describe('the report of a validation', suite => {
       [report.passed('qdrant'), report.passed('neo4j'), report.passed('postgres')],
       [false, false, true],
     )
-    assert.is(report.write(dir, 'here'), '2 of 4 checks passed: here/validation_report_20261122_020000.txt')
+    assert.is(
+      report.write(dir, 'here'),
+      '2 of 4 checks passed, 1 skipped: here/validation_report_20261122_020000.txt',
+    )
     const text = readFileSync(join(dir, 'validation_report_20261122_020000.txt'), 'utf8')
     assert.match(text, /^failed +qdrant: its indexes are there: title is missing {2}\(1\.5 s\)$/m)
-    assert.match(text, /^unchecked +neo4j: it can be looked at: no answer/m)
+    assert.match(text, /^could not be checked {2}neo4j: it can be looked at: no answer/m)
     const json = JSON.parse(readFileSync(join(dir, 'validation_report_20261122_020000.json'), 'utf8'))
     assert.equal(
       json.checks.map((one: { verdict: string; seconds: number }) => [one.verdict, one.seconds]),
       [
         ['proven', 1.5],
         ['expected loss', 1.5],
+        ['skipped', 0],
         ['failed', 1.5],
         ['unchecked', 0],
       ],
