@@ -1,7 +1,7 @@
 import { bytes, duration } from '../lib/format.ts'
 import type { Choice, StoreKind } from '../runbook/model.ts'
 import type { Sequence } from '../runbook/tree.ts'
-import { type Candidate, type Usable, usable, verifiedText } from '../stores/backups.ts'
+import { type Candidate, newestUsable, type Usable, usable, verifiedText } from '../stores/backups.ts'
 import type { StoreBase } from '../stores/base.ts'
 import { kindOf } from '../stores/kinds.ts'
 import { accepted } from './accept.ts'
@@ -21,12 +21,12 @@ export function pick<F extends Needs, K extends StoreKind>(s: Sequence<F>, kind:
       id: 'backup',
       say: 'Which backup?',
       choices: f => choices(f, kind),
-      suggest: f => usable(f.candidates, kind)[0]?.id,
+      suggest: f => newest(f, kind)?.id,
       refuse: (answer, f) => refuse(answer, f, kind),
     })
     .let('take it', f => {
-      const { candidates, backup } = f as unknown as Needs & { backup: string }
-      return { candidate: find(candidates, backup, kind)! }
+      const { backup } = f as unknown as { backup: string }
+      return { candidate: find(f as unknown as Needs, backup, kind)! }
     })
   return accepted(
     picked,
@@ -40,14 +40,13 @@ function of(f: unknown) {
   return f as Needs & { candidate: Usable }
 }
 
-/** `latest` is the newest usable one. */
-function find<K extends StoreKind>(
-  candidates: readonly Candidate[],
-  id: string,
-  kind: K,
-): Usable<K> | undefined {
-  const all = usable(candidates, kind)
-  return id === 'latest' ? all[0] : all.find(candidate => candidate.id === id)
+/** `latest` is the newest usable one of this installation. */
+function find<K extends StoreKind>(f: Needs, id: string, kind: K): Usable<K> | undefined {
+  return id === 'latest' ? newest(f, kind) : usable(f.candidates, kind).find(one => one.id === id)
+}
+
+function newest<K extends StoreKind>({ target, candidates, store }: Needs, kind: K): Usable<K> | undefined {
+  return newestUsable(target, candidates, { name: store.name, kind })
 }
 
 function choices(f: Needs, kind: StoreKind): Choice[] {
@@ -63,7 +62,7 @@ function choices(f: Needs, kind: StoreKind): Choice[] {
 
 /** Malformed, of another store, refused or unknown: each has its own sentence. */
 function refuse(answer: string, f: Needs, kind: StoreKind): string | undefined {
-  if (find(f.candidates, answer, kind)) return undefined
+  if (find(f, answer, kind)) return undefined
   if (answer === 'latest') return `there is no usable backup of ${f.store.name} in the bucket`
   if (answer.length > 80 || !/^[a-z][a-z0-9-]*_\d{8}_\d{6}$/.test(answer)) {
     return `"${answer.slice(0, 40)}" is not a backup id; one looks like ${f.store.name}_20261122_020000`

@@ -1,7 +1,7 @@
 import { Problem } from '../lib/problem.ts'
 import type { StoreKind } from '../runbook/model.ts'
 import { step } from '../runbook/tree.ts'
-import { type Usable, usable } from '../stores/backups.ts'
+import { newestUsable, type Usable } from '../stores/backups.ts'
 import type { StoreBase } from '../stores/base.ts'
 import { conclude as concludeNeo4j } from '../stores/neo4j/choose.ts'
 import type { Neo4jAssessed, Neo4jBase } from '../stores/neo4j/facts.ts'
@@ -27,7 +27,7 @@ export const integrityQdrant = step<QdrantBase & Assessed & Around, unknown>({
 })
 
 function newest<K extends StoreKind>(f: StoreBase & Around, kind: K): Usable<K> {
-  const candidate = usable(f.candidates, kind)[0]
+  const candidate = newestUsable(f.target, f.candidates, { name: f.store.name, kind })
   if (candidate) return candidate
   throw new Problem(`there is no usable backup of ${f.store.name} to compare with`, {
     exitCode: 2,

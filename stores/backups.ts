@@ -62,23 +62,22 @@ export function listBackups(target: Target, store?: string): Command {
   return ownCommand(
     'restore-backup',
     args,
-    async (_, io) => `${JSON.stringify(slim(await catalogue(target, store, io)))}\n`,
+    async (_, io) => `${JSON.stringify(slim(target, await catalogue(target, store, io)))}\n`,
     {
       limits: { total: 120 },
     },
   )
 }
 
-/** Only the newest usable one of a store is compared with the live data. */
-function slim(found: Catalogue): Catalogue {
-  const compared = new Set<string>()
+/** Only one of each store is compared with the live data. */
+function slim(target: Pick<Target, 'runtime'>, found: Catalogue): Catalogue {
+  const stores = new Map(found.candidates.map(({ store, member: { kind } }) => [store, kind]))
+  const compared: unknown[] = [...stores].map(([name, kind]) =>
+    newestUsable(target, found.candidates, { name, kind }),
+  )
   const candidates = found.candidates.map(candidate => {
-    const { member, store, refused } = candidate
-    if (member.status === 'failed') return candidate
-    if (refused === undefined && !compared.has(store)) {
-      compared.add(store)
-      return candidate
-    }
+    const { member } = candidate
+    if (member.status === 'failed' || compared.includes(candidate)) return candidate
     return { ...candidate, member: kindOf(member.kind).slim(member as never) as Member }
   })
   return { ...found, candidates }
@@ -202,8 +201,30 @@ export function usable<K extends StoreKind>(candidates: readonly Candidate[], ki
 }
 
 /** Those that this installation has made: a bucket may hold several. */
-export function ownOf({ runtime }: Pick<Target, 'runtime'>, candidates: readonly Candidate[]): Candidate[] {
+export function ownOf<C extends Candidate>(
+  { runtime }: Pick<Target, 'runtime'>,
+  candidates: readonly C[],
+): C[] {
   return candidates.filter(({ source }) => source.project === runtime.project)
+}
+
+/** Its own; where it has none (new hardware, a test), all there are. */
+export function ownElseAll<C extends Candidate>(
+  target: Pick<Target, 'runtime'>,
+  candidates: readonly C[],
+): C[] {
+  const own = ownOf(target, candidates)
+  return own.length > 0 ? own : [...candidates]
+}
+
+/** The backup that a store is held against: the newest usable one of this installation, else of anybody. */
+export function newestUsable<K extends StoreKind>(
+  target: Pick<Target, 'runtime'>,
+  candidates: readonly Candidate[],
+  { name, kind }: { name: string; kind: K },
+): Usable<K> | undefined {
+  const all = usable(candidates, kind).filter(({ store }) => store === name)
+  return ownElseAll(target, all)[0]
 }
 
 /** Verified as proven, and nothing speaks against it since. */

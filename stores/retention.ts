@@ -19,7 +19,7 @@ export interface Fate {
 const DAY = 86_400_000
 
 /**
- * Which sets may go, newest first. One goes only when it is older than the policy says AND every store of which
+ * Which sets of one installation may go, newest first. One goes only when it is older than the policy says AND every store of which
  * it holds a backup has enough newer ones that are verified. Ages alone would empty a bucket in which every
  * backup has been failing for a month. Nothing but its arguments counts: `now` is in milliseconds.
  */
@@ -96,9 +96,9 @@ export function remains(keys: readonly string[], now: number): string[] {
 /** What a run has noted is read for as long: a year of drills and recoveries, and a month to look back on it. */
 export const NOTE_DAYS = 400
 
-/** Notes of runs that nobody reads any more; the newest of every kind of run stays, however old it is. */
-export function staleNotes(keys: readonly string[], now: number): string[] {
-  const notes = keys.filter(key => NOTE.test(key))
+/** Notes of an installation's runs that nobody reads any more; the newest of every kind of run stays, however old it is. */
+export function staleNotes(keys: readonly string[], project: string, now: number): string[] {
+  const notes = keys.filter(key => NOTE.test(key) && key.startsWith(`runs/${project}/`))
   const newest = new Map(notes.sort().map(key => [key.replace(NOTE, '$1'), key.replace(NOTE, '$2')]))
   return notes.filter(key => {
     const stamp = key.replace(NOTE, '$2')

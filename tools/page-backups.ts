@@ -80,7 +80,8 @@ function retention({ nightly }: Target): string {
   return `### Retention
 
 A set goes when it is older than ${nightly.retentionDays} days AND every store in it has at least ${nightly.keepVerified} newer verified
-backups, so a month of failing backups never takes the last good one. The manifest goes first: a set without one does
+backups, so a month of failing backups never takes the last good one. Only sets of this installation count and go: others that
+keep theirs in the same bucket have a retention of their own. The manifest goes first: a set without one does
 not exist, so a removal that is killed half-way leaves nothing that looks whole. What killed runs leave behind goes a
 day later; what this tool did not write stays. In a bucket with versions a removed set can be brought back for ${GRACE_DAYS}
 days. While an incident is open nothing goes and no backup begins: a recovery that has changed something says so in

@@ -1,7 +1,7 @@
 import type { Command, Output } from '../../lib/command.ts'
 import { stateOf } from '../../lib/runtime.ts'
 import type { Sequence } from '../../runbook/tree.ts'
-import { usable } from '../backups.ts'
+import { newestUsable } from '../backups.ts'
 import { inVolume, isOnline, status } from './commands.ts'
 import type { Around, Neo4jAssessed, Neo4jBase } from './facts.ts'
 import { findings, silence, unreadable } from './findings.ts'
@@ -39,7 +39,7 @@ export const assessNeo4j = (s: Sequence<Needs>): Sequence<Needs & Neo4jAssessed>
       const graph = f.looks[0]?.graph ?? null
       const seen = { graph, ...(f.disks[0] ?? { onDisk: [], failed: '', words: [] }) }
       const state = stateOf(f.states, f.store.service)
-      const was = usable(f.candidates, 'neo4j').find(each => each.store === f.store.name)?.member
+      const was = newestUsable(f.target, f.candidates, f.store)?.member
       if (graph) return { ...seen, findings: findings(f.store.name, graph, was) }
       const words = f.looks[0]?.unreadable
       if (words !== undefined) return { ...seen, findings: [unreadable(f.store.name, words)] }

@@ -1,7 +1,7 @@
 import type { Output } from '../../lib/command.ts'
 import { type ServiceState, stateOf } from '../../lib/runtime.ts'
 import type { Sequence } from '../../runbook/tree.ts'
-import { type Candidate, usable } from '../backups.ts'
+import { type Candidate, newestUsable } from '../backups.ts'
 import { CLUSTER_QUERY, databaseNamed, pathOf, readCluster, reasonOf } from './cluster-state.ts'
 import { admin, SILENT } from './commands.ts'
 import type { Look, PostgresAssessed, PostgresBase } from './facts.ts'
@@ -87,7 +87,7 @@ function conclude(f: Seen): PostgresAssessed {
   const state = stateOf(f.states, f.store.service)
   const path = pathOf(up, state, reason)
   const live = f.looks[0]
-  const backup = usable(f.candidates, 'postgres').find(c => c.store === f.store.name)?.member
+  const backup = newestUsable(f.target, f.candidates, f.store)?.member
   const { name, service, database } = f.store
   return {
     up,

@@ -1,6 +1,6 @@
 import type { Command, Output } from '../../lib/command.ts'
 import type { Sequence } from '../../runbook/tree.ts'
-import { type Candidate, type Usable, usable } from '../backups.ts'
+import { type Candidate, newestUsable, type Usable } from '../backups.ts'
 import {
   aliases,
   collections,
@@ -61,7 +61,9 @@ export const assessQdrant = (s: Sequence<Needs>) =>
       aliases: f.named[0] ?? f.disks[0]?.aliases ?? {},
       onDisk: f.disks[0]?.folders ?? [],
       blamed: f.disks[0]?.blamed ?? [],
-      names: f.up ? namesToLookAt(f.there, f.named[0] ?? {}, usable(f.candidates, 'qdrant')[0]) : [],
+      names: f.up
+        ? namesToLookAt(f.there, f.named[0] ?? {}, newestUsable(f.target, f.candidates, f.store))
+        : [],
     }))
     .gather(
       'collection',
@@ -95,7 +97,7 @@ export const assessQdrant = (s: Sequence<Needs>) =>
     )
     .let('conclude what is wrong', f => ({
       findings: f.up
-        ? findings(usable(f.candidates, 'qdrant')[0]?.member, f.looks, f.aliases)
+        ? findings(newestUsable(f.target, f.candidates, f.store)?.member, f.looks, f.aliases)
         : [
             {
               kind: 'content' as const,

@@ -1,5 +1,5 @@
 import type { QdrantStore } from '../../lib/target.ts'
-import { type Usable, usable } from '../backups.ts'
+import { ownElseAll, type Usable, usable } from '../backups.ts'
 import { ask, type Diagnosis, type Look } from '../diagnosis.ts'
 import { aliases, collections, readAliases, readCollections } from './commands.ts'
 import { baseName } from './names.ts'
@@ -10,7 +10,8 @@ const SCENARIO = 'npx tsx scenarios/qdrant-corruption.ts'
 export const missingCollections: Look<QdrantStore> = async (looking, store) => {
   const there = readCollections(await ask(looking, collections(store)))
   const named = readAliases(await ask(looking, aliases(store)))
-  const backups = usable((await looking.listed).candidates, 'qdrant').filter(one => one.store === store.name)
+  const saved = usable((await looking.listed).candidates, 'qdrant').filter(one => one.store === store.name)
+  const backups = ownElseAll(looking.target, saved)
   const used = looking.target.relations
     .map(({ qdrant }) => qdrant)
     .filter(one => one?.store === store.name)

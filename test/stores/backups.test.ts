@@ -1,5 +1,13 @@
+import type { Io } from '../../lib/command.ts'
 import type { Bucket, Target } from '../../lib/target.ts'
-import { catalogue, usable, verifiedText } from '../../stores/backups.ts'
+import {
+  type Catalogue,
+  catalogue,
+  listBackups,
+  newestUsable,
+  usable,
+  verifiedText,
+} from '../../stores/backups.ts'
 import type { Manifest } from '../../stores/manifest.ts'
 import type { QdrantMember } from '../../stores/qdrant/member.ts'
 import { type MemberOutcome, type Verification, verificationKey } from '../../stores/verification.ts'
@@ -55,6 +63,22 @@ describe('the catalogue of backups', suite => {
       ],
     )
     assert.is(usable(candidates, 'qdrant').length, 2)
+  })
+  fresh('live data is held against the newest of this installation, else against anybody’s', async () => {
+    const from =
+      (project: string) =>
+      (m: Manifest): Manifest => ({ ...m, source: { ...m.source, project } })
+    put(OLD)
+    put(NEW, from('other'))
+    const { candidates } = await look()
+    const against = (project: string) =>
+      newestUsable({ runtime: { project } } as Target, candidates, { name: 'qdrant', kind: 'qdrant' })?.set
+    assert.equal(['ai-platform', 'other', 'a-test'].map(against), [`set_${OLD}`, `set_${NEW}`, `set_${NEW}`])
+    const command = listBackups({ backups: bucket, runtime: { project: 'ai-platform' } } as Target, 'qdrant')
+    const io = { progress: () => undefined } as unknown as Io
+    const listed = JSON.parse((await command.call?.(io)) ?? '') as Catalogue
+    const digests = listed.candidates.map(({ member }) => (member as QdrantMember).collections[0]?.buckets)
+    assert.equal(digests.map(Boolean), [false, true])
   })
   /** A verification of the newest set, with this outcome of its member. */
   const verify = (stamp: string, verdict: MemberOutcome, change: Partial<Verification> = {}) => {

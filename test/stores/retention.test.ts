@@ -114,10 +114,11 @@ describe('retention', suite => {
       `runs/p/${name}/${stamp(new Date(START + day * DAY))}.${what}.json`
     const old = [note(0, 'started'), note(0, 'ended')]
     const keys = [...old, note(1, 'started'), note(1, 'ended'), note(0, 'started', 'recovery/neo4j-loss')]
-    const after = (days: number) => staleNotes(keys, START + days * DAY)
+    const after = (days: number) => staleNotes(keys, 'p', START + days * DAY)
     assert.equal(after(399), [])
     assert.equal(after(600).sort(), [...old].sort())
-    assert.equal(staleNotes(['runs/notes.txt', 'sets/x'], START + 600 * DAY), [])
+    assert.equal(staleNotes(['runs/notes.txt', 'sets/x'], 'p', START + 600 * DAY), [])
+    assert.equal(staleNotes(keys, 'other', START + 600 * DAY), [])
   })
   suite.test('removed versions are purged after a week, living and foreign ones never', () => {
     const version = (key: string, v: string, marker: boolean, latest: boolean, modified = START) => {

@@ -1,11 +1,12 @@
 import type { Problem } from '../../lib/problem.ts'
 import type { Bucket, Target } from '../../lib/target.ts'
 import { isManifest } from '../../stores/backups.ts'
+import type { Manifest } from '../../stores/manifest.ts'
 import { verificationKey } from '../../stores/verification.ts'
 import { applyRetention, planRetention, retentionLines } from '../../tools/backup/retention.ts'
 import { assert, describe, failure } from '../describe.ts'
 import { FakeS3 } from '../fake-s3.ts'
-import { setKey } from '../stores/samples.ts'
+import { setKey, verification } from '../stores/samples.ts'
 import { fillYear, stampOfNight } from '../stores/year.ts'
 
 const NIGHTS = 40
@@ -24,7 +25,11 @@ describe('retention in a bucket', suite => {
   })
   suite.after(() => s3.stop())
   const target = () =>
-    ({ backups, nightly: { schedule: '', retentionDays: 30, keepVerified: 7 } }) as unknown as Target
+    ({
+      backups,
+      runtime: { project: 'ai-platform' },
+      nightly: { schedule: '', retentionDays: 30, keepVerified: 7 },
+    }) as unknown as Target
   const fresh = (title: string, run: () => Promise<void>) =>
     suite.test(title, async () => {
       s3.objects.clear()
@@ -32,6 +37,18 @@ describe('retention in a bucket', suite => {
       fillYear(s3, NIGHTS)
       await run()
     })
+  /** Says that these nights' sets were made by another installation, verified as before. */
+  const belongTo = (project: string, nights: (night: number) => boolean) => {
+    for (let night = 0; night < NIGHTS; night++) {
+      if (!nights(night)) continue
+      const at = stampOfNight(night)
+      const set = JSON.parse(String(s3.objects.get(setKey(at)))) as Manifest
+      const content = JSON.stringify({ ...set, source: { ...set.source, project } })
+      s3.objects.set(setKey(at), Buffer.from(content))
+      const verified = { ...verification(at, content, 'proven'), started: set.started }
+      s3.objects.set(verificationKey(setKey(at), at), Buffer.from(JSON.stringify(verified)))
+    }
+  }
   const sets = () => [...s3.objects.keys()].filter(isManifest).length
 
   fresh('the plan changes nothing and says what would go', async () => {
@@ -106,6 +123,24 @@ describe('retention in a bucket', suite => {
     await applyRetention(target(), plan, NOW)
     assert.ok(s3.objects.has(MEMBER) && s3.objects.has(setKey(OLDEST)))
     assert.match(retentionLines(plan).join('\n'), `stays  ${setKey(OLDEST)}`)
+  })
+  fresh('sets of another installation neither go nor count as newer ones', async () => {
+    belongTo('other', night => night >= 33)
+    const plan = await planRetention(target(), NOW)
+    assert.equal(plan.others.length, 7)
+    // The seven newest of its own are nights 26 to 32: what is older goes once it is past 30 days.
+    const goes = plan.fates.filter(fate => fate.goes).map(({ set }) => set)
+    assert.equal(goes.length, 10)
+    belongTo('ai-platform', night => night < 8)
+    belongTo('other', night => night >= 8)
+    const poor = await planRetention(target(), NOW)
+    assert.equal(
+      [poor.fates.filter(fate => fate.goes).map(({ set }) => set), poor.others.length],
+      [[`set_${OLDEST}`], NIGHTS - 8],
+    )
+    assert.match(retentionLines(poor).join('\n'), `stays  set_${stampOfNight(NIGHTS - 1)}  a set of other`)
+    await applyRetention(target(), poor, NOW)
+    assert.is(sets(), NIGHTS - 1)
   })
   fresh('a bucket that is gone is said', async () => {
     s3.trouble = { status: 404, code: 'NoSuchBucket' }

@@ -56,7 +56,8 @@ describe('a set is verified where it lies', suite => {
 
   const verify = async (set?: string) => {
     const store = { name: 'qdrant', kind: 'qdrant' }
-    const target = { root, backups, stores: { qdrant: store } } as unknown as Target
+    const runtime = { project: 'ai-platform' }
+    const target = { root, backups, runtime, stores: { qdrant: store } } as unknown as Target
     const { verification } = await verifySet(
       target,
       { id: `20261123_0300${10 + s3.objects.size}`, folder: '.backup/p' },
@@ -133,6 +134,19 @@ describe('a set is verified where it lies', suite => {
   fresh('a foreign object in its prefix is not taken for a set', async () => {
     s3.objects.set('sets/2026/11/23/readme.json', Buffer.from('{}'))
     assert.is((await verify()).set, `set_${STAMP}`)
+  })
+  fresh('the newest set is the newest of this installation; another one has to be named', async () => {
+    const later = '20261123_020000'
+    const theirs = { ...manifest(later), source: { platform: 'p', project: 'other', host: 'h' } }
+    s3.objects.set(setKey(later), Buffer.from(JSON.stringify(theirs)))
+    assert.is((await verify()).set, `set_${STAMP}`)
+    assert.is((await verify(`set_${later}`)).set, `set_${later}`)
+    s3.objects.delete(KEY)
+    assert.match((await failure(() => verify())).message, 'there is no set of ai-platform to verify')
+  })
+  fresh('a newest set that nobody can read is said, not passed over', async () => {
+    s3.objects.set(setKey('20261123_020000'), Buffer.from('{"half'))
+    assert.match((await failure(() => verify())).message, 'set_20261123_020000.json is only half a manifest')
   })
   fresh('a set that does not exist is bad input', async () => {
     const error = (await failure(() => verify('set_20200101_020000'))) as Problem

@@ -3,7 +3,7 @@ import { type OpenIncident, openIncidents } from '../../lib/incident-mark.ts'
 import { Objects } from '../../lib/objects.ts'
 import { EXIT, Problem } from '../../lib/problem.ts'
 import type { Target } from '../../lib/target.ts'
-import { type Catalogue, catalogue } from '../../stores/backups.ts'
+import { type Catalogue, catalogue, ownOf } from '../../stores/backups.ts'
 import {
   type Fate,
   fates,
@@ -17,8 +17,10 @@ import {
 
 /** What retention would do now: everything is decided before anything is removed. */
 export interface RetentionPlan {
-  /** Newest first. */
+  /** Of the sets of this installation, newest first. */
   fates: Fate[]
+  /** Sets of other installations that keep their backups here: they have a retention of their own. */
+  others: { set: string; project: string }[]
   /** Manifests that nobody can read: they and their members stay. */
   broken: Catalogue['broken']
   /** What killed runs have left behind. */
@@ -37,17 +39,22 @@ export async function planRetention(target: Target, now = Date.now()): Promise<R
   const objects = new Objects(target.backups)
   const sizes = new Map((await objects.list('')).map(({ key, size }) => [key, size]))
   const { candidates, broken } = await catalogue(target, undefined, { progress: () => undefined })
+  const own = ownOf(target, candidates)
+  const others = new Map(
+    candidates.filter(one => !own.includes(one)).map(({ set, source }) => [set, source.project]),
+  )
   const { retentionDays: days, keepVerified } = target.nightly
   const left = remains([...sizes.keys()], now)
   const foreign = await foreignOf(objects, left)
   const half = (await objects.halfUploads()).filter(key => memberStamp(key) !== undefined)
   return {
-    fates: fates(candidates, { days, keepVerified }, now),
+    fates: fates(own, { days, keepVerified }, now),
+    others: [...others].map(([set, project]) => ({ set, project })),
     broken,
     remains: left.filter(key => !foreign.includes(key)),
     foreign,
     halfUploads: remains(half, now),
-    notes: staleNotes([...sizes.keys()], now),
+    notes: staleNotes([...sizes.keys()], target.runtime.project, now),
     sizes,
     incidents: await openIncidents(objects),
   }
@@ -100,6 +107,7 @@ export function retentionLines(plan: RetentionPlan): string[] {
     ),
     ...going.map(({ set, why }) => `goes   ${set}  ${why}  ${size(removalOrder(keys, set))}`),
     ...plan.fates.filter(fate => !fate.goes).map(({ set, why }) => `stays  ${set}  ${why}`),
+    ...plan.others.map(({ set, project }) => `stays  ${set}  a set of ${project}`),
     ...plan.broken.map(({ key, reason }) => `stays  ${key}  ${reason}`),
     ...plan.remains.map(key => `goes   ${key}  left behind by a run that was killed`),
     ...plan.halfUploads.map(key => `goes   ${key}  a half upload of a run that was killed`),

@@ -25,11 +25,11 @@ import {
   verificationKey,
 } from '../../stores/verification.ts'
 
-type Stored = MemberOf[keyof MemberOf]
+type StoredMember = MemberOf[keyof MemberOf]
 type Judged = Pick<MemberVerdict, 'verdict' | 'found'>
 
 export interface Wanted {
-  /** The id of a set; without one it is the newest. */
+  /** The id of a set; without one it is the newest of this installation. */
   set?: string | undefined
   /** Restores every member for a trial as well. */
   deep?: boolean
@@ -54,9 +54,10 @@ export async function verifySet(
 ): Promise<VerifiedSet> {
   const objects = new Objects(target.backups)
   const keys = (await objects.list('sets/')).map(({ key }) => key)
-  const key = manifestNamed(keys, set)
-  const content = await objects.text(key)
-  const manifest = readManifest(key, content)
+  const { key, content, manifest } =
+    set === undefined
+      ? await newestOwn(objects, keys, target.runtime.project)
+      : await setNamed(objects, keys, set)
   const digest = digestOfManifest(content)
   const changed = await changedSince(objects, newestVerifications(keys).get(key), digest)
   const started = new Date()
@@ -105,14 +106,33 @@ function hintFor(members: readonly MemberVerdict[]): string {
   return 'remove what kept it from being read, then: npx tsx tools/backup-service.ts --verify'
 }
 
-function manifestNamed(keys: readonly string[], set: string | undefined): string {
-  const manifests = keys.filter(isManifest).sort()
-  const key = set === undefined ? manifests.at(-1) : manifests.find(one => one.endsWith(`/${set}.json`))
-  if (key) return key
-  throw badInput(
-    set === undefined ? 'there is no set to verify' : `there is no set ${set.slice(0, 40)}`,
-    'npx tsx tools/restore-backup.ts --list shows those there are; an id looks like set_20261122_020000',
-  )
+interface Stored {
+  key: string
+  content: string
+  manifest: Manifest
+}
+
+/** One that cannot be read is nobody's: that is said, instead of an older one verified in its place. */
+async function newestOwn(objects: Objects, keys: readonly string[], project: string): Promise<Stored> {
+  for (const key of keys.filter(isManifest).sort().reverse()) {
+    const found = await readAt(objects, key)
+    if (found.manifest.source.project === project) return found
+  }
+  throw badInput(`there is no set of ${project} to verify`, LIST)
+}
+
+async function setNamed(objects: Objects, keys: readonly string[], set: string): Promise<Stored> {
+  const key = keys.filter(isManifest).find(one => one.endsWith(`/${set}.json`))
+  if (key) return readAt(objects, key)
+  throw badInput(`there is no set ${set.slice(0, 40)}`, LIST)
+}
+
+const LIST =
+  'npx tsx tools/restore-backup.ts --list shows those there are; an id looks like set_20261122_020000'
+
+async function readAt(objects: Objects, key: string): Promise<Stored> {
+  const content = await objects.text(key)
+  return { key, content, manifest: readManifest(key, content) }
 }
 
 /** A manifest is written once: one that differs from what was verified before is not believed. */
@@ -123,7 +143,7 @@ async function changedSince(objects: Objects, key: string | undefined, digest: s
   return { verdict: 'failed', found: `its manifest was changed after ${before.started}` } as const
 }
 
-async function judge(member: Stored, look: () => Judged | Promise<Judged>): Promise<MemberVerdict> {
+async function judge(member: StoredMember, look: () => Judged | Promise<Judged>): Promise<MemberVerdict> {
   const begun = Date.now()
   const judged = await Promise.resolve().then(look).catch(outcomeOf)
   const { id, store } = member
@@ -135,7 +155,7 @@ async function prove(
   target: Target,
   run: Run,
   { set, source }: Manifest,
-  member: Stored,
+  member: StoredMember,
   deep: boolean,
 ): Promise<Judged> {
   const gone = await missing(objects, member)
@@ -158,7 +178,10 @@ async function prove(
 }
 
 /** Why the objects of a member cannot be what was backed up, as far as that is seen without reading them. */
-async function missing(objects: Objects, { key, size_bytes, beside }: Stored): Promise<string | undefined> {
+async function missing(
+  objects: Objects,
+  { key, size_bytes, beside }: StoredMember,
+): Promise<string | undefined> {
   for (const wanted of [{ key, size_bytes }, ...beside]) {
     const found = await objects.find(wanted.key)
     if (!found) return `${wanted.key} is gone from the bucket`
@@ -168,7 +191,7 @@ async function missing(objects: Objects, { key, size_bytes, beside }: Stored): P
   return undefined
 }
 
-async function requireRoom(target: Target, run: Run, member: Stored): Promise<void> {
+async function requireRoom(target: Target, run: Run, member: StoredMember): Promise<void> {
   const folder = join(target.root, run.folder)
   await mkdir(folder, { recursive: true })
   const { bavail, bsize } = await statfs(folder)

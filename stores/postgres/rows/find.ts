@@ -1,5 +1,5 @@
 import type { Sequence } from '../../../runbook/tree.ts'
-import { type Candidate, type Usable, usable } from '../../backups.ts'
+import { type Candidate, ownElseAll, type Usable, usable } from '../../backups.ts'
 import { psql } from '../commands.ts'
 import type { PostgresAssessed, PostgresBase } from '../facts.ts'
 import { CATALOGUE_QUERY, readCatalogue } from './catalogue.ts'
@@ -51,7 +51,7 @@ function newest(f: Needs & { search: string }): Archive[] {
   const of = ({ id, set, member }: Usable<'postgres'>): Archive => {
     return { name: id, set, key: member.key, sha256: member.sha256 }
   }
-  return usable(f.candidates, 'postgres').slice(0, Number(f.search)).map(of)
+  return ownElseAll(f.target, usable(f.candidates, 'postgres')).slice(0, Number(f.search)).map(of)
 }
 
 /** The newest of those that hold the most of what is missing; undefined when nothing is. */
