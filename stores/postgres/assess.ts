@@ -1,9 +1,9 @@
-import type { Output } from '../../lib/command.ts'
 import { type ServiceState, stateOf } from '../../lib/runtime.ts'
 import type { Sequence } from '../../runbook/tree.ts'
 import { type Candidate, newestUsable } from '../backups.ts'
 import { CLUSTER_QUERY, databaseNamed, pathOf, readCluster, reasonOf } from './cluster-state.ts'
 import { admin, SILENT } from './commands.ts'
+import { place, readPlace, volumeOf } from './data-place.ts'
 import type { Look, PostgresAssessed, PostgresBase } from './facts.ts'
 import { findings } from './findings.ts'
 import { readHealth } from './health.ts'
@@ -38,7 +38,14 @@ export const assessPostgres = (s: Sequence<Needs>) =>
             f => f.target.runtime.logs(f.service, 60),
             o => ({ reason: reasonOf(o.stdout) }),
           )
-          .read('see where it keeps its data', f => f.target.runtime.layout(), readData),
+          .read('see where it keeps its data, and what is mounted', place, readPlace)
+          .read(
+            'see which volume that is',
+            f => f.target.runtime.layout(),
+            (o, f) => ({
+              data: volumeOf(f.place, f.target.runtime.readLayout(o).mounts[f.store.service] ?? []),
+            }),
+          ),
       'silence',
       f => ({ reason: f.reason, data: f.data }),
       'If it does not answer',
@@ -68,12 +75,6 @@ const look = (s: Sequence<Needs & { database: string }>) =>
         },
       }),
     )
-
-/** The named volume that holds the cluster. */
-function readData(o: Output, f: PostgresBase): Pick<PostgresAssessed, 'data'> {
-  const mounts = f.target.runtime.readLayout(o).mounts[f.store.service] ?? []
-  return { data: mounts.find(mount => mount.at.startsWith('/var/lib/postgresql')) ?? mounts[0] }
-}
 
 type Seen = Needs &
   Pick<PostgresAssessed, 'up' | 'version' | 'roles' | 'databases'> & {

@@ -46,7 +46,7 @@ function refuse({ path, store, data, candidate }: Needs): void {
   if (path === 'cluster' && !data) {
     throw new Problem(`the data of ${service} lies in no named volume, so it cannot be set aside`, {
       exitCode: EXIT.badInput,
-      hint: 'copy its directory away by hand, empty it, start the service, and run this again',
+      hint: 'where is PGDATA mounted? copy that directory away by hand, empty it, start the service, and run this again',
     })
   }
 }

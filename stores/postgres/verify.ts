@@ -4,7 +4,9 @@ import type { Sequence } from '../../runbook/tree.ts'
 import { staging } from '../base.ts'
 import { fetchObject } from '../fetch.ts'
 import type { StoredObject } from '../member.ts'
+import { room } from '../room.ts'
 import { sameContent } from './compare.ts'
+import { PGDATA } from './data-place.ts'
 import type { PostgresAssessed, PostgresBase, PostgresChosen } from './facts.ts'
 import { inspectArchive, readInspection } from './inspect.ts'
 import { roomVerdict } from './room.ts'
@@ -24,6 +26,11 @@ export const verifyPostgres = (s: Sequence<Needs>) =>
     )
     .check('there is room for it at PostgreSQL', space, (o, f) =>
       roomVerdict(o, f.candidate.member.database_bytes + f.candidate.member.size_bytes),
+    )
+    .check(
+      'there is room for it in the container of PostgreSQL',
+      f => shell(f, 'staging', 'df -Pk /tmp'),
+      (o, f) => room(o, f.candidate.member.size_bytes),
     )
     .use(readBackPostgres)
     .check('this PostgreSQL is not older than the backup', version, sameOrNewer)
@@ -68,11 +75,15 @@ function globalsOf({ candidate }: Stored): StoredObject {
 
 /** Where the cluster does not start, a copy of it has to fit beside it as well. */
 function space(f: Needs) {
-  if (f.up) return f.target.runtime.exec(f.store.service, ['df', '-Pk', DATA], { limits: { total: 20 } })
-  return alone(f, 'room', ['sh', '-c', `df -Pk ${f.data?.at} && du -sk ${f.data?.at}`])
+  if (f.up) return shell(f, 'room', `df -Pk ${PGDATA}`)
+  return shell(f, 'room', `df -Pk ${f.data?.at} && du -sk ${f.data?.at}`)
 }
 
-const DATA = '/var/lib/postgresql/data'
+/** Where PostgreSQL runs; where it does not, in a container like its own. */
+function shell(f: Needs, what: string, script: string) {
+  if (!f.up) return alone(f, what, ['sh', '-c', script])
+  return f.target.runtime.exec(f.store.service, ['sh', '-c', script], { limits: { total: 20 } })
+}
 
 function version(f: Needs) {
   return alone(f, 'version', ['pg_restore', '--version'])

@@ -1,5 +1,6 @@
 import { Problem } from '../../../lib/problem.ts'
 import { conclude } from '../../../stores/postgres/choose.ts'
+import { readPlace, volumeOf } from '../../../stores/postgres/data-place.ts'
 import { isLeftover, keptName, sideName } from '../../../stores/postgres/names.ts'
 import { readToc } from '../../../stores/postgres/toc.ts'
 import { assert, describe, failure } from '../../describe.ts'
@@ -55,6 +56,34 @@ describe('what a recovery of PostgreSQL will do', suite => {
     assert.match((await refused({ path: 'cluster' })).message, /in no named volume/)
     const data = { volume: 'p_data', at: '/var/lib/postgresql/data' }
     assert.is(conclude(facts({ path: 'cluster', data })).keptVolume, 'p_data_pre_20261122_031502')
+  })
+})
+
+describe('the volume of a cluster', suite => {
+  const named = [
+    { volume: 'p_archive', at: '/archive' },
+    { volume: 'p_data', at: '/var/lib/postgresql/data' },
+  ]
+  const at = (directory: string, ...mounted: string[]) =>
+    readPlace(said([directory, ...mounted].join('\n'))).place
+  const OLD = '/var/lib/postgresql/data'
+
+  suite.test('is the one in which its directory lies', () => {
+    assert.is(volumeOf(at(OLD, '/', '/archive', OLD), named)?.volume, 'p_data')
+    assert.is(volumeOf(at(`${OLD}/pgdata`, '/', OLD, '/archive'), named)?.volume, 'p_data')
+    const parent = [{ volume: 'p_18', at: '/var/lib/postgresql/' }]
+    const place = at('/var/lib/postgresql/18/docker', '/', '/var/lib/postgresql')
+    assert.is(volumeOf(place, parent)?.volume, 'p_18')
+  })
+  suite.test('is none where the directory is bound from the host, whatever else the service has', () => {
+    const [archive] = named
+    assert.is(volumeOf(at(OLD, '/', '/archive', OLD), [archive!]), undefined)
+    assert.is(volumeOf(at(OLD, '/', '/archive'), [archive!]), undefined)
+    assert.is(volumeOf(at('/var/lib/postgresql/data2', '/', OLD), named), undefined)
+  })
+  suite.test('is not the one around a nameless volume of the image', () => {
+    const around = [{ volume: 'p_all', at: '/var/lib/postgresql' }]
+    assert.is(volumeOf(at(OLD, '/', '/var/lib/postgresql', OLD), around), undefined)
   })
 })
 
