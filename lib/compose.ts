@@ -254,6 +254,7 @@ function readLayout(output: Output): Layout {
       Object.entries(config.services).map(([name, service]) => [name, service?.image ?? '']),
     ),
     mounts: Object.fromEntries(Object.keys(config.services).map(name => [name, mountsOf(config, name)])),
+    binds: Object.fromEntries(Object.keys(config.services).map(name => [name, bindsOf(config, name)])),
   }
 }
 
@@ -268,6 +269,12 @@ interface ComposeConfig {
 function mountsOf({ services, volumes }: ComposeConfig, service: string): Mount[] {
   return (services[service]?.volumes ?? []).flatMap(({ type, source, target }) =>
     type === 'volume' && source ? [{ volume: volumes?.[source]?.name ?? source, at: target }] : [],
+  )
+}
+
+function bindsOf({ services }: ComposeConfig, service: string): Mount[] {
+  return (services[service]?.volumes ?? []).flatMap(({ type, source, target }) =>
+    type === 'bind' && source ? [{ volume: source, at: target }] : [],
   )
 }
 

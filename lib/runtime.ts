@@ -106,6 +106,8 @@ export interface Layout {
   volumes: string[]
   /** The named volumes of each service. */
   mounts: Record<string, Mount[]>
+  /** The directories of the host that each service has; `volume` is the path there. */
+  binds: Record<string, Mount[]>
   /** The image of each service; empty for one that is built. */
   images: Record<string, string>
 }

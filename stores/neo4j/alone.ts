@@ -3,7 +3,7 @@ import { type Layout, type ServiceState, stateOf } from '../../lib/runtime.ts'
 import type { Verdict } from '../../runbook/model.ts'
 import type { Sequence } from '../../runbook/tree.ts'
 import { isOurs } from './commands.ts'
-import { dataVolume, type Neo4jBase } from './facts.ts'
+import { type Neo4jBase, requireVolume } from './facts.ts'
 
 type Needs = Neo4jBase & { layout: Layout; states: ServiceState[] }
 
@@ -13,41 +13,36 @@ type Needs = Neo4jBase & { layout: Layout; states: ServiceState[] }
  * is removed; anybody else's is named.
  */
 export function alone<F extends Needs>(s: Sequence<F>): Sequence<F> {
-  const part = (s as unknown as Sequence<Needs>).each(
-    'volume',
-    f => [dataVolume(f)].filter(volume => volume !== undefined),
-    s =>
-      s
-        .read(
-          'see which containers have its volume',
-          f => f.target.runtime.usersOf(f.volume),
-          (o, f) => ({ leftovers: names(o).filter(name => isOurs(f, name) && !isOfThisRun(f, name)) }),
-        )
-        .each(
-          'leftover',
-          f => f.leftovers,
-          s =>
-            s.write('remove what a killed run has left behind', {
-              run: f => f.target.runtime.removeContainer(f.leftover),
-              probe: {
-                look: f => f.target.runtime.usersOf(f.volume),
-                state: (o, f) => (names(o).includes(f.leftover) ? 'absent' : 'done'),
-              },
-              undo: { none: 'it was made by a run that is dead' },
-            }),
-          'For each container of a killed run',
-        )
-        // After a kill the container of a command goes on without its client, and goes when it has ended.
-        .until(
-          'what this run has begun there has ended',
-          f => f.target.runtime.usersOf(f.volume),
-          (o, f) => !names(o).some(name => isOfThisRun(f, name)),
-          { total: 1800, every: 1 },
-          f => ({ lacks: `${f.run.id}$` }),
-        )
-        .check('nobody else has the volume', f => f.target.runtime.usersOf(f.volume), strangers),
-    'If its data lies in a named volume',
-  )
+  const part = (s as unknown as Sequence<Needs>)
+    .let('know what holds its data', f => ({ volume: requireVolume(f) }))
+    .read(
+      'see which containers have its volume',
+      f => f.target.runtime.usersOf(f.volume),
+      (o, f) => ({ leftovers: names(o).filter(name => isOurs(f, name) && !isOfThisRun(f, name)) }),
+    )
+    .each(
+      'leftover',
+      f => f.leftovers,
+      s =>
+        s.write('remove what a killed run has left behind', {
+          run: f => f.target.runtime.removeContainer(f.leftover),
+          probe: {
+            look: f => f.target.runtime.usersOf(f.volume),
+            state: (o, f) => (names(o).includes(f.leftover) ? 'absent' : 'done'),
+          },
+          undo: { none: 'it was made by a run that is dead' },
+        }),
+      'For each container of a killed run',
+    )
+    // After a kill the container of a command goes on without its client, and goes when it has ended.
+    .until(
+      'what this run has begun there has ended',
+      f => f.target.runtime.usersOf(f.volume),
+      (o, f) => !names(o).some(name => isOfThisRun(f, name)),
+      { total: 1800, every: 1 },
+      f => ({ lacks: `${f.run.id}$` }),
+    )
+    .check('nobody else has the volume', f => f.target.runtime.usersOf(f.volume), strangers)
   return part as unknown as Sequence<F>
 }
 

@@ -7,7 +7,7 @@ import type { SuccessMember } from '../member.ts'
 import { type Begun, countGaps } from '../references.ts'
 import { beside, cypher, DUMPS, dumpsVolume, isOnline, status } from './commands.ts'
 import { dumpWhileStopped } from './dump.ts'
-import type { Neo4jBase } from './facts.ts'
+import { type Neo4jBase, requireVolume } from './facts.ts'
 import type { Key } from './graph.ts'
 import type { Neo4jMember } from './member.ts'
 import { type Proven, proveDumps } from './prove.ts'
@@ -41,7 +41,7 @@ export const backUpNeo4j = (s: Sequence<Neo4jBase & Begun>): Sequence<Neo4jBase 
     .read(
       'resolve services and volumes',
       f => f.target.runtime.layout(),
-      (o, f) => ({ layout: f.target.runtime.readLayout(o) }),
+      (o, f) => ({ layout: reachable(f, f.target.runtime.readLayout(o)) }),
     )
     .read(
       'see every service',
@@ -60,6 +60,12 @@ export const backUpNeo4j = (s: Sequence<Neo4jBase & Begun>): Sequence<Neo4jBase 
 
 type Looked = Neo4jBase &
   Look & { gaps: Record<string, number>[] } & { image: string; layout: Layout; states: ServiceState[] }
+
+/** Refused before anything is stopped. */
+function reachable(f: Neo4jBase, layout: Layout): Layout {
+  requireVolume({ ...f, layout })
+  return layout
+}
 
 /** The bytes that are uploaded are those that were proven. */
 function copyOut<F extends Looked & { away: number } & Proven>(s: Sequence<F>): Sequence<F> {

@@ -3,7 +3,7 @@ import { stateOf } from '../../lib/runtime.ts'
 import type { Choice } from '../../runbook/model.ts'
 import type { Sequence } from '../../runbook/tree.ts'
 import type { Usable } from '../backups.ts'
-import type { Around, Neo4jAssessed, Neo4jBase, Neo4jChosen } from './facts.ts'
+import { type Around, type Neo4jAssessed, type Neo4jBase, type Neo4jChosen, requireVolume } from './facts.ts'
 import { isStopped, missing } from './findings.ts'
 
 type Needs = Neo4jBase & Around & Neo4jAssessed & { candidate: Usable<'neo4j'> }
@@ -60,6 +60,7 @@ export function conclude(f: Needs, answer: string): Neo4jChosen {
     )
   }
   const restoring = answer === 'none' ? [] : answer.split(',').map(name => name.trim())
+  if (restoring.length > 0) requireVolume(f)
   const lost = f.graph && !restoring.includes(f.store.database) ? missing(f.graph, candidate.member) : []
   const repairs = lost.map(({ name, create, what }) => ({
     name,

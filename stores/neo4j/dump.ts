@@ -1,6 +1,7 @@
 import type { Output } from '../../lib/command.ts'
 import type { Layout, ServiceState } from '../../lib/runtime.ts'
 import type { Sequence } from '../../runbook/tree.ts'
+import { explained } from './admin.ts'
 import { alone } from './alone.ts'
 import { beside, DUMPS } from './commands.ts'
 import type { Neo4jBase } from './facts.ts'
@@ -28,9 +29,11 @@ export function dumpWhileStopped<F extends Needs>(s: Sequence<F>) {
       // Both in one process: a start of Java each is time in which Neo4j is away. Never to stdout, where log
       // lines come between (neo4j issue 13397), and never over another dump, whose tail would stay (13604).
       run: f =>
-        beside(f, 'dump', ['neo4j-admin', 'database', 'dump', '*', `--to-path=${DUMPS}`], {
-          limits: { total: 3600 },
-        }),
+        explained(
+          beside(f, 'dump', ['neo4j-admin', 'database', 'dump', '--verbose', '*', `--to-path=${DUMPS}`], {
+            limits: { total: 3600 },
+          }),
+        ),
       probe: {
         look: f => beside(f, 'dumped', ['sh', '-c', `cd ${DUMPS} && find . -name '*.dump' -size +0`]),
         state: (o, f) => dumpState(o, f.store.database),

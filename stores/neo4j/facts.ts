@@ -1,3 +1,4 @@
+import { badInput } from '../../lib/problem.ts'
 import type { Layout, ServiceState } from '../../lib/runtime.ts'
 import type { Neo4jStore } from '../../lib/target.ts'
 import type { Candidate, Usable } from '../backups.ts'
@@ -45,9 +46,28 @@ export interface Repair {
   create: string
 }
 
-/** The volume with the data, as the daemon knows it; undefined for a bind mount. */
+/** Both are one directory: the image has a link there. */
+const PLACES = [DATA, '/var/lib/neo4j/data']
+
+/** The volume with the data, as the daemon knows it, or the directory of the host; undefined for neither. */
 export function dataVolume(f: Neo4jBase & { layout: Layout }): string | undefined {
-  return f.layout.mounts[f.store.service]?.find(mount => mount.at === DATA)?.volume
+  const { mounts, binds } = f.layout
+  const all = [...(mounts[f.store.service] ?? []), ...(binds[f.store.service] ?? [])]
+  return all.find(({ at }) => PLACES.includes(at.replace(/\/$/, '')))?.volume
+}
+
+/**
+ * Throws a Problem when the data lies in a nameless volume of its container: one of a run's own would be given
+ * another one, and work on nothing.
+ */
+export function requireVolume(f: Neo4jBase & { layout: Layout }): string {
+  const volume = dataVolume(f)
+  if (volume !== undefined) return volume
+  const { service } = f.store
+  throw badInput(
+    `the data of ${service} lies in no volume that has a name: no other container can reach it`,
+    `give ${service} a named volume at ${DATA} in the compose file, and copy its data there: docker compose cp ${service}:${DATA}/. <directory>`,
+  )
 }
 
 /** Where a run sets the damaged files aside: on the same file system, so that it is a rename. */

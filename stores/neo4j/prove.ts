@@ -3,6 +3,7 @@ import { EXIT, Problem } from '../../lib/problem.ts'
 import type { Verdict } from '../../runbook/model.ts'
 import type { Sequence } from '../../runbook/tree.ts'
 import { type Like, seeLikeness } from '../apart.ts'
+import { explained, known } from './admin.ts'
 import { apart, containerName, DATA } from './commands.ts'
 import type { Reading } from './content.ts'
 import type { Neo4jBase } from './facts.ts'
@@ -45,11 +46,19 @@ export function proveDumps<F extends Needs>(s: Sequence<F>) {
   return removeVolume(read, 'remove the copy', scratch) as unknown as Sequence<F & Proven>
 }
 
+const LOAD_ALL = [
+  'neo4j-admin',
+  'database',
+  'load',
+  '--verbose',
+  '*',
+  '--from-path=/var/lib/neo4j/import',
+] as const
+
 /** Loads the staged dumps, graph and users, into a volume of their own. */
 export function loadIntoScratch<F extends Neo4jBase>(s: Sequence<F>): Sequence<F & Like> {
   return createVolume(seeLikeness(s), 'make a volume for a copy', scratch).write('load the dumps into it', {
-    run: f =>
-      inScratch(f, 'load', ['neo4j-admin', 'database', 'load', '*', '--from-path=/var/lib/neo4j/import']),
+    run: f => explained(inScratch(f, 'load', LOAD_ALL)),
     probe: {
       look: f => inScratch(f, 'loaded', ['du', '-sk', `${DATA}/databases/${f.store.database}`]),
       state: o => (Number.parseInt(o.stdout, 10) > 0 ? 'done' : 'absent'),
@@ -81,6 +90,8 @@ function inScratch(
 /** neo4j-admin's check: 0 or a report of what is inconsistent. */
 export function consistent(o: Output): Verdict {
   if (o.exitCode === 0) return { verdict: 'proven', found: 'store, indexes and counts agree' }
+  const told = known(o)
+  if (told) return { verdict: 'failed', found: `${told.message}; ${told.hint}` }
   const said = `${o.stdout}\n${o.stderr}`
     .split('\n')
     // The last line is its own hint, which names no cause.

@@ -1,6 +1,7 @@
 import type { Command, Output } from '../../lib/command.ts'
 import type { Verdict, WorldState } from '../../runbook/model.ts'
 import type { Sequence } from '../../runbook/tree.ts'
+import { explained } from './admin.ts'
 import { alone } from './alone.ts'
 import { beside, cypher, dumpsVolume, inVolume } from './commands.ts'
 import { named } from './content.ts'
@@ -70,7 +71,8 @@ const exchange = (s: Sequence<Needs>): Sequence<Needs> => {
     // A start in between would make an empty store in its place.
     .check('Neo4j is still stopped', f => f.target.runtime.states(), isStopped)
     .write('load the dump', {
-      run: f => beside(f, 'load', ['sh', '-c', LOAD, 'load', ...places(f)], { limits: { total: 3600 } }),
+      run: f =>
+        explained(beside(f, 'load', ['sh', '-c', LOAD, 'load', ...places(f)], { limits: { total: 3600 } })),
       probe: { look: f => script(f, 'see', SEE), state: loadState },
       undo: f => script(f, 'away', PUT_AWAY),
       size: f => f.candidate.member.store_bytes,

@@ -23,9 +23,9 @@ export const BRING_BACK = `${MOVE}
 from=$q to=/data; each "$@"; rm -f "$q/moved"
 for dir in "$q/databases" "$q/transactions" "$q"; do if [ -d "$dir" ]; then rmdir "$dir"; fi; done`
 
-/** Loads and leaves a mark: a load that was killed half-way leaves files, too. */
+/** Loads and leaves a mark: a load that was killed half-way leaves files, too. Only --verbose tells why one failed. */
 export const LOAD = `${START}
-for db; do neo4j-admin database load "$db" --from-path=/var/lib/neo4j/import; done
+for db; do neo4j-admin database load "$db" --verbose --from-path=/var/lib/neo4j/import; done
 touch "$q/loaded"`
 
 /** Puts what was loaded, or half of it, where it can be looked at; a second time beside the first. */

@@ -42,6 +42,23 @@ function prepare(s: Sequence<Needs>): Sequence<Needs> {
       f => inVolume(f, 'room', `df -Pk ${DATA}`),
       (o, f) => room(o, roomForNeo4j(f.candidate.member)),
     )
+    .check(
+      'this Neo4j is not older than the backup',
+      f => inVolume(f, 'version', 'neo4j-admin --version'),
+      notOlder,
+    )
+}
+
+/** Patches of a version share one format; a later minor or major version may write what this one does not read. */
+export function notOlder(o: Output, f: Pick<Needs, 'candidate'>): Verdict {
+  const here = /^(\d+)\.(\d+)\.\d+/.exec(o.stdout.trim())
+  const backup = f.candidate.member.engine_version
+  if (!here) return { verdict: 'unchecked', found: `it calls itself "${o.stdout.trim().slice(0, 100)}"` }
+  const [major = 0, minor = 0] = backup.split('.').map(Number)
+  const newer = major > Number(here[1]) || (major === Number(here[1]) && minor > Number(here[2]))
+  const found = `backup of ${backup}, server ${here[0]}`
+  if (!newer) return { verdict: 'proven', found }
+  return { verdict: 'failed', found: `${found}; run the image that wrote it, or choose an older backup` }
 }
 
 export type OneDump = Stored & { database: string }

@@ -33,6 +33,12 @@ const SABOTAGED: [string, Wrong<'neo4j'>, number, RegExp][] = [
   ['a backup without a node', { member: as => ({ ...as, nodes: 0 }) }, 64, /it holds no nodes/],
   ['a backup that Neo4j has no room for', { member: as => ({ ...as, store_bytes: 1e15 }) }, 2, /room/],
   [
+    'a backup of a later Neo4j',
+    { member: as => ({ ...as, engine_version: '5.99.0' }) },
+    2,
+    /this Neo4j is not older than the backup.*backup of 5\.99\.0, server 5\./,
+  ],
+  [
     'a backup of another database',
     { member: as => ({ ...as, database: 'movies' }) },
     64,

@@ -53,7 +53,9 @@ describe('what compose answers', suite => {
     }
     const layout = runtime.readLayout(output(JSON.stringify(config)))
     const mounts = { a: [{ volume: 'p_data', at: '/data' }], b: [] }
-    assert.equal(layout, { services: ['a', 'b'], volumes: ['p_data'], mounts, images: { a: '', b: 'b:1' } })
+    const binds = { a: [{ volume: '/etc', at: '/etc' }], b: [] }
+    const images = { a: '', b: 'b:1' }
+    assert.equal(layout, { services: ['a', 'b'], volumes: ['p_data'], mounts, binds, images })
     assert.is(unknownServices(layout, ['a', 'b']), undefined)
     const problem = unknownServices(layout, ['a', 'c', 'd'])
     assert.match(problem?.message ?? '', 'no service c, d')

@@ -21,7 +21,7 @@ function side(project: string, port: number, secret: string, volumes: string[]):
     },
     frontDoor: { url: `http://127.0.0.1:${port + 2}` },
   } as unknown as Target
-  return { target, layout: { services: [], volumes, images: {}, mounts: {} } }
+  return { target, layout: { services: [], volumes, images: {}, mounts: {}, binds: {} } }
 }
 
 describe('the monthly test of a restore', suite => {

@@ -1,5 +1,6 @@
 import { stateOf } from '../../../lib/runtime.ts'
 import { flaws } from '../../../lib/schema.ts'
+import { explainAdmin } from '../../../stores/neo4j/admin.ts'
 import { strangers } from '../../../stores/neo4j/alone.ts'
 import { indexesOnline, online, same } from '../../../stores/neo4j/back-up.ts'
 import { isOurs } from '../../../stores/neo4j/commands.ts'
@@ -10,7 +11,7 @@ import { asideState, isStopped, loadState, nothingMissing, sameGraph } from '../
 import { stagedState } from '../../../stores/neo4j/stage-dumps.ts'
 import { atRest, runs } from '../../../stores/neo4j/stop.ts'
 import { sameContent, younger } from '../../../stores/neo4j/validate.ts'
-import { dumpVerdict } from '../../../stores/neo4j/verify.ts'
+import { dumpVerdict, notOlder } from '../../../stores/neo4j/verify.ts'
 import { assert, describe, failure } from '../../describe.ts'
 import { base, candidate, graph, INDEX, member, output, STORE, SUM } from './samples.ts'
 
@@ -73,6 +74,40 @@ describe('a dump', suite => {
     const cut = consistent(output('', 70, 'Invalid input for a CheckDump\n  at x'))
     assert.equal(cut, { verdict: 'failed', found: 'Invalid input for a CheckDump' })
     assert.is(consistent(output('', 70)).found, 'exit code 70')
+  })
+  suite.test('of a later version than the server is refused, a patch is none', () => {
+    const here = (version: string, backup: string) =>
+      notOlder(output(`${version}\n`), { candidate: candidate({ engine_version: backup }) as never })
+    for (const backup of ['5.26.30', '5.26.31', '5.25.9', '4.4.44'])
+      assert.is(verdict(here('5.26.30', backup)), 'proven', backup)
+    for (const backup of ['5.27.0', '2025.01.0'])
+      assert.match(here('5.26.30', backup).found, `backup of ${backup}, server 5.26.30; run the image`)
+    assert.is(verdict(here('2025.06.2', '5.26.30')), 'proven')
+    assert.is(verdict(here('no version', '5.26.30')), 'unchecked')
+  })
+  suite.test('of a format that this edition or version does not open is told so', () => {
+    const old = output('', 70, "The store is not on a supported version. Use 'neo4j-admin database migrate'")
+    assert.match(dumpVerdict(old).found, /older format.*the image that the manifest names/)
+    const block = output('', 1, 'Block format detected for database neo4j but unavailable in this edition.')
+    assert.match(explainAdmin(block)?.message ?? '', /block format of Enterprise/)
+  })
+  suite.test('that fails is told with its cause, not with where in the code that was', () => {
+    const noise = `java.net.UnknownHostException: abc
+Caused by: java.net.UnknownHostException: abc: Temporary failure in name resolution
+\tat java.base/java.net.Inet4AddressImpl.lookupAllHostAddr(Native Method)
+`
+    const said = `${noise}Failed to load database 'neo4j': Not a valid Neo4j archive: /x/neo4j.dump
+org.neo4j.cli.CommandFailedException: Load failed for databases: 'neo4j'
+Caused by: org.neo4j.dbms.archive.IncorrectFormat: /x/neo4j.dump
+Caused by: java.io.EOFException: Not in ZSTD format
+\tat org.neo4j.cli.AdminTool.main(AdminTool.java:82)`
+    assert.is(
+      explainAdmin(output('', 1, said))?.message,
+      "neo4j-admin: Failed to load database 'neo4j': Not a valid Neo4j archive: /x/neo4j.dump (EOFException: Not in ZSTD format)",
+    )
+    const thrown = `${noise}org.neo4j.cli.CommandFailedException: /none is not an existing directory`
+    assert.is(explainAdmin(output('', 1, thrown))?.message, 'neo4j-admin: /none is not an existing directory')
+    assert.is(explainAdmin(output('', 1, noise)), undefined)
   })
   suite.test('is staged when its sha256 is the one of the manifest', () => {
     assert.is(stagedState(output(`${SUM}  /x\n`), SUM), 'done')

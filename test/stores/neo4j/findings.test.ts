@@ -1,6 +1,7 @@
-import type { ServiceState } from '../../../lib/runtime.ts'
+import type { Layout, ServiceState } from '../../../lib/runtime.ts'
 import { readFiles, readStatus } from '../../../stores/neo4j/assess.ts'
 import { choices, conclude, refuse } from '../../../stores/neo4j/choose.ts'
+import { dataVolume } from '../../../stores/neo4j/facts.ts'
 import { findings, silence, unreadable } from '../../../stores/neo4j/findings.ts'
 import { assert, describe, failure } from '../../describe.ts'
 import { base, CONSTRAINT, candidate, graph, INDEX, member, output } from './samples.ts'
@@ -119,10 +120,15 @@ Caused by: java.lang.IllegalStateException: Failed to read current store version
   })
 })
 
+const layout = (rest: Partial<Layout>) => ({
+  ...{ services: [], volumes: [], images: {}, mounts: {}, binds: {} },
+  ...rest,
+})
+
 function facts(changes: object) {
   const one = candidate()
   const around = {
-    layout: { services: [], volumes: [], mounts: {} },
+    layout: layout({ mounts: { neo4j: [{ volume: 'p_data', at: '/data' }] } }),
     states: [state('running')],
     candidates: [one],
   }
@@ -155,6 +161,15 @@ describe('which databases are restored', suite => {
   suite.test('a backup of another database is refused', async () => {
     const other = facts({ candidate: candidate({ database: 'movies' }) })
     assert.match((await failure(() => conclude(other, 'neo4j'))).message, /a backup of movies, not of neo4j/)
+  })
+  suite.test('data that no other container can reach is refused before anything is stopped', async () => {
+    const elsewhere = layout({ mounts: { neo4j: [{ volume: 'p_logs', at: '/logs' }] } })
+    const error = await failure(() => conclude(facts({ layout: elsewhere }), 'neo4j'))
+    assert.match(error.message, /the data of neo4j lies in no volume that has a name/)
+    assert.equal(conclude(facts({ layout: elsewhere }), 'none').restoring, [])
+    const bound = layout({ binds: { neo4j: [{ volume: '/srv/neo4j', at: '/data/' }] } })
+    assert.equal(conclude(facts({ layout: bound }), 'neo4j').restoring, ['neo4j'])
+    assert.is(dataVolume(facts({ layout: bound })), '/srv/neo4j')
   })
   suite.test('nothing is no answer for a database that does not open', () => {
     assert.match(refuse('none', facts({ online: false })) ?? '', /something has to be restored/)
