@@ -1,10 +1,11 @@
 import { bytes, duration } from '../lib/format.ts'
 import type { Choice, StoreKind } from '../runbook/model.ts'
 import type { Sequence } from '../runbook/tree.ts'
-import { type Candidate, newestUsable, type Usable, usable, verifiedText } from '../stores/backups.ts'
+import { type Candidate, ownElseAll, type Usable, usable, verifiedText } from '../stores/backups.ts'
 import type { StoreBase } from '../stores/base.ts'
 import { kindOf } from '../stores/kinds.ts'
 import { accepted } from './accept.ts'
+import { meansNone, meant } from './words.ts'
 
 type Needs = StoreBase & { candidates: Candidate[] }
 
@@ -14,14 +15,14 @@ data is not offered.`
 export const TROUBLE =
   'When no backup can be used, do not go on: call level 2. The damaged data is still there and may be the best copy.'
 
-/** Asks for the backup of a store; unattended it has to be named, as `latest` or by its id. */
+/** Asks for the backup of a store; unattended it has to be named, by its id, a day, `latest` or `previous`. */
 export function pick<F extends Needs, K extends StoreKind>(s: Sequence<F>, kind: K) {
   const picked = s
     .ask({
       id: 'backup',
       say: 'Which backup?',
       choices: f => choices(f, kind),
-      suggest: f => newest(f, kind)?.id,
+      suggest: f => ids(f, kind)[0],
       refuse: (answer, f) => refuse(answer, f, kind),
     })
     .let('take it', f => {
@@ -40,13 +41,15 @@ function of(f: unknown) {
   return f as Needs & { candidate: Usable }
 }
 
-/** `latest` is the newest usable one of this installation. */
-function find<K extends StoreKind>(f: Needs, id: string, kind: K): Usable<K> | undefined {
-  return id === 'latest' ? newest(f, kind) : usable(f.candidates, kind).find(one => one.id === id)
+/** By its id, or by a word: that is always one of this installation, when it has any. */
+function find<K extends StoreKind>(f: Needs, answer: string, kind: K): Usable<K> | undefined {
+  const id = meant(answer, ids(f, kind)) ?? answer
+  return usable(f.candidates, kind).find(one => one.id === id)
 }
 
-function newest<K extends StoreKind>({ target, candidates, store }: Needs, kind: K): Usable<K> | undefined {
-  return newestUsable(target, candidates, { name: store.name, kind })
+/** What a word may stand for, newest first. */
+function ids({ target, candidates }: Needs, kind: StoreKind): string[] {
+  return ownElseAll(target, usable(candidates, kind)).map(({ id }) => id)
 }
 
 function choices(f: Needs, kind: StoreKind): Choice[] {
@@ -63,9 +66,10 @@ function choices(f: Needs, kind: StoreKind): Choice[] {
 /** Malformed, of another store, refused or unknown: each has its own sentence. */
 function refuse(answer: string, f: Needs, kind: StoreKind): string | undefined {
   if (find(f, answer, kind)) return undefined
-  if (answer === 'latest') return `there is no usable backup of ${f.store.name} in the bucket`
+  const none = meansNone(answer, ids(f, kind), `usable backup of ${f.store.name}`)
+  if (none !== undefined) return none
   if (answer.length > 80 || !/^[a-z][a-z0-9-]*_\d{8}_\d{6}$/.test(answer)) {
-    return `"${answer.slice(0, 40)}" is not a backup id; one looks like ${f.store.name}_20261122_020000`
+    return `"${answer.slice(0, 40)}" is not a backup id; one looks like ${f.store.name}_20261122_020000; or say latest, previous, or a day as 2026-11-22`
   }
   if (!answer.startsWith(`${f.store.name}_`))
     return `${answer} is a backup of another store than ${f.store.name}`

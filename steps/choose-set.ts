@@ -11,6 +11,7 @@ import { suggestedNames } from '../stores/qdrant/choose.ts'
 import { conclude as concludeQdrant } from '../stores/qdrant/facts.ts'
 import { accepted } from './accept.ts'
 import { KINDS, type Platform, type Seen, type Together, type Work } from './platform.ts'
+import { meansNone, meant } from './words.ts'
 
 type Needs = Base & Platform
 /** Stands for the newest backup of each store when no set has them all. */
@@ -39,7 +40,7 @@ is offered first; what will dangle is predicted from the manifests, and counted 
           id: 'set',
           say: 'Which set?',
           choices: f => setChoices(f),
-          suggest: f => setChoices(f)[0]?.value,
+          suggest: f => words(f)[0],
           refuse: (answer, f) => refuseSet(answer, f),
         }),
       f => ({ id: setNamed(f, f.set), members: membersOf(f, setNamed(f, f.set)) ?? [] }),
@@ -96,9 +97,17 @@ function membersOf(f: WithStores, set: string): Usable[] | undefined {
   return members.every(member => member !== undefined) ? (members as Usable[]) : undefined
 }
 
-/** `latest` is what would be offered first. */
+/** By its id, or by a word: that is always one of this installation, when it has any. */
 function setNamed(f: WithStores, answer: string): string {
-  return answer === 'latest' ? (sets(f)[0] ?? answer) : answer
+  return meant(answer, words(f)) ?? answer
+}
+
+/** What a word may stand for: those of this installation, in the order in which they are offered. */
+function words(f: WithStores): string[] {
+  const all = sets(f)
+  const { project } = f.target.runtime
+  const own = all.filter(id => membersOf(f, id)!.every(({ source }) => source.project === project))
+  return own.length > 0 ? own : all
 }
 
 /** Complete sets, newest first; then the newest of each, when that mixes nights. */
@@ -135,9 +144,10 @@ function isVerified({ verification }: Usable): boolean {
 function refuseSet(answer: string, f: WithStores): string | undefined {
   const set = setNamed(f, answer)
   if (sets(f).includes(set)) return undefined
-  if (answer === 'latest') return 'no set has a usable backup of every store that was chosen'
+  const none = meansNone(answer, words(f), 'set with a usable backup of every store that was chosen')
+  if (none !== undefined) return none
   if (set !== NEWEST_OF_EACH && !/^set_\d{8}_\d{6}$/.test(set))
-    return `"${answer.slice(0, 40)}" is not the id of a set; one looks like set_20261122_020000`
+    return `"${answer.slice(0, 40)}" is not the id of a set; one looks like set_20261122_020000; or say latest, previous, or a day as 2026-11-22`
   const lacking = chosen(f).filter(one => !memberOf(one, set))
   const why = lacking.map(one => `${one.name} (${reason(one.candidates, set)})`)
   return `${set} cannot be used for ${why.join(', ')}`

@@ -131,11 +131,13 @@ export function rollback(): string {
 
 \`\`\`sh
 npx tsx tools/restore-backup.ts --list
-npx tsx tools/restore-backup.ts --type postgres --backup-id postgres_20261121_020000
+npx tsx tools/restore-backup.ts --type postgres --backup-id previous
+npx tsx tools/restore-backup.ts --type postgres --backup-id 2026-11-21
 npx tsx tools/restore-backup.ts --type all --backup-id set_20261121_020000
 \`\`\`
 
-One that is older than the recovery point objective, or of another installation, has to be accepted by typing its id.
+A day is one of UTC, and means the last backup of that day; \`previous\` is the one before \`latest\`. The scenarios take
+the same words: \`--set backup=previous\`, \`--set set=2026-11-21\`. One that is older than the recovery point objective, or of another installation, has to be accepted by typing its id.
 
 **Undo.** Every change has its undo beside it on this page; a run that holds offers to take back all it did, newest
 first. After a success the damaged data is still there: as the replaced database, collection or folder that the run

@@ -19,7 +19,8 @@ const HELP = `Lists backups and restores them: the scenarios' own steps, asked f
   npx tsx tools/restore-backup.ts --rebuild-catalogue                  fill the table backup_history from the bucket
 
 <store> is a kind (qdrant, neo4j, postgres) or the name of a store in the configuration; --type can be given more
-than once. <id> is that of one store's backup or of a set; without one the newest usable is taken.`
+than once. <id> is that of one store's backup or of a set, a day as 2026-11-22 (the last of that day, UTC), latest, or
+previous (the one before it).`
 
 await program(async () => {
   const { values } = readArguments(HELP, {

@@ -10,14 +10,15 @@ import { collectionBackup, points, qdrantMember } from '../stores/samples.ts'
 
 const HOUR = 3_600_000
 
-function candidate(change: { hours?: number; project?: string } = {}): Candidate {
+function candidate(change: { hours?: number; project?: string; stamp?: string } = {}): Candidate {
   const started = new Date(Date.now() - (change.hours ?? 1) * HOUR).toISOString()
   const member = { ...qdrantMember([collectionBackup('documents_v1', points(5))]), started }
   const source = { platform: 'p', project: change.project ?? 'ai-platform', host: 'h' }
-  const { id, store } = member
+  const { store } = member
+  const stamp = change.stamp ?? '20261122_020000'
   return {
-    id,
-    set: 'set_20261122_020000',
+    id: `${store}_${stamp}`,
+    set: `set_${stamp}`,
     store,
     member,
     source,
@@ -92,6 +93,29 @@ describe('choosing a backup', suite => {
   suite.test('one of another installation too', async () => {
     const refused = await run([candidate({ project: 'elsewhere' })], { backup: 'latest', accept: '' })
     assert.match(refused.refused ?? '', 'it is of project elsewhere')
+  })
+  suite.test('a word stands for one of this installation, when it has any', async () => {
+    const all = [
+      candidate({ stamp: '20261123_020000', project: 'elsewhere' }),
+      candidate({ stamp: '20261122_020000' }),
+      candidate({ stamp: '20261121_140000' }),
+      candidate({ stamp: '20261121_020000' }),
+    ]
+    const chosen = async (backup: string, from = all) =>
+      (await run(from, { backup, collections: 'all' })).facts?.candidate.id
+    assert.is(await chosen('latest'), 'qdrant_20261122_020000')
+    assert.is(await chosen('previous'), 'qdrant_20261121_140000')
+    assert.is(await chosen('2026-11-21'), 'qdrant_20261121_140000')
+    const { question } = await run(all, {})
+    assert.is(question?.suggest?.(facts(all)), 'qdrant_20261122_020000')
+    const refused = async (backup: string, from = all) => (await run(from, { backup })).refused ?? ''
+    assert.match(await refused('2026-11-20'), 'there is no usable backup of qdrant of 2026-11-20 (UTC)')
+    assert.match(await refused('2026-11-23'), 'there is no usable backup of qdrant of 2026-11-23')
+    assert.match(
+      await refused('previous', [candidate()]),
+      'only one usable backup of qdrant, qdrant_20261122',
+    )
+    assert.match(await refused('previous', []), 'there is no usable backup of qdrant')
   })
   suite.test('a refused, unknown or malformed one is told apart', async () => {
     const bad = [{ ...candidate(), refused: 'its object is empty' }]
