@@ -27,14 +27,15 @@ await program(async () => {
 
   // Every step needs the target and a run; the type of the step says what else (`QdrantBase`: a store).
   // Asking changes nothing, so no incident is opened and nothing is written into the folder.
+  const facts = { target, run: { id: 'smoke-test', folder: '.' } }
   try {
-    await perform(smokeTest, { target, run: { id: 'smoke-test', folder: '.' } })
+    await perform(smokeTest, facts)
   } catch (problem) {
     // The step has failed as a whole; here is the place for what one does then, such as telling the others.
     console.log(`${project} runs, but is not usable; the newest of its containers: ${running[0] ?? 'none'}`)
     throw problem
   }
-  console.log(`${project} is usable: ${smokeTest.summary()}`)
+  console.log(`${project} is usable: ${smokeTest.summary(facts)}`)
 })
 
 /** A command of one's own: what runs of the project, newest first. */

@@ -11,6 +11,7 @@ const INSIDE: readonly [published: string, inside: string][] = [
   ['PUBLISH_QDRANT:-6333', 'http://qdrant:6333'],
   ['PUBLISH_MINIO:-9000', 'http://minio:9000'],
   ['PUBLISH_GATEWAY:-8000', 'http://gateway:8000'],
+  ['PUBLISH_MCPJUNGLE:-8080', 'http://mcpjungle-gateway:8080'],
 ]
 
 /**

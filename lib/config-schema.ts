@@ -11,7 +11,7 @@ export interface WrittenConfig {
   stores: Record<string, WrittenStore>
   /** In the order in which they are stopped; they are started in the opposite one. */
   writers: string[]
-  front_door: FrontDoor
+  smoke_tests?: WrittenSmokeTests
   backups: {
     endpoint: string
     service: string
@@ -50,14 +50,53 @@ export interface WrittenStore {
   rto_minutes: number
 }
 
-/** Where users come in, and what the smoke tests ask there. */
-export interface FrontDoor {
+/** What shows that somebody can use the platform. All of it may be missing: every store is asked once anyway. */
+export interface WrittenSmokeTests {
+  requests?: WrittenRequest[]
+  queries?: WrittenQuery[]
+}
+
+/** One HTTP request, and what its answer has to show. */
+export interface WrittenRequest {
+  name: string
+  /** `data` works once the stores are back (the default), `inference` needs a model backend as well. */
+  kind?: SmokeKind
   url: string
-  health: string
-  model: string
-  chat_question: string
-  rag_query: string
-  graph_query: string
+  /** GET without a body, POST with one. */
+  method?: string
+  /** A text, or what is sent as JSON. */
+  body?: unknown
+  /** The variable with a token, sent as `authorization: Bearer …`. */
+  token_from?: string
+  expect: Expectation
+  /** Slower is a failure. */
+  within_seconds?: number
+}
+
+export type SmokeKind = 'data' | 'inference'
+
+/** What an answer has to show; all that is given. A path is `rows.0.count`; `hits.*.id` is every one of a list. */
+export interface Expectation {
+  text?: string
+  /** A regular expression. */
+  matches?: string
+  /** One of the values at the path is the known document. */
+  document?: { at: string; id: string | number }
+  number?: { at: string } & Amount
+}
+
+/** Nothing given: at least 1. */
+export interface Amount {
+  at_least?: number
+  exactly?: number
+}
+
+/** What a store is asked for: SQL or Cypher that gives one number, or a collection whose points are counted. */
+export interface WrittenQuery extends Amount {
+  name: string
+  store: string
+  query?: string
+  collection?: string
 }
 
 /** Rows of a PostgreSQL table that have a Qdrant point of the same id, a Neo4j node with it, or both. */
@@ -97,6 +136,53 @@ function listOf(properties: Record<string, unknown>, optional: readonly string[]
 
 const reindex = object({ service: text, command: { ...texts, minItems: 1 } })
 
+/** A test that finds nothing must not pass, so no amount is 0. */
+const amount = {
+  at_least: { type: 'integer', minimum: 1 },
+  exactly: { type: 'integer', minimum: 1 },
+}
+
+const expectation = {
+  ...object(
+    {
+      text,
+      matches: text,
+      document: object({ at: text, id: { type: ['string', 'integer'] } }),
+      number: object({ at: text, ...amount }, ['at_least', 'exactly']),
+    },
+    ['text', 'matches', 'document', 'number'],
+  ),
+  minProperties: 1,
+}
+
+/** Part of a path in the journal, which has brackets around it. */
+const testName = { type: 'string', pattern: '^[^[\\]{}/]+$' }
+
+const smokeTests = object(
+  {
+    requests: listOf(
+      {
+        name: testName,
+        kind: { enum: ['data', 'inference'] },
+        url,
+        method: { enum: ['GET', 'POST', 'PUT'] },
+        body: { type: ['object', 'array', 'string'] },
+        token_from: text,
+        expect: expectation,
+        within_seconds: number,
+      },
+      ['kind', 'method', 'body', 'token_from', 'within_seconds'],
+    ),
+    queries: listOf({ name: testName, store: text, query: text, collection: text, ...amount }, [
+      'query',
+      'collection',
+      'at_least',
+      'exactly',
+    ]),
+  },
+  ['requests', 'queries'],
+)
+
 export const CONFIG_SCHEMA: Schema = object(
   {
     version: { const: 1 },
@@ -127,14 +213,7 @@ export const CONFIG_SCHEMA: Schema = object(
       ),
     },
     writers: texts,
-    front_door: object({
-      url,
-      health: text,
-      model: text,
-      chat_question: text,
-      rag_query: text,
-      graph_query: text,
-    }),
+    smoke_tests: smokeTests,
     backups: object(
       {
         endpoint: url,
@@ -164,5 +243,5 @@ export const CONFIG_SCHEMA: Schema = object(
     links: listOf({ title: text, url: text }),
     review: object({ next: { type: 'string', pattern: '^\\d{4}-\\d{2}-\\d{2}$' } }),
   },
-  ['env_file'],
+  ['env_file', 'smoke_tests'],
 )

@@ -19,7 +19,7 @@ export interface Config extends WrittenConfig {
 export interface LoadOptions {
   /** Whether the variables of `env_file` count besides `env`. */
   envFile?: boolean
-  /** Whether the passwords of the stores must be set: who only reads the bucket needs none. */
+  /** Whether the passwords of stores and smoke tests must be set: who only reads the bucket needs none. */
   passwords?: boolean
 }
 
@@ -51,7 +51,7 @@ export function loadConfig(
   const found = [...flaws(CONFIG_SCHEMA, value).filter(({ at }) => !known.has(at)), ...open]
   if (found.length > 0) throw invalid(file, doc, lines, found)
   const config = { ...(value as WrittenConfig), file: basename(path), root, env: merged }
-  const unset = unsetSecrets(config, passwords ? Object.entries(config.stores) : [])
+  const unset = unsetSecrets(config, passwords ? [...passwordsOf(config)] : [])
   if (unset.length > 0) throw invalid(file, doc, lines, unset)
   return config
 }
@@ -109,7 +109,15 @@ function unfilled(value: unknown, at = ''): Flaw[] {
   return Object.entries(value).flatMap(([key, item]) => unfilled(item, `${at}/${key}`))
 }
 
-function unsetSecrets(config: Config, stores: readonly [string, Config['stores'][string]][]): Flaw[] {
+/** Where a variable with a secret of the platform is named, and its name. */
+function* passwordsOf({ stores, smoke_tests }: Config): Generator<[at: string, variable: string]> {
+  for (const [name, { password_from }] of Object.entries(stores))
+    if (password_from) yield [`/stores/${name}/password_from`, password_from]
+  for (const [index, { token_from }] of (smoke_tests?.requests ?? []).entries())
+    if (token_from) yield [`/smoke_tests/requests/${index}/token_from`, token_from]
+}
+
+function unsetSecrets(config: Config, passwords: readonly [at: string, variable: string][]): Flaw[] {
   const wanted: [string, string][] = [
     ['/backups/access_key_from', config.backups.access_key_from],
     ['/backups/secret_key_from', config.backups.secret_key_from],
@@ -119,10 +127,7 @@ function unsetSecrets(config: Config, stores: readonly [string, Config['stores']
     wanted.push(['/backups/replica/access_key_from', replica.access_key_from])
     wanted.push(['/backups/replica/secret_key_from', replica.secret_key_from])
   }
-  for (const [name, store] of stores) {
-    if (store.password_from) wanted.push([`/stores/${name}/password_from`, store.password_from])
-  }
-  return wanted
+  return [...wanted, ...passwords]
     .filter(([, variable]) => !config.env[variable])
     .map(([at, variable]) => ({
       at,

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path'
 import { compose } from './compose.ts'
 import type { Config } from './config.ts'
-import type { FrontDoor, Relation } from './config-schema.ts'
+import type { Relation } from './config-schema.ts'
 import { badInput } from './problem.ts'
 import type { Runtime } from './runtime.ts'
 import { Secret } from './secret.ts'
+import { type SmokeTests, smokeTestsOf } from './smoke-tests.ts'
 
 /** One installation: everything an activity may touch. There are no globals, so a drill cannot reach production. */
 export interface Target {
@@ -17,7 +18,7 @@ export interface Target {
   graceSeconds: number
   stores: Record<string, Store>
   writers: readonly string[]
-  frontDoor: FrontDoor
+  smokeTests: SmokeTests
   backups: Bucket
   /** Gets a copy of every verified set; nothing is ever removed there. */
   replica: Bucket | undefined
@@ -91,7 +92,7 @@ export function targetOf(config: Config): Target {
     graceSeconds: docker.grace_seconds,
     stores: Object.fromEntries(Object.keys(config.stores).map(name => [name, storeOf(config, name)])),
     writers: config.writers,
-    frontDoor: config.front_door,
+    smokeTests: smokeTestsOf(config),
     backups: {
       endpoint: backups.endpoint,
       service: backups.service,

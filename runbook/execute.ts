@@ -109,7 +109,7 @@ export class Execution {
     const known = await this.sequence(step.nodes, f, path).finally(() => this.#surveys.end(path))
     if (missed.length === 0) return known
     return this.#act.run(step.title, path, async () => {
-      throw notAllPassed(missed, step.trouble ?? LOOK)
+      throw notAllPassed(missed, step.trouble ?? LOOK, step.missed?.(missed, f))
     })
   }
 

@@ -1,4 +1,5 @@
 import type { Command, Limits, Output } from '../lib/command.ts'
+import type { Missed } from './survey.ts'
 import type { Sequence } from './tree.ts'
 
 /** What an activity finds out: `expected loss` is younger than the backup; `unchecked` is never a pass. */
@@ -160,6 +161,8 @@ export interface Step<Needs, Gives> {
    * pass. Only for steps that just look: behind a change that failed nothing may go on.
    */
   survey?: true
+  /** What a survey says first when something did not pass. */
+  missed?: (missed: readonly Missed[], f: Facts) => string
   nodes: readonly Node[]
   /** The line shown when the step is done. */
   summary?: (f: Facts) => string
@@ -179,6 +182,7 @@ export interface StepText<Needs, Gives> {
   why: string
   trouble?: string
   survey?: true
+  missed?: (missed: readonly Missed[], f: Needs) => string
   summary?: (f: Needs & Gives) => string
   details?: (f: Needs & Gives) => readonly string[]
   body: (s: Sequence<Needs>) => Sequence<Needs & Gives>

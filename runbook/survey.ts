@@ -41,14 +41,20 @@ export function endsRun(cause: unknown): boolean {
   return cause instanceof Problem && (cause.exitCode === EXIT.interrupted || cause.exitCode === EXIT.locked)
 }
 
-/** What a survey fails with: the first that did not pass in full, and all of them one a line. */
-export function notAllPassed(missed: readonly Missed[], hint: string): Problem {
+/**
+ * What a survey fails with: its own sentence (`told`), else the first that did not pass in full; and all of them one a
+ * line.
+ */
+export function notAllPassed(missed: readonly Missed[], hint: string, told?: string): Problem {
   const first = missed.find(one => one.verdict === 'failed') ?? missed[0]!
   const more = missed.length > 1 ? ` (${missed.length} checks did not pass)` : ''
-  return new Problem(`check ${first.verdict}: ${first.say}: ${first.found}${more}`, {
+  return new Problem(told ?? `check ${first.verdict}: ${first.say}: ${first.found}${more}`, {
     exitCode: EXIT.checkFailed,
     hint,
-    tail: missed.length > 1 ? missed.map(({ verdict, say, found }) => `${verdict}: ${say}: ${found}`) : [],
+    tail:
+      told || missed.length > 1
+        ? missed.map(({ verdict, say, found }) => `${verdict}: ${say}: ${found}`)
+        : [],
     ...(first.command === undefined ? {} : { command: first.command }),
   })
 }

@@ -1,9 +1,11 @@
 import type { Output } from '../lib/command.ts'
 import { plural } from '../lib/format.ts'
 import { isUp, stateOf } from '../lib/runtime.ts'
+import type { SmokeRequest } from '../lib/smoke-tests.ts'
 import type { WorldState } from '../runbook/model.ts'
 import { step } from '../runbook/tree.ts'
 import { allUp, type Base } from '../stores/base.ts'
+import { requestOf } from '../stores/smoke/request.ts'
 
 export const restartServices = step<Base, unknown>({
   id: 'restart-services',
@@ -27,9 +29,26 @@ second experiment in the same night.`,
         healthy,
         { total: 300, every: 2 },
         allUp,
+      )
+      // A service without a health check runs before it listens.
+      .each(
+        'page',
+        f => f.target.smokeTests.requests.filter(onlyReads),
+        s =>
+          s.until(
+            'it answers',
+            f => requestOf(f.page),
+            o => o.exitCode === 0,
+            { total: 120, every: 2 },
+          ),
+        'For each page that the smoke tests read',
       ),
   summary: f => `${plural(f.target.writers.length, 'service')} up and healthy`,
 })
+
+function onlyReads({ kind, method }: SmokeRequest): boolean {
+  return kind === 'data' && method === 'GET'
+}
 
 function started(o: Output, f: Base): WorldState {
   const states = f.target.runtime.readStates(o)

@@ -1,154 +1,60 @@
-import { type Command, command, type Output } from '../lib/command.ts'
-import { storesOf } from '../lib/target.ts'
-import type { Verdict } from '../runbook/model.ts'
+import type { SmokeKind } from '../lib/config-schema.ts'
+import type { SmokeTests } from '../lib/smoke-tests.ts'
 import type { Sequence } from '../runbook/tree.ts'
 import { step } from '../runbook/tree.ts'
 import type { Base } from '../stores/base.ts'
-import { cypher } from '../stores/neo4j/commands.ts'
-import { psql } from '../stores/postgres/commands.ts'
-import { collections, readCollections } from '../stores/qdrant/commands.ts'
+import { judgeAnswer } from '../stores/smoke/answer.ts'
+import { judgeCount, queryOf } from '../stores/smoke/query.ts'
+import { requestOf } from '../stores/smoke/request.ts'
+import { told } from '../stores/smoke/tally.ts'
 
 export const smokeTest = step<Base, unknown>({
   id: 'smoke-test',
-  title: 'Smoke test through the front door',
-  why: `Restored means that somebody can use it. The questions go in where users come in, and the databases are
-asked once each as well. The RTO clock stops when these pass, not when a script ends.`,
-  trouble:
-    'The body of the answer names the store that failed. If only the chat fails, the data is back and the model backend is the problem.',
-  body: s => s.use(frontDoor).use(databases),
-  summary: () => 'health, chat, rag, graph and every database answer',
+  title: 'Smoke test as users come in',
+  why: `Restored means that somebody can use it. The requests of the configuration go in where users do, and every store
+is asked as well. Answers are read and timed: one that is empty, wrong or late is none. What needs the data alone is told
+apart from what needs a model too, so that a model that is away does not hide what was recovered. The RTO clock stops when
+all of them pass, not when a script ends.`,
+  trouble: `When only inference failed, the data is back and what the model needs is the problem: start it, and go on with
+--resume. Otherwise the answer names the store that failed; what is behind it: npx tsx tools/diagnose.ts`,
+  survey: true,
+  missed: (missed, f) =>
+    told(
+      f.target.smokeTests,
+      missed.map(({ say }) => say),
+    ),
+  body: s => s.use(requests('data')).use(queries).use(requests('inference')),
+  summary: f => told(f.target.smokeTests, []),
 })
 
-function frontDoor(s: Sequence<Base>) {
-  return s
-    .until(
-      'the front door answers',
-      f => get(f, f.target.frontDoor.health),
-      o => o.exitCode === 0,
-      { total: 120, every: 2 },
-    )
-    .check(
-      'health',
-      f => get(f, f.target.frontDoor.health),
-      said(body => typeof body === 'object', 'healthy'),
-    )
-    .check(
-      'a chat completion',
-      chat,
-      said(b => text(b.choices?.[0]?.message?.content), 'an answer'),
-    )
-    .check(
-      'a question whose answer is in the documents',
-      rag,
-      said(b => hits(b).length > 0, 'hits'),
-    )
-    .check(
-      'a question to the graph',
-      graph,
-      said(b => JSON.stringify(b).match(/\d+/) !== null, 'a count'),
-    )
-}
-
-function databases(s: Sequence<Base>) {
-  return s
-    .each(
-      'database',
-      f => storesOf(f.target, 'postgres'),
+/** What is said of a check begins with its kind: the tally goes by it. */
+function requests(kind: SmokeKind) {
+  return (s: Sequence<Base>) =>
+    s.each(
+      'test',
+      f => ofKind(f.target.smokeTests, kind),
       s =>
         s.check(
-          'rows in PostgreSQL',
-          f => psql(f.target.runtime, f.database, 'SELECT count(*) FROM feedback'),
-          figure('rows of feedback'),
-        ),
-    )
-    .each(
-      'vectors',
-      f => storesOf(f.target, 'qdrant'),
-      s =>
-        s.check(
-          'collections in Qdrant',
-          f => collections(f.vectors),
-          o => verdict(readCollections(o).length, 'collections'),
-        ),
-    )
-    .each(
-      'graph',
-      f => storesOf(f.target, 'neo4j'),
-      s =>
-        s.check(
-          'nodes in Neo4j',
-          f => cypher(f.target.runtime, f.graph, 'MATCH (n) RETURN count(n)'),
-          figure('nodes'),
+          kind,
+          f => requestOf(f.test),
+          (o, f) => judgeAnswer(f.test, o),
         ),
     )
 }
 
-function get(f: Base, path: string): Command {
-  return curl([f.target.frontDoor.url + path])
+function queries(s: Sequence<Base>) {
+  return s.each(
+    'query',
+    f => f.target.smokeTests.queries,
+    s =>
+      s.check(
+        'data',
+        f => queryOf(f.target, f.query),
+        (o, f) => judgeCount(f.target, f.query, o),
+      ),
+  )
 }
 
-function post(f: Base, path: string, body: unknown): Command {
-  return curl([
-    '-H',
-    'content-type: application/json',
-    '-d',
-    JSON.stringify(body),
-    f.target.frontDoor.url + path,
-  ])
-}
-
-function curl(rest: readonly string[]): Command {
-  return command(['curl', '--fail-with-body', '-sS', '--max-time', '20', ...rest], { limits: { total: 30 } })
-}
-
-function chat(f: Base): Command {
-  const { model, chat_question } = f.target.frontDoor
-  return post(f, '/v1/chat/completions', {
-    model,
-    messages: [{ role: 'user', content: chat_question }],
-    max_tokens: 50,
-  })
-}
-
-function rag(f: Base): Command {
-  return post(f, '/api/rag/query', { query: f.target.frontDoor.rag_query, top_k: 5 })
-}
-
-function graph(f: Base): Command {
-  return post(f, '/api/graph/query', { query: f.target.frontDoor.graph_query })
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: the body of a foreign service; each test names what it needs.
-type Body = any
-
-function said(holds: (body: Body) => unknown, what: string) {
-  return (o: Output): Verdict => {
-    const body = o.stdout.trim()
-    const good = attempt(() => holds(JSON.parse(body)))
-    return { verdict: good ? 'proven' : 'failed', found: good ? what : body.slice(0, 200) }
-  }
-}
-
-function attempt(holds: () => unknown): boolean {
-  try {
-    return Boolean(holds())
-  } catch {
-    return false
-  }
-}
-
-function text(value: unknown): boolean {
-  return typeof value === 'string' && value.trim() !== ''
-}
-
-function hits(body: Body): unknown[] {
-  return body.hits ?? body.results ?? body.documents ?? []
-}
-
-function figure(what: string) {
-  return (o: Output): Verdict => verdict(Number(o.stdout.trim().split('\n').at(-1)), what)
-}
-
-function verdict(n: number, what: string): Verdict {
-  return { verdict: n > 0 ? 'proven' : 'failed', found: `${n} ${what}` }
+function ofKind({ requests }: SmokeTests, kind: SmokeKind) {
+  return requests.filter(request => request.kind === kind)
 }

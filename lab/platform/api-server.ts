@@ -1,4 +1,4 @@
-import { type ChatMessage, completion, questionOf } from './chat.ts'
+import { type ChatMessage, completion, modelAway, questionOf } from './chat.ts'
 import { queryGraph } from './graph.ts'
 import { health } from './health.ts'
 import { findPackages, retrieve } from './rag.ts'
@@ -8,10 +8,10 @@ import { connectStores, type Stores } from './stores.ts'
 
 /** Serves the platform's own interface from the stores. */
 export function startApiServer(settings: Settings): void {
-  serve('api-server', settings.port, apiRoutes(connectStores(settings, 'api-server')))
+  serve('api-server', settings.port, apiRoutes(connectStores(settings, 'api-server'), settings.modelThere))
 }
 
-export function apiRoutes(stores: Stores): Routes {
+export function apiRoutes(stores: Stores, modelThere: boolean): Routes {
   return {
     'GET /health': () => health('api-server', stores),
     'POST /api/rag/query': async request => {
@@ -23,7 +23,7 @@ export function apiRoutes(stores: Stores): Routes {
       return ok(await findPackages(stores, query, topK))
     },
     'POST /api/graph/query': async request => ok(await queryGraph(stores, text(request, 'query'))),
-    'POST /v1/chat/completions': request => chat(stores, request),
+    'POST /v1/chat/completions': request => (modelThere ? chat(stores, request) : modelAway()),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { RagHit } from './rag.ts'
+import type { Reply } from './server.ts'
 
 export interface ChatMessage {
   role: string
@@ -27,6 +28,11 @@ export function completion(model: string, question: string, hits: readonly RagHi
     usage: { prompt_tokens: prompt, completion_tokens: answer, total_tokens: prompt + answer },
     sources: hits.map(({ id, package: name, score }) => ({ id, package: name, score })),
   }
+}
+
+/** As a gateway answers whose model backend is away: the documents are found, and nobody puts them into words. */
+export function modelAway(): Reply {
+  return { status: 503, body: { error: 'the model backend does not answer' } }
 }
 
 function compose(hits: readonly RagHit[]): string {

@@ -5,6 +5,8 @@ export interface Settings {
   neo4j: { url: string; user: string; password: string }
   postgres: { host: string; port: number; database: string; user: string; password: string }
   apiServerUrl: string
+  /** False where a drill has taken the model away. */
+  modelThere: boolean
   /** Milliseconds between two writes of a writer. */
   writeIntervalMs: number
 }
@@ -27,6 +29,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
       password: text(env.POSTGRES_PASSWORD, ''),
     },
     apiServerUrl: text(env.API_SERVER_URL, 'http://api-server:8080'),
+    modelThere: env.MODEL_BACKEND !== 'off',
     writeIntervalMs: number(env.WRITE_INTERVAL_MS, 2000),
   }
 }

@@ -13,22 +13,24 @@ case "$FAKE $*" in
   'no-docker '*) echo 'Cannot connect to the Docker daemon' >&2; exit 1 ;;
   *' ps '*) printf 'gateway-1 (Up)\\nqdrant-1 (Up)\\n' ;;
   *psql*) echo 12 ;;
-  *cypher-shell*) printf 'count(n)\\n42\\n' ;;
+  *cypher-shell*) printf 'count(n)\\n15005\\n' ;;
   *) echo "docker is asked for $*" >&2; exit 99 ;;
 esac`
 
 const CURL = `
 for url; do :; done
 case "$FAKE $url" in
-  *'/health') echo '{"status":"ok"}' ;;
-  'no-chat '*chat/completions) echo '{"error":"qdrant does not answer"}'; exit 22 ;;
+  *'/health') echo '{"status":"healthy"}' ;;
+  'no-chat '*chat/completions) printf '{"error":"no model"}\\n503 0.020000\\n'; exit 22 ;;
   *chat/completions) echo '{"choices":[{"message":{"content":"with chalk"}}]}' ;;
   'no-hits '*rag/query) echo '{"hits":[]}' ;;
-  *rag/query) echo '{"hits":[{"id":1}]}' ;;
-  *graph/query) echo '{"rows":[{"count":42}]}' ;;
-  *collections) echo '{"result":{"collections":[{"name":"documents"}]}}' ;;
+  *rag/query) echo '{"hits":[{"title":"strip-ansi (readme.md)"}]}' ;;
+  *tools/call) echo '{"hits":[{"title":"parse-ms (readme.md)"}]}' ;;
+  *graph/query) echo '{"rows":[{"count":6}]}' ;;
+  *points/count) echo '{"result":{"count":3699}}'; exit ;;
   *) echo "curl is asked for $url" >&2; exit 99 ;;
-esac`
+esac
+echo '200 0.020000'`
 
 describe('the example with zx', suite => {
   const dir = tempDir(suite)
@@ -55,7 +57,7 @@ describe('the example with zx', suite => {
     const { code, out, err } = run('nothing')
     assert.is(code, 0, err)
     assert.match(out, '2 containers of shop run')
-    assert.match(out, 'shop is usable: health, chat, rag, graph and every database answer')
+    assert.match(out, 'shop is usable: data: 7 of 7 · inference: 1 of 1')
     assert.is(err, '')
   })
 
@@ -63,15 +65,15 @@ describe('the example with zx', suite => {
     const { code, out, err } = run('no-hits')
     assert.is(code, 2, err)
     assert.match(out, 'shop runs, but is not usable; the newest of its containers: gateway-1 (Up)')
-    assert.match(err, 'a question whose answer is in the documents')
+    assert.match(err, 'failed: data · the gateway finds strip-ansi (readme.md): HTTP 200')
     assert.not.match(err, /^\s+at /m)
     assert.not.match(out, 'is usable:')
   })
 
-  suite.test('a command that fails: exit code 1 and what it said', () => {
+  suite.test('a model that is away: exit code 2, and the data is said to be there', () => {
     const { code, err } = run('no-chat')
-    assert.is(code, 1, err)
-    assert.match(err, 'qdrant does not answer')
+    assert.is(code, 2, err)
+    assert.match(err, 'data: 7 of 7 · inference: 0 of 1: the data is there and answers')
   })
 
   suite.test('its own command that fails: exit code 1 with a hint', () => {

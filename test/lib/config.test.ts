@@ -133,6 +133,19 @@ describe('the configuration', suite => {
     loadConfig(file(EXAMPLE), { ...SECRETS, BACKUP_SCHEDULE: 'off', BACKUP_RETENTION_DAYS: '7' })
   })
 
+  suite.test('a smoke test that could not fail is refused', async () => {
+    assert.match(await refused(changed('exactly: 6', 'exactly: 0')), 'number.exactly must be >= 1')
+    assert.match(await refused(changed('at_least: 1\n', 'at_least: 0\n')), 'at_least must be >= 1')
+    assert.match(await refused(changed(/expect: \{ text: .* \}/, 'expect: {}')), 'must NOT have fewer than 1')
+    assert.match(await refused(changed(/ +expect: \{ text: .* \}\n/, '')), 'lacks the key "expect"')
+  })
+
+  suite.test('the key that smoke tests had before is refused', async () => {
+    const before = `front_door:\n  url: http://127.0.0.1:8000\n  health: /health\n`
+    const message = await refused(changed(/^smoke_tests:\n( .*\n)+/m, before))
+    assert.match(message, /1 mistake:\n.*has an unknown key "front_door"/)
+  })
+
   suite.test('an empty password is not set', async () => {
     assert.match(
       await refused(EXAMPLE, { ...SECRETS, NEO4J_PASSWORD: '' }),
@@ -188,6 +201,47 @@ describe('the target', suite => {
     assert.is(error.exitCode, EXIT.badInput)
     assert.match(error.hint ?? '', 'qdrant (qdrant)')
     await failure(() => storeNamed(target(), 'neo4j', 'qdrant'))
+  })
+  suite.test('without smoke tests every store is asked whether it holds anything', () => {
+    const text = EXAMPLE.replace(/^smoke_tests:\n( .*\n)+/m, '')
+    assert.is.not(text, EXAMPLE)
+    writeFileSync(join(dir, 'no-tests.yaml'), text)
+    const { requests, queries } = targetOf(loadConfig(join(dir, 'no-tests.yaml'), SECRETS)).smokeTests
+    assert.equal(requests, [])
+    const ask = undefined
+    assert.equal(queries, [
+      { name: 'collections in qdrant', store: 'qdrant', ask, amount: {} },
+      { name: 'nodes in neo4j', store: 'neo4j', ask, amount: {} },
+      { name: 'tables in postgres', store: 'postgres', ask, amount: {} },
+    ])
+  })
+  suite.test('a smoke test that could not be run is refused', async () => {
+    for (const [from, to, sentence] of [
+      ['store: postgres\n      query', 'store: orders\n      query', 'asks "orders", which is no store'],
+      [
+        '      collection: documents\n',
+        '      query: q\n',
+        'asks qdrant, a qdrant, and needs the key "collection"',
+      ],
+      [
+        'name: nodes of the graph',
+        'name: rows of feedback',
+        'two smoke tests have the name "rows of feedback"',
+      ],
+      ['matches: \'"content": *"[^"]\'', 'matches: "("', 'expect.matches is no regular expression: ('],
+      [
+        '      expect: { matches',
+        '      token_from: NO_TOKEN\n      expect: { matches',
+        'NO_TOKEN, which is not set',
+      ],
+    ] as const) {
+      const text = EXAMPLE.replace(from, to)
+      assert.is.not(text, EXAMPLE, from)
+      writeFileSync(join(dir, 'wrong.yaml'), text)
+      const error = (await failure(() => targetOf(loadConfig(join(dir, 'wrong.yaml'), SECRETS)))) as Problem
+      assert.is(error.exitCode, EXIT.badInput)
+      assert.match(error.message, sentence)
+    }
   })
   suite.test('a qdrant store without URL is refused', async () => {
     writeFileSync(join(dir, 'no-url.yaml'), EXAMPLE.replace(/(kind: qdrant\n(?: +.*\n)*?) +url: .*\n/, '$1'))

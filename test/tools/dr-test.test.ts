@@ -1,4 +1,5 @@
 import { Secret } from '../../lib/secret.ts'
+import type { SmokeRequest } from '../../lib/smoke-tests.ts'
 import type { Target } from '../../lib/target.ts'
 import { overRto } from '../../tools/dr-test/evidence.ts'
 import { overlaps, type Side } from '../../tools/dr-test/separate.ts'
@@ -19,7 +20,7 @@ function side(project: string, port: number, secret: string, volumes: string[]):
       endpoint: `http://127.0.0.1:${port + 1}`,
       secretKey: password(`B${port}`, `${secret}-bucket`),
     },
-    frontDoor: { url: `http://127.0.0.1:${port + 2}` },
+    smokeTests: { requests: [{ url: `http://127.0.0.1:${port + 2}/health` }], queries: [] },
   } as unknown as Target
   return { target, layout: { services: [], volumes, images: {}, mounts: {}, binds: {} } }
 }
@@ -46,7 +47,10 @@ describe('the monthly test of a restore', suite => {
   })
   suite.test('knows that localhost and 127.0.0.1 are one door', () => {
     const test = side('ai-platform-drtest', 16333, 'test-password', [])
-    Object.assign(test.target.frontDoor, { url: 'http://localhost:6335' })
+    test.target.smokeTests = {
+      requests: [{ url: 'http://localhost:6335/search' } as SmokeRequest],
+      queries: [],
+    }
     assert.equal(overlaps(real, test), ['both are reached at localhost:6335'])
   })
   suite.test('says what took longer than its RTO', () => {

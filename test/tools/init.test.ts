@@ -78,13 +78,18 @@ describe('a first configuration', suite => {
     writeFileSync(file, text)
     const { message } = await failure(() => loadConfig(file, ENV))
     const open = text.split('\n').flatMap((line, i) => (line.includes('"FILL IN:') ? [i + 1] : []))
-    assert.is(open.length, 7)
+    assert.is(open.length, 5)
     assert.equal(
       [...message.matchAll(/^ {2}line (\d+): \S+ is not filled in/gm)].map(([, line]) => Number(line)),
       open,
     )
     assert.match(message, /stores\.ledger\.password_from is not filled in: variable with its password/)
     assert.is(message.split('\n').length, open.length + 1)
+  })
+
+  suite.test('a platform that nobody calls from outside has no request', () => {
+    const { web: _, ...services } = SHOP.services
+    assert.match(configText(place, recognise({ services })), '\n  requests: []\n')
   })
 
   suite.test('filled in, it is a target', () => {
@@ -101,5 +106,14 @@ describe('a first configuration', suite => {
     const orders = target.stores.orders!
     assert.is(orders.kind === 'postgres' && orders.database, 'shop')
     assert.is(target.backups.endpoint, 'http://127.0.0.1:19000')
+    const { requests, queries } = target.smokeTests
+    assert.equal(
+      requests.map(({ url }) => url),
+      ['http://127.0.0.1:8080/health'],
+    )
+    assert.equal(
+      queries.map(({ name }) => name),
+      ['collections in vector-db', 'tables in orders', 'tables in ledger', 'nodes in graph'],
+    )
   })
 })

@@ -35,9 +35,10 @@ export function overlaps(real: Side, test: Side): string[] {
   return [...named, ...same, ...volumes, ...addresses, ...sharedSecrets(real.target, test.target)]
 }
 
-function addressesOf({ stores, backups, replica, frontDoor }: Target): string[] {
+function addressesOf({ stores, backups, replica, smokeTests }: Target): string[] {
   const urls = Object.values(stores).flatMap(store => (store.kind === 'qdrant' ? [store.url] : []))
-  return [...urls, backups.endpoint, replica?.endpoint ?? '', frontDoor.url].filter(Boolean).map(hostAndPort)
+  const asked = smokeTests.requests.map(({ url }) => url)
+  return [...urls, backups.endpoint, replica?.endpoint ?? '', ...asked].filter(Boolean).map(hostAndPort)
 }
 
 /** 127.0.0.1 and localhost are one machine. */

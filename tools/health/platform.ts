@@ -1,13 +1,16 @@
 import { type Command, command } from '../../lib/command.ts'
 import { exec } from '../../lib/exec.ts'
 import { isUp, type ServiceState, stateOf } from '../../lib/runtime.ts'
+import type { SmokeRequest } from '../../lib/smoke-tests.ts'
 import type { Store, Target } from '../../lib/target.ts'
 import { cypher } from '../../stores/neo4j/commands.ts'
 import { psql } from '../../stores/postgres/commands.ts'
 import { collections } from '../../stores/qdrant/commands.ts'
+import { judgeAnswer } from '../../stores/smoke/answer.ts'
+import { requestOf } from '../../stores/smoke/request.ts'
 import { type Check, failed, proven } from './check.ts'
 
-/** Containers, asked for once, then the stores with their passwords, then the door that users come through. */
+/** Containers, asked for once, then the stores with their passwords, then the pages that the smoke tests read. */
 export function platformChecks(target: Target): Check[] {
   const stores = Object.values(target.stores)
   const { runtime, root } = target
@@ -23,10 +26,7 @@ export function platformChecks(target: Target): Check[] {
     }),
     ...[...new Set(services)].map(name => upAndHealthy(name, states)),
     ...stores.map(answers),
-    check('the front door answers', async ({ frontDoor, root }) => {
-      await exec(fetching(frontDoor.url + frontDoor.health), { cwd: root })
-      return proven(frontDoor.url)
-    }),
+    ...target.smokeTests.requests.filter(({ method }) => method === 'GET').map(page),
   ]
 }
 
@@ -45,6 +45,14 @@ function upAndHealthy(service: string, states: Promise<ServiceState[]>): Check {
     const state = stateOf(await states, service)
     const found = state.health ? `${state.state}, ${state.health}` : state.state
     return isUp(state) ? proven(found) : failed(found, `docker compose logs ${service}`)
+  })
+}
+
+/** The pages among the smoke tests; those that post something are too much for every minute. */
+function page(test: SmokeRequest): Check {
+  return check(test.name, async ({ root }) => {
+    const { verdict, found } = judgeAnswer(test, await exec(requestOf(test), { cwd: root }))
+    return verdict === 'proven' ? proven(found) : failed(found, 'npx tsx tools/smoke-tests.ts')
   })
 }
 

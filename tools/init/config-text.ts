@@ -37,15 +37,35 @@ ${found.stores.map(store => storeText(store)).join('\n')}
 # Stopped in this order, started in the opposite one: every service that writes to a store, the backup service too.
 writers: ${JSON.stringify(found.writers)}
 
-# Where users come in, and what the smoke tests ask there.
-front_door:
-  url: ${found.door ? at(found.door.port) : unknown('URL of the service that users call')}
-  health: /health
-  model: ${unknown('name of the model that answers')}
-  chat_question: ${unknown('a question whose answer you know')}
-  rag_query: ${unknown('a question whose answer is in a document')}
-  graph_query: MATCH (n) RETURN count(n) AS count LIMIT 1
+# What shows that somebody can use the platform: asked after every recovery, and by tools/smoke-tests.ts. \`data\` has to
+# work once the stores are back; \`inference\` needs a model as well. A store that no query asks is asked whether it
+# holds anything. Best are questions of which you know the answer:
+#    - name: a known document is found
+#      kind: data
+#      url: http://127.0.0.1:8000/search
+#      body: { query: How long is the notice period?, limit: 10 }
+#      expect: { document: { at: hits.*.id, id: 4711 } }
+#      within_seconds: 5
+#    - name: a model answers
+#      kind: inference
+#      url: http://127.0.0.1:8000/v1/chat/completions
+#      body: { model: some-model, messages: [{ role: user, content: Hello }] }
+#      token_from: API_TOKEN
+#      expect: { matches: '"content": *"[^"]' }
+smoke_tests:
+  requests:${found.door ? requestText(found.door) : ' []'}
+  queries: []
+#    - { name: rows of orders, store: postgres, query: SELECT count(*) FROM orders, at_least: 1000 }
+#    - { name: points of documents, store: qdrant, collection: documents, at_least: 1000 }
 `
+}
+
+function requestText({ service, port }: { service: string; port: string }): string {
+  return `
+    - name: ${service} answers
+      kind: data
+      url: ${at(port)}/health
+      expect: { text: ${unknown('a text that its answer has')} }`
 }
 
 function backupPart({ minio, backupService }: Recognised): string {
