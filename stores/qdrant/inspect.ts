@@ -1,12 +1,11 @@
 import type { Io } from '../../lib/command.ts'
 import { type Access, ask, type PointId, parsePoints, result } from './client.ts'
 import { Fingerprint, type Point } from './fingerprint.ts'
+import { isAsNear, isDense, isSound, type Space, type Spaces, spacesOf, vectorsOf } from './vectors.ts'
 
 /** Points per page: half a megabyte of JSON at 384 dimensions. With 1,000 the peak of memory grew to 260 MB. */
 const PAGE = 128
 const SAMPLES = 5
-/** Cosine vectors are stored with length 1; rounding to 32 bits stays far below this. */
-const LENGTH_TOLERANCE = 0.01
 
 /** What reading a whole collection showed. Counts and health prove nothing about content. */
 export interface Inspection {
@@ -17,17 +16,19 @@ export interface Inspection {
   read: number
   fingerprint: string
   buckets: string
-  /** Points whose vector is no number, or whose length is not 1 where it has to be. */
+  /** Points with a vector that is no number, of the wrong size, or whose length is not 1 where it has to be. */
   bad_vectors: number
   bad_samples: string[]
   /** The server's words when it could not give points; empty when all could be read. */
   unreadable: string
+  /** Dense vectors read: those that one can search with. */
+  vectors: number
   /** Searches with a stored vector that found its own point, of those tried. */
   searches: { tried: number; found: number }
 }
 
 interface Info {
-  config: { params: { vectors: { distance?: string } } }
+  config: { params: { vectors?: unknown } }
 }
 
 /** Reads every point with payload and vector. Damage is a result; a Problem means Qdrant could not be asked. */
@@ -39,8 +40,7 @@ export async function inspectCollection(
   const path = `/collections/${collection}`
   const info = await result<Info>(access, 'GET', path)
   const counted = await result<{ count: number }>(access, 'POST', `${path}/points/count`, { exact: true })
-  const unit = info.config.params.vectors.distance === 'Cosine'
-  const scan = new Scan(unit)
+  const scan = new Scan(spacesOf(info.config.params.vectors))
   for await (const page of pages(access, path, scan)) {
     for (const point of page) scan.add(point)
     progress({ done: scan.fingerprint.count, total: counted.count, unit: 'points' })
@@ -54,36 +54,58 @@ export async function inspectCollection(
     bad_vectors: scan.bad,
     bad_samples: scan.samples,
     unreadable: scan.unreadable,
-    searches: scan.unreadable === '' ? await search(access, path, scan.probes) : { tried: 0, found: 0 },
+    vectors: scan.vectors,
+    searches: scan.unreadable === '' ? await search(access, path, scan.probes()) : { tried: 0, found: 0 },
   }
+}
+
+/** A stored vector to search with. */
+interface Probe {
+  id: PointId
+  name: string
+  space: Space
+  vector: number[]
 }
 
 /** What is gathered while the points go by. */
 class Scan {
   readonly fingerprint = new Fingerprint()
   readonly samples: string[] = []
-  readonly probes: Point[] = []
+  vectors = 0
   bad = 0
   unreadable = ''
-  readonly #unit: boolean
+  readonly #spaces: Spaces
+  readonly #seen = new Map<string, { count: number; probes: Probe[] }>()
 
-  constructor(unit: boolean) {
-    this.#unit = unit
+  constructor(spaces: Spaces) {
+    this.#spaces = spaces
   }
 
   add(point: Point): void {
     this.fingerprint.add(point)
-    const sound = isSound(point.vector, this.#unit)
-    if (!sound) {
+    if (isSound(point.vector, this.#spaces)) this.#sample(point)
+    else {
       this.bad++
       if (this.samples.length < SAMPLES) this.samples.push(String(point.id))
-    } else this.#sample(point)
+    }
   }
 
-  // Doubling distances: the first points, and some from everywhere behind them.
-  #sample(point: Point): void {
-    const n = this.fingerprint.count
-    if ((n & (n - 1)) === 0) this.probes[Math.log2(n) % SAMPLES] = point
+  /** Some of every kind of vector. */
+  probes(): Probe[] {
+    return [...this.#seen.values()].flatMap(({ probes }) => probes)
+  }
+
+  // Doubling distances: the first points, and some from everywhere behind them. A point need not have every kind.
+  #sample({ id, vector: vectors }: Point): void {
+    for (const [name, vector] of vectorsOf(vectors)) {
+      const space = this.#spaces.get(name)
+      if (!space || !isDense(vector)) continue
+      this.vectors++
+      const seen = this.#seen.get(name) ?? { count: 0, probes: [] }
+      this.#seen.set(name, seen)
+      const n = ++seen.count
+      if ((n & (n - 1)) === 0) seen.probes[Math.log2(n) % SAMPLES] = { id, name, space, vector }
+    }
   }
 }
 
@@ -109,26 +131,20 @@ async function* pages(access: Access, path: string, scan: Scan): AsyncGenerator<
   }
 }
 
-function isSound(vector: unknown, unit: boolean): boolean {
-  if (!Array.isArray(vector) || typeof vector[0] !== 'number') return vector !== null && vector !== undefined
-  let sum = 0
-  for (const x of vector as number[]) sum += x * x
-  return Number.isFinite(sum) && (!unit || Math.abs(Math.sqrt(sum) - 1) < LENGTH_TOLERANCE)
-}
-
 /** A stored vector must find its own point, or one that is as near: duplicates have the same vector. */
-async function search(access: Access, path: string, probes: readonly Point[]) {
-  const tries = probes.filter(probe => Array.isArray(probe?.vector))
+async function search(access: Access, path: string, probes: readonly Probe[]) {
   let found = 0
-  for (const probe of tries) {
-    const body = { query: probe.vector, limit: 10 }
+  for (const { id, name, space, vector } of probes) {
+    const body = { query: vector, limit: 10, ...(name === '' ? {} : { using: name }) }
     const answer = await ask(access, 'POST', `${path}/points/query`, body)
     if (answer.status !== 200) continue
-    const { result: hits } = parsePoints(answer.body) as {
-      result: { points: { id: PointId; score: number }[] }
-    }
-    const best = hits.points[0]?.score ?? 0
-    if (hits.points.some(hit => hit.id === probe.id) || (best > 0.999 && best < 1.001)) found++
+    const { points } = (parsePoints(answer.body) as Hits).result
+    const near = points.length > 0 && points.every(({ score }) => isAsNear(score, vector, space))
+    if (near || points.some(hit => hit.id === id)) found++
   }
-  return { tried: tries.length, found }
+  return { tried: probes.length, found }
+}
+
+interface Hits {
+  result: { points: { id: PointId; score: number }[] }
 }

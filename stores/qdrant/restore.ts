@@ -232,10 +232,11 @@ export function content(o: Output, collection: Restoring): Verdict {
   }
   if (found < tried)
     return { verdict: 'failed', found: `${n}, but only ${found} of ${tried} stored vectors find themselves` }
-  return {
-    verdict: 'proven',
-    found: `${n}, vectors and payloads equal, ${found} searches find themselves`,
-  }
+  // Without a search nobody knows whether its indexes answer.
+  if (tried === 0 && seen.vectors > 0)
+    return { verdict: 'unchecked', found: `${n}, vectors and payloads equal, but none was searched with` }
+  const searches = tried > 0 ? `${found} searches find themselves` : 'no vector to search with'
+  return { verdict: 'proven', found: `${n}, vectors and payloads equal, ${searches}` }
 }
 
 function configuration(o: Output, collection: Restoring): Verdict {

@@ -20,6 +20,7 @@ function inspection(collection: string, all: readonly Point[], change: Partial<I
     bad_vectors: 0,
     bad_samples: [],
     unreadable: '',
+    vectors: all.length,
     searches: { tried: 5, found: 5 },
     ...change,
   }
