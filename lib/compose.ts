@@ -37,7 +37,7 @@ export function compose(options: ComposeOptions): Runtime {
     states: (services = []) => docker(['compose', 'ps', '-a', '--format', 'json', ...services]),
     notUp: NOT_UP,
     stop: (services, grace) =>
-      docker(['compose', 'stop', '-t', String(grace), ...services], {
+      docker(['compose', 'stop', '-t', String(grace), ...atLeastOne('stop', services)], {
         limits: { total: grace * services.length + 60 },
       }),
     // `up --no-recreate` also starts what has no container any more (`start` then fails), and never
@@ -45,7 +45,10 @@ export function compose(options: ComposeOptions): Runtime {
     // re-creating volumes.
     start: services =>
       docker(
-        ['compose', 'up', '-d', '--no-deps', '--no-recreate', '--no-build', '--pull', 'never', ...services],
+        [
+          ...['compose', 'up', '-d', '--no-deps', '--no-recreate', '--no-build', '--pull', 'never'],
+          ...atLeastOne('start', services),
+        ],
         { limits: { total: 300 } },
       ),
     removeAll: () => docker(['compose', 'down', '--volumes', '--timeout', '5'], { limits: { total: 300 } }),
@@ -153,6 +156,15 @@ export function compose(options: ComposeOptions): Runtime {
     readLayout,
     readLikeness,
   }
+}
+
+/** Without a name `docker compose stop` and `up` mean every service, the stores included. */
+function atLeastOne(what: 'stop' | 'start', services: readonly string[]): readonly string[] {
+  const names = [...services]
+  if (names.length > 0 && names.every(name => `${name}` !== '')) return names
+  throw new Problem(`no service to ${what} was named, and without a name Docker takes every service`, {
+    hint: 'name the services in runbook.config.yaml: writers, backups.service, the service of each store',
+  })
 }
 
 /** Arguments of `docker run`; `compose run` always joins the network of the project. */

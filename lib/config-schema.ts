@@ -1,5 +1,10 @@
 import type { Schema } from './schema.ts'
 
+/** What the name of a store is like, as a regular expression: ids and keys of backups begin with it. */
+export const STORE_NAME = '[a-z][a-z0-9-]*'
+/** What else begins a key in the bucket, and the word for every store. */
+export const RESERVED = ['sets', 'runs', 'incidents', 'all'] as const
+
 /** runbook.config.yaml as a person writes it. */
 export interface WrittenConfig {
   version: 1
@@ -14,7 +19,8 @@ export interface WrittenConfig {
   smoke_tests?: WrittenSmokeTests
   backups: {
     endpoint: string
-    service: string
+    /** The compose service behind the endpoint; absent or empty for a server elsewhere. */
+    service?: string
     bucket: string
     access_key_from: string
     secret_key_from: string
@@ -124,6 +130,12 @@ const url = { type: 'string', pattern: '^https?://[^/]+' }
 const count = { type: ['integer', 'string'], minimum: 1, pattern: '^[1-9]\\d{0,3}$' }
 const bucket = { type: 'string', pattern: '^[a-z0-9][a-z0-9.-]{2,62}$' }
 const texts = { type: 'array', items: text }
+const storeName = {
+  type: 'string',
+  pattern: `^${STORE_NAME}$`,
+  not: { enum: RESERVED },
+  description: `a store’s name begins with a lower-case letter and goes on with those, digits and hyphens, because backups are named after it; and it is none of ${RESERVED.join(', ')}`,
+}
 
 function object(properties: Record<string, unknown>, optional: readonly string[] = []): Schema {
   const required = Object.keys(properties).filter(key => !optional.includes(key))
@@ -198,6 +210,7 @@ export const CONFIG_SCHEMA: Schema = object(
     stores: {
       type: 'object',
       minProperties: 1,
+      propertyNames: storeName,
       additionalProperties: object(
         {
           kind: { enum: ['qdrant', 'neo4j', 'postgres'] },
@@ -217,7 +230,7 @@ export const CONFIG_SCHEMA: Schema = object(
     backups: object(
       {
         endpoint: url,
-        service: text,
+        service: { type: 'string' },
         bucket,
         access_key_from: text,
         secret_key_from: text,
@@ -227,7 +240,7 @@ export const CONFIG_SCHEMA: Schema = object(
         taken_by: object({ service: text, health: url }, ['service']),
         replica: object({ endpoint: url, bucket, access_key_from: text, secret_key_from: text }),
       },
-      ['schedule', 'retention_days', 'keep_verified', 'taken_by', 'replica'],
+      ['service', 'schedule', 'retention_days', 'keep_verified', 'taken_by', 'replica'],
     ),
     targets: object({ rto_minutes: number, rpo_hours: number }),
     relations: listOf(

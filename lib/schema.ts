@@ -22,11 +22,20 @@ export function flaws(schema: Schema, value: unknown): Flaw[] {
       strict: true,
       strictRequired: false,
       allowUnionTypes: true,
+      // Errors then carry the part of the schema that has the sentence about a name.
+      verbose: true,
     }).compile(schema)
     compiled.set(schema, validate)
   }
   if (validate(value)) return []
-  return (validate.errors ?? []).map(error => ({ at: error.instancePath, sentence: explain(error) }))
+  return (validate.errors ?? [])
+    .filter(error => error.propertyName === undefined)
+    .map(error => ({ at: placeOf(error), sentence: explain(error) }))
+}
+
+/** A name that is wrong stands at its own key, not at the object around it. */
+function placeOf({ instancePath, keyword, params }: ErrorObject): string {
+  return keyword === 'propertyNames' ? `${instancePath}/${params.propertyName}` : instancePath
 }
 
 // ajv's own errorsText does not name the property that is too much.
@@ -44,9 +53,17 @@ function explain(error: ErrorObject): string {
       return `${where}must be one of ${(p.allowedValues as string[]).join(', ')}`
     case 'const':
       return `${where}must be ${JSON.stringify(p.allowedValue)}`
+    case 'propertyNames':
+      return `${where}has the key "${p.propertyName}": ${nameRule(error) ?? 'no such key can be used'}`
     case 'pattern':
       return `${where}must match ${p.pattern}`
     default:
       return `${where}${error.message ?? 'is not valid'}`
   }
+}
+
+/** What the schema says about the names of an object's keys. */
+function nameRule({ parentSchema }: ErrorObject): string | undefined {
+  const { propertyNames } = (parentSchema ?? {}) as { propertyNames?: { description?: string } }
+  return propertyNames?.description
 }

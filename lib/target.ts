@@ -95,7 +95,7 @@ export function targetOf(config: Config): Target {
     smokeTests: smokeTestsOf(config),
     backups: {
       endpoint: backups.endpoint,
-      service: backups.service,
+      service: backups.service ?? '',
       bucket: backups.bucket,
       accessKey: secretOf(config, backups.access_key_from),
       secretKey: secretOf(config, backups.secret_key_from),
@@ -149,6 +149,12 @@ function need(store: string, key: string, value: string | undefined): string {
 
 function secretOf(config: Config, variable: string): Secret {
   return new Secret(variable, config.env[variable] ?? '')
+}
+
+/** Every compose service that the configuration names, once: the stores, the server of the backups, the writers. */
+export function servicesOf({ stores, backups, writers }: Target): string[] {
+  const services = [...Object.values(stores).map(({ service }) => service), backups.service, ...writers]
+  return [...new Set(services)].filter(Boolean)
 }
 
 /** The stores of a kind, in the order of the configuration. */

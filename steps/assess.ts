@@ -3,7 +3,7 @@ import { unknownServices } from '../lib/compose.ts'
 import { plural } from '../lib/format.ts'
 import { Problem } from '../lib/problem.ts'
 import { isUp, type Layout, type ServiceState, stateOf } from '../lib/runtime.ts'
-import { type Neo4jStore, type PostgresStore, type Store, storesOf } from '../lib/target.ts'
+import { type Neo4jStore, type PostgresStore, servicesOf, storesOf } from '../lib/target.ts'
 import type { Sequence } from '../runbook/tree.ts'
 import { type Candidate, listBackups, readCatalogue } from '../stores/backups.ts'
 import type { Base, Found, StoreBase } from '../stores/base.ts'
@@ -58,11 +58,11 @@ export function evidence<F extends Base>(s: Sequence<F>) {
 export function saveLogs<F extends Base>(s: Sequence<F>) {
   return s.each(
     'logged',
-    f => Object.values(f.target.stores),
+    f => [...new Set(Object.values(f.target.stores).map(({ service }) => service))],
     s =>
       s.keep('save its last log lines', f => {
-        const { target, logged, run } = f as unknown as Base & { logged: Store }
-        return { ...target.runtime.logs(logged.service, 200), stdout: `${run.folder}/${logged.service}.log` }
+        const { target, logged, run } = f as unknown as Base & { logged: string }
+        return { ...target.runtime.logs(logged, 200), stdout: `${run.folder}/${logged}.log` }
       }),
   )
 }
@@ -90,8 +90,7 @@ export function prerequisites<F extends Base>(s: Sequence<F>) {
 
 /** Services that the configuration names and that are not up. */
 export function downServices(f: Base & { states: ServiceState[] }): string[] {
-  const stores = Object.values(f.target.stores).map(store => store.service)
-  return [...stores, f.target.backups.service, ...f.target.writers].flatMap(name => {
+  return servicesOf(f.target).flatMap(name => {
     const state = stateOf(f.states, name)
     return isUp(state) ? [] : [`${name} is ${state.state}${state.health ? ` (${state.health})` : ''}`]
   })
@@ -99,8 +98,7 @@ export function downServices(f: Base & { states: ServiceState[] }): string[] {
 
 /** Every service that the configuration names must exist in the compose file. */
 function known(layout: Layout, f: Base): Layout {
-  const stores = Object.values(f.target.stores).map(store => store.service)
-  const problem = unknownServices(layout, [...stores, ...f.target.writers])
+  const problem = unknownServices(layout, servicesOf(f.target))
   if (problem) throw problem
   return layout
 }

@@ -1,18 +1,26 @@
 import type { Output } from '../lib/command.ts'
 import { isUp, stateOf } from '../lib/runtime.ts'
+import { servicesOf } from '../lib/target.ts'
 import type { WorldState } from '../runbook/model.ts'
-import { step } from '../runbook/tree.ts'
+import { type Sequence, step } from '../runbook/tree.ts'
 import { listBackups, readCatalogue } from '../stores/backups.ts'
 import { allUp, type Base } from '../stores/base.ts'
 
 /** The backups and the stores: without them there is nothing to look at. */
 function needed(f: Base): string[] {
-  return [f.target.backups.service, ...Object.values(f.target.stores).map(store => store.service)]
+  return servicesOf({ ...f.target, writers: [] })
 }
 
 /** MinIO comes up empty when its volume is lost as well, and nothing here knows where the copy is kept. */
 const BRING_BUCKET =
   'copy the bucket back from where it is kept besides MinIO, for example `mc mirror copy/<bucket> minio/<bucket>`; this goes on by itself as soon as a manifest is there.'
+
+const waitForMinio = <F extends Base>(s: Sequence<F>) =>
+  s.when(
+    'MinIO is one of the services',
+    f => f.target.backups.service !== '',
+    s => s.until('MinIO is healthy', minioStates, backupsUp, { total: 180, every: 2 }, allUp),
+  )
 
 export const bringUp = step<Base, unknown>({
   id: 'bring-up',
@@ -39,7 +47,7 @@ volume is gone comes up empty. The services that write stay as they are.`,
               probe: { look: f => f.target.runtime.states(), state: (o, f) => brought(o, f) },
               undo: f => f.target.runtime.stop(f.down, f.target.graceSeconds),
             })
-            .until('MinIO is healthy', minioStates, backupsUp, { total: 180, every: 2 }, allUp),
+            .use(waitForMinio),
       )
       .manual('the bucket holds a backup', {
         doing: BRING_BUCKET,
@@ -60,7 +68,9 @@ function downOf(o: Output, f: Base): string[] {
 function brought(o: Output, f: Base): WorldState {
   const states = f.target.runtime.readStates(o)
   const missing = needed(f).some(service => ['missing', 'created'].includes(stateOf(states, service).state))
-  return missing || stateOf(states, f.target.backups.service).state !== 'running' ? 'absent' : 'done'
+  const { service } = f.target.backups
+  const away = service !== '' && stateOf(states, service).state !== 'running'
+  return missing || away ? 'absent' : 'done'
 }
 
 function minioStates({ target: { runtime, backups } }: Base) {

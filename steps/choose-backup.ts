@@ -1,3 +1,4 @@
+import { STORE_NAME } from '../lib/config-schema.ts'
 import { bytes, duration } from '../lib/format.ts'
 import type { Choice, StoreKind } from '../runbook/model.ts'
 import type { Sequence } from '../runbook/tree.ts'
@@ -8,6 +9,8 @@ import { accepted } from './accept.ts'
 import { meansNone, meant } from './words.ts'
 
 type Needs = StoreBase & { candidates: Candidate[] }
+
+const BACKUP_ID = new RegExp(`^${STORE_NAME}_\\d{8}_\\d{6}$`)
 
 export const WHY = `The newest backup is not always the right one: it may be younger than the damage. Each is shown with its
 age, what it holds and when it was last verified; a set without a manifest, with a missing object or without
@@ -68,7 +71,7 @@ function refuse(answer: string, f: Needs, kind: StoreKind): string | undefined {
   if (find(f, answer, kind)) return undefined
   const none = meansNone(answer, ids(f, kind), `usable backup of ${f.store.name}`)
   if (none !== undefined) return none
-  if (answer.length > 80 || !/^[a-z][a-z0-9-]*_\d{8}_\d{6}$/.test(answer)) {
+  if (answer.length > 80 || !BACKUP_ID.test(answer)) {
     return `"${answer.slice(0, 40)}" is not a backup id; one looks like ${f.store.name}_20261122_020000; or say latest, previous, or a day as 2026-11-22`
   }
   if (!answer.startsWith(`${f.store.name}_`))

@@ -3,9 +3,26 @@ import { plural } from '../lib/format.ts'
 import { isUp, stateOf } from '../lib/runtime.ts'
 import type { SmokeRequest } from '../lib/smoke-tests.ts'
 import type { WorldState } from '../runbook/model.ts'
-import { step } from '../runbook/tree.ts'
+import { type Sequence, step } from '../runbook/tree.ts'
 import { allUp, type Base } from '../stores/base.ts'
 import { requestOf } from '../stores/smoke/request.ts'
+import { hasWriters } from './stop-services.ts'
+
+const startWriters = (s: Sequence<Base>) =>
+  s
+    .write('start the services, gateways last', {
+      run: f => f.target.runtime.start([...f.target.writers].reverse()),
+      probe: { look: f => f.target.runtime.states(), state: started },
+      undo: f => f.target.runtime.stop(f.target.writers, f.target.graceSeconds),
+      repeatable: true,
+    })
+    .until(
+      'all of them are healthy',
+      f => f.target.runtime.states(f.target.writers),
+      healthy,
+      { total: 300, every: 2 },
+      allUp,
+    )
 
 export const restartServices = step<Base, unknown>({
   id: 'restart-services',
@@ -17,19 +34,7 @@ second experiment in the same night.`,
     'A service that does not become healthy says why in `docker compose logs <service>`. The stores are proven; look at its configuration first.',
   body: s =>
     s
-      .write('start the services, gateways last', {
-        run: f => f.target.runtime.start([...f.target.writers].reverse()),
-        probe: { look: f => f.target.runtime.states(), state: started },
-        undo: f => f.target.runtime.stop(f.target.writers, f.target.graceSeconds),
-        repeatable: true,
-      })
-      .until(
-        'all of them are healthy',
-        f => f.target.runtime.states(f.target.writers),
-        healthy,
-        { total: 300, every: 2 },
-        allUp,
-      )
+      .when('there are services that write', hasWriters, s => s.use(startWriters))
       // A service without a health check runs before it listens.
       .each(
         'page',
@@ -43,7 +48,10 @@ second experiment in the same night.`,
           ),
         'For each page that the smoke tests read',
       ),
-  summary: f => `${plural(f.target.writers.length, 'service')} up and healthy`,
+  summary: f =>
+    hasWriters(f)
+      ? `${plural(f.target.writers.length, 'service')} up and healthy`
+      : 'no writers in the compose file; who writes from elsewhere may go on',
 })
 
 function onlyReads({ kind, method }: SmokeRequest): boolean {

@@ -13,6 +13,11 @@ const stopWriters = (s: Sequence<Base>) =>
     repeatable: true,
   })
 
+/** A platform may have nothing but its stores: what writes to them then is outside of the compose file. */
+export function hasWriters(f: Base): boolean {
+  return f.target.writers.length > 0
+}
+
 export const stopServices = step<Base & { fence: string }, unknown>({
   id: 'stop-services',
   title: 'Stop the services that write',
@@ -24,10 +29,13 @@ steps need. The backup service counts as a writer, because its nightly run would
   body: s =>
     s.when(
       'they were not stopped at the fence',
-      f => f.fence !== 'yes',
+      f => f.fence !== 'yes' && hasWriters(f),
       s => s.use(stopWriters),
     ),
-  summary: f => `${plural(f.target.writers.length, 'writer')} stopped, stores up`,
+  summary: f =>
+    hasWriters(f)
+      ? `${plural(f.target.writers.length, 'writer')} stopped, stores up`
+      : 'no writers in the compose file; who writes from elsewhere is to be stopped there',
 })
 
 export const fenceAtOnce = step<Base, { fence: string }>({
@@ -39,11 +47,14 @@ export const fenceAtOnce = step<Base, { fence: string }>({
       .ask({
         id: 'fence',
         say: 'Stop the writers now, before anything else?',
-        choices: () => [
-          { value: 'yes', label: 'yes', hint: 'users see an outage from now on; nothing gets worse' },
-          { value: 'no', label: 'no', hint: 'they are stopped after the confirmation' },
-        ],
-        suggest: () => 'yes',
+        choices: f =>
+          hasWriters(f)
+            ? [
+                { value: 'yes', label: 'yes', hint: 'users see an outage from now on; nothing gets worse' },
+                { value: 'no', label: 'no', hint: 'they are stopped after the confirmation' },
+              ]
+            : [{ value: 'no', label: 'no', hint: 'the configuration names no service that writes' }],
+        suggest: f => (hasWriters(f) ? 'yes' : 'no'),
         assume: {
           answer: 'no',
           because: 'the confirmation was given in advance; the writers stop right after it',

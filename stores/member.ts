@@ -1,3 +1,4 @@
+import { STORE_NAME } from '../lib/config-schema.ts'
 import type { Schema } from '../lib/schema.ts'
 import type { StoreKind } from '../runbook/model.ts'
 
@@ -45,7 +46,7 @@ const key = {
   type: 'string',
   pattern: '^[a-z0-9_-]+/\\d{4}/\\d{2}/\\d{2}/[A-Za-z0-9_-]+\\.[a-z]+(\\.[a-z]+)?$',
 }
-const id = { type: 'string', pattern: '^[a-z][a-z0-9-]*_\\d{8}_\\d{6}$' }
+const id = { type: 'string', pattern: `^${STORE_NAME}_\\d{8}_\\d{6}$` }
 
 /** The schema of an object with exactly these properties, all of them required but for those named. */
 export function object(properties: Record<string, unknown>, optional: readonly string[] = []): Schema {

@@ -77,6 +77,13 @@ describe('docker commands', suite => {
     for (const word of ['-y', '--yes', '--force-recreate']) assert.not.ok(argv.includes(word))
     assert.equal(argv.slice(-2), ['a', 'b'])
   })
+  suite.test('a stop or a start of nothing is refused: Docker would take every service', async () => {
+    for (const none of [[], ['']]) {
+      assert.match((await failure(() => runtime.stop(none, 10))).message, 'no service to stop was named')
+      assert.match((await failure(() => runtime.start(none))).message, 'no service to start was named')
+    }
+    assert.equal(runtime.stop(['a'], 10).argv, ['docker', 'compose', 'stop', '-t', '10', 'a'])
+  })
   suite.test('a secret goes into the container by name', () => {
     const password = new Secret('COMPOSE_PASSWORD', 'compose-password-value')
     const inside = { env: { PGPASSWORD: password }, limits: { total: 9 } }

@@ -4,7 +4,7 @@ import { loadConfig } from '../../lib/config.ts'
 import { schemaForEditors } from '../../lib/config-editors.ts'
 import { EXIT, Problem } from '../../lib/problem.ts'
 import { flaws, type Schema } from '../../lib/schema.ts'
-import { storeNamed, targetOf } from '../../lib/target.ts'
+import { servicesOf, storeNamed, targetOf } from '../../lib/target.ts'
 import { assert, describe, failure } from '../describe.ts'
 import { tempDir } from '../fakes.ts'
 
@@ -108,6 +108,30 @@ describe('the configuration', suite => {
   suite.test('a kind of store that does not exist is refused with those there are', async () => {
     const message = await refused(changed('kind: qdrant', 'kind: mongodb'))
     assert.match(message, 'stores.qdrant.kind must be one of qdrant, neo4j, postgres')
+  })
+
+  suite.test('a name of a store that no backup could be named after is refused', async () => {
+    for (const name of ['letters_db', 'Letters', '2nd', 'sets', 'all']) {
+      const text = changed(/^ {2}qdrant:$/m, `  ${name}:`)
+      const message = await refused(text)
+      assert.match(message, '1 mistake')
+      assert.match(
+        message,
+        `line ${lineOf(text, 'kind: qdrant')}: stores has the key "${name}": a store’s name`,
+      )
+    }
+    loadConfig(file(changed(/^ {2}qdrant:$/m, '  qdrant-2:')), SECRETS)
+  })
+
+  suite.test('a server of the backups that is no service has none', () => {
+    for (const text of [
+      changed(/^ {2}service: minio\n/m, ''),
+      changed(/^ {2}service: minio$/m, '  service: ""'),
+    ]) {
+      const target = targetOf(loadConfig(file(text), SECRETS))
+      assert.is(target.backups.service, '')
+      assert.not.ok(servicesOf(target).includes(''))
+    }
   })
 
   suite.test('a password whose variable is not set is named, all of them at once', async () => {

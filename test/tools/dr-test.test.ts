@@ -18,6 +18,7 @@ function side(project: string, port: number, secret: string, volumes: string[]):
     },
     backups: {
       endpoint: `http://127.0.0.1:${port + 1}`,
+      service: 'minio',
       secretKey: password(`B${port}`, `${secret}-bucket`),
     },
     smokeTests: { requests: [{ url: `http://127.0.0.1:${port + 2}/health` }], queries: [] },
@@ -44,6 +45,11 @@ describe('the monthly test of a restore', suite => {
       'both have the same password for postgres',
       'both have the same password for the bucket',
     ])
+  })
+  suite.test('needs a server of its own for its bucket', () => {
+    const test = side('ai-platform-drtest', 16333, 'test-password', [])
+    Object.assign(test.target.backups, { service: '' })
+    assert.equal(overlaps(real, test), ['the test has no server for a bucket of its own'])
   })
   suite.test('knows that localhost and 127.0.0.1 are one door', () => {
     const test = side('ai-platform-drtest', 16333, 'test-password', [])

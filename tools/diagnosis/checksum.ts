@@ -39,7 +39,7 @@ export const damagedObjects: Look = async (looking, store) => {
           older
             ? `use the next verified backup: --set backup=${older.id}`
             : 'there is no older verified backup of this store: npx tsx tools/restore-backup.ts --list',
-          target.runtime.logs(target.backups.service || 'minio', 100),
+          ...(target.backups.service ? [target.runtime.logs(target.backups.service, 100)] : []),
         ],
       })
     }

@@ -32,7 +32,8 @@ export function overlaps(real: Side, test: Side): string[] {
   const addresses = common(addressesOf(real.target), addressesOf(test.target)).map(
     at => `both are reached at ${at}`,
   )
-  return [...named, ...same, ...volumes, ...addresses, ...sharedSecrets(real.target, test.target)]
+  const server = test.target.backups.service ? [] : ['the test has no server for a bucket of its own']
+  return [...named, ...same, ...volumes, ...addresses, ...server, ...sharedSecrets(real.target, test.target)]
 }
 
 function addressesOf({ stores, backups, replica, smokeTests }: Target): string[] {

@@ -2,7 +2,7 @@ import { type Command, command } from '../../lib/command.ts'
 import { exec } from '../../lib/exec.ts'
 import { isUp, type ServiceState, stateOf } from '../../lib/runtime.ts'
 import type { SmokeRequest } from '../../lib/smoke-tests.ts'
-import type { Store, Target } from '../../lib/target.ts'
+import { type Store, servicesOf, type Target } from '../../lib/target.ts'
 import { cypher } from '../../stores/neo4j/commands.ts'
 import { psql } from '../../stores/postgres/commands.ts'
 import { collections } from '../../stores/qdrant/commands.ts'
@@ -17,14 +17,12 @@ export function platformChecks(target: Target): Check[] {
   const states = exec(runtime.states(), { cwd: root }).then(output => runtime.readStates(output))
   // Each check that needs it tells its own story.
   states.catch(() => undefined)
-  const { service } = target.backups
-  const services = [...stores.map(store => store.service), ...(service ? [service] : []), ...target.writers]
   return [
     check('Docker answers', async ({ runtime, root }) => {
       const { stdout } = await exec(runtime.version(), { cwd: root })
       return proven(`Docker ${stdout.trim()}`)
     }),
-    ...[...new Set(services)].map(name => upAndHealthy(name, states)),
+    ...servicesOf(target).map(name => upAndHealthy(name, states)),
     ...stores.map(answers),
     ...target.smokeTests.requests.filter(({ method }) => method === 'GET').map(page),
   ]
