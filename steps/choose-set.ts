@@ -7,6 +7,7 @@ import { type Base, tableOf } from '../stores/base.ts'
 import { kindOf } from '../stores/kinds.ts'
 import { conclude as concludeNeo4j, suggestedDatabases } from '../stores/neo4j/choose.ts'
 import { conclude as concludePostgres } from '../stores/postgres/choose.ts'
+import { leavesBehind } from '../stores/postgres/cluster-mates.ts'
 import { suggestedNames } from '../stores/qdrant/choose.ts'
 import { conclude as concludeQdrant } from '../stores/qdrant/facts.ts'
 import { accepted } from './accept.ts'
@@ -75,10 +76,13 @@ function named(f: Platform, answer: string): string[] {
 
 function refuseStores(answer: string, f: Platform): string | undefined {
   const there = every(f).map(one => one.name)
-  const unknown = named(f, answer).filter(name => !there.includes(name))
-  return unknown.length === 0
-    ? undefined
-    : `there is no store ${unknown.join(', ')}; there are ${there.join(', ')}`
+  const names = named(f, answer)
+  const unknown = names.filter(name => !there.includes(name))
+  if (unknown.length > 0) return `there is no store ${unknown.join(', ')}; there are ${there.join(', ')}`
+  const left = f.seen.postgres
+    .filter(one => names.includes(one.name))
+    .flatMap(one => leavesBehind(one, names) ?? [])[0]
+  return left && `${left.sentence}; ${left.hint}`
 }
 
 function chosen(f: WithStores): One[] {
@@ -183,7 +187,7 @@ function worksOf(f: WithSet): Together['works'] {
     }),
     postgres: of('postgres').map((one): Work['postgres'] => {
       const known = { ...one, candidate: candidate<'postgres'>(one) }
-      return { ...known, ...concludePostgres(known) }
+      return { ...known, ...concludePostgres(known, names) }
     }),
   }
 }

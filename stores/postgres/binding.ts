@@ -30,17 +30,16 @@ export const bindPostgres: StoreBinding<Needs> = {
   ],
   seconds: f => {
     const { prove_seconds } = f.candidate.member
-    return (
-      (READS + RESTORE_FACTOR) * prove_seconds + SWAP_SECONDS + (f.path === 'cluster' ? CLUSTER_SECONDS : 0)
-    )
+    return (READS + RESTORE_FACTOR) * prove_seconds + SWAP_SECONDS + (f.makesCluster ? CLUSTER_SECONDS : 0)
   },
-  undoSeconds: f => SWAP_SECONDS + (f.path === 'cluster' ? CLUSTER_SECONDS : 0),
+  undoSeconds: f => SWAP_SECONDS + (f.makesCluster ? CLUSTER_SECONDS : 0),
 }
 
 const NAMES = 'SELECT datname, oid FROM pg_database WHERE NOT datistemplate ORDER BY datname'
 
 function kept(f: Needs): string {
-  if (f.path === 'cluster') return `the damaged cluster, as the volume ${f.keptVolume}`
+  if (f.path === 'cluster')
+    return `the damaged cluster with all of its databases, as the volume ${f.keptVolume}`
   const there = f.databases.some(({ name }) => name === f.store.database)
   return there ? `the damaged database, as ${f.kept}` : 'nothing: the database is gone'
 }

@@ -1,6 +1,7 @@
 import { EXIT, Problem } from '../../lib/problem.ts'
 import type { Sequence } from '../../runbook/tree.ts'
 import type { Usable } from '../backups.ts'
+import { clusterMates, leavesBehind } from './cluster-mates.ts'
 import type { PostgresAssessed, PostgresBase, PostgresChosen } from './facts.ts'
 import { keptName, sideName } from './names.ts'
 import { carryOver, createDatabase } from './properties.ts'
@@ -8,12 +9,15 @@ import { carryOver, createDatabase } from './properties.ts'
 type Needs = PostgresBase & PostgresAssessed & { candidate: Usable<'postgres'> }
 
 /** A database is restored as a whole, so there is nothing to ask: what follows is concluded. */
-export const choosePostgres = (s: Sequence<Needs>) => s.let('conclude what follows', conclude)
+export const choosePostgres = (s: Sequence<Needs>) => s.let('conclude what follows', f => conclude(f))
 
-/** Everything the recovery will do, from what was found. Throws a Problem when it must not be begun. */
-export function conclude(f: Needs): PostgresChosen {
+/**
+ * Everything the recovery will do, from what was found. `together` names the stores that the same run recovers. Throws a
+ * Problem when it must not be begun.
+ */
+export function conclude(f: Needs, together: readonly string[] = [f.store.name]): PostgresChosen {
   const { store, run, candidate, data } = f
-  refuse(f)
+  refuse(f, together)
   const side = sideName(store.database, run)
   const properties = f.live?.properties ?? candidate.member.properties
   return {
@@ -21,6 +25,7 @@ export function conclude(f: Needs): PostgresChosen {
     side,
     kept: keptName(store.database, run),
     keptVolume: data ? `${data.volume}_pre_${run.id}` : '',
+    makesCluster: f.path === 'cluster' && clusterMates(f.target, store)[0] === store.name,
     properties,
     missingRoles: candidate.member.roles.filter(role => role !== store.user && !f.roles.includes(role)),
     create: createDatabase(side, properties),
@@ -28,7 +33,8 @@ export function conclude(f: Needs): PostgresChosen {
   }
 }
 
-function refuse({ path, store, data, candidate }: Needs): void {
+function refuse(f: Needs, together: readonly string[]): void {
+  const { path, store, data, candidate } = f
   const { service, name, database } = store
   if (path === 'stopped' || path === 'silent') {
     const start = `docker compose up -d --no-recreate ${service}`
@@ -43,6 +49,8 @@ function refuse({ path, store, data, candidate }: Needs): void {
       hint: `is stores.${name}.database wrong? correct it in runbook.config.yaml; or choose another backup`,
     })
   }
+  const left = leavesBehind(f, together)
+  if (left) throw new Problem(left.sentence, { exitCode: EXIT.badInput, hint: left.hint })
   if (path === 'cluster' && !data) {
     throw new Problem(`the data of ${service} lies in no named volume, so it cannot be set aside`, {
       exitCode: EXIT.badInput,

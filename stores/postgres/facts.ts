@@ -51,6 +51,8 @@ export interface PostgresChosen {
   kept: string
   /** Volume for the copy of a cluster that does not start. */
   keptVolume: string
+  /** Whether this recovery makes the cluster anew: the first store of one that does not start does it for all. */
+  makesCluster: boolean
   /** What the restored database has to be like: as the live one is, or as the backup says. */
   properties: Properties
   /** Roles the backup needs and the cluster does not have: they come from beside the backup. */

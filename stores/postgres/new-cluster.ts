@@ -6,6 +6,7 @@ import { CLUSTER_QUERY, databaseNamed, readCluster } from './cluster-state.ts'
 import { admin, SILENT } from './commands.ts'
 import type { PostgresAssessed, PostgresBase, PostgresChosen } from './facts.ts'
 import { allButOwn, bringRoles } from './roles.ts'
+import type { Replacing } from './where.ts'
 
 type Needs = PostgresBase & PostgresAssessed & PostgresChosen
 
@@ -25,11 +26,25 @@ export const newCluster = (s: Sequence<Needs>) =>
     .use(startEmpty)
     .keep('take out the role that is there already', allButOwn)
     .use(bringRoles)
-    .read(
-      'see whether the image has made the database',
-      f => admin(f, CLUSTER_QUERY),
-      (o, f) => ({ made: databaseNamed(readCluster(o, f.store).databases, f.store.database) !== undefined }),
-    )
+    .use(lookAtNew)
+
+/** What a cluster that was made anew has, and what it lacks for one store. */
+export type Renewed = Replacing & Pick<PostgresChosen, 'missingRoles'>
+
+export const lookAtNew = <F extends Needs>(s: Sequence<F>) =>
+  (s as unknown as Sequence<Needs>).read(
+    'see which databases and roles it has now',
+    f => admin(f, CLUSTER_QUERY),
+    (o, f) => ({ renewed: renewedOf(o, f) }),
+  )
+
+function renewedOf(o: Output, f: Needs): Renewed {
+  const { databases, roles } = readCluster(o, f.store)
+  return {
+    replaces: databaseNamed(databases, f.store.database) !== undefined,
+    missingRoles: f.missingRoles.filter(role => !roles.includes(role)),
+  }
+}
 
 const keepCopy = (s: Sequence<Needs>) =>
   s

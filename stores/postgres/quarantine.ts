@@ -20,7 +20,7 @@ export interface PostgresRelease {
 export function quarantinedPostgres(facts: Facts): Kept[] {
   const f = facts as PostgresBase & PostgresAssessed & PostgresChosen & Replacing
   const databases = f.replaces ? [f.kept] : []
-  const volumes = f.path === 'cluster' ? [f.keptVolume] : []
+  const volumes = f.makesCluster ? [f.keptVolume] : []
   if (databases.length + volumes.length === 0) return []
   const named = [...databases.map(name => `database ${name}`), ...volumes.map(name => `volume ${name}`)]
   const text = quarantineText(f.run, named.join(', '))

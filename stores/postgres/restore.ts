@@ -6,7 +6,7 @@ import { admin, connect, inside, script } from './commands.ts'
 import { explained } from './explain.ts'
 import type { PostgresAssessed, PostgresBase, PostgresChosen } from './facts.ts'
 import { inspectDatabase, inspectReferences } from './inspect.ts'
-import { newCluster } from './new-cluster.ts'
+import { lookAtNew, newCluster, type Renewed } from './new-cluster.ts'
 import { type Properties, propertiesQuery, sameProperties } from './properties.ts'
 import { content, references } from './prove.ts'
 import { explainRestore, filled, STRUCTURE_QUERY } from './restoring.ts'
@@ -29,18 +29,24 @@ export const restorePostgres = (s: Sequence<Needs>) =>
   s
     .gather(
       'cluster',
-      f => (f.path === 'cluster' ? [f.store.service] : []),
+      f => (f.makesCluster ? [f.store.service] : []),
       s => s.use(newCluster),
       'clusters',
-      f => f.made,
+      f => f.renewed,
       'If the cluster does not start',
     )
-    .let('see whether there is a database to replace', f => ({
-      replaces: f.path === 'cluster' ? f.clusters[0] === true : there(f),
-    }))
+    .gather(
+      'sharing',
+      f => (f.path === 'cluster' && !f.makesCluster ? [f.store.service] : []),
+      s => s.use(lookAtNew),
+      'shared',
+      f => f.renewed,
+      'If another store of this run has made it anew',
+    )
+    .let('see what there is to replace, and to bring back', f => inCluster(f, f.clusters[0] ?? f.shared[0]))
     .when(
-      'roles of the backup are missing in a cluster that lives',
-      f => f.path !== 'cluster' && f.missingRoles.length > 0,
+      'roles of the backup are missing',
+      f => f.missingRoles.length > 0,
       s => s.use(bringMissingRoles),
     )
     .use(restoreBeside)
@@ -119,8 +125,10 @@ const proveSide = (s: Sequence<Needs & Replacing>) =>
 const NOT_ANALYSED = `SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r' AND c.reltuples < 0 AND n.nspname NOT IN ('pg_catalog', 'information_schema')`
 
-function there(f: Needs): boolean {
-  return databaseNamed(f.databases, f.store.database) !== undefined
+/** What was seen before anything was done holds, but for a cluster that was made anew since. */
+function inCluster(f: Needs, renewed: Renewed | undefined): Replacing & Pick<PostgresChosen, 'missingRoles'> {
+  const { missingRoles } = f
+  return renewed ?? { replaces: databaseNamed(f.databases, f.store.database) !== undefined, missingRoles }
 }
 
 function staged(f: PostgresBase): string {

@@ -1,7 +1,9 @@
 import { Problem } from '../../../lib/problem.ts'
+import type { PostgresStore } from '../../../lib/target.ts'
 import { conclude } from '../../../stores/postgres/choose.ts'
 import { readPlace, volumeOf } from '../../../stores/postgres/data-place.ts'
 import { isLeftover, keptName, sideName } from '../../../stores/postgres/names.ts'
+import { type PostgresRelease, quarantinedPostgres } from '../../../stores/postgres/quarantine.ts'
 import { readToc } from '../../../stores/postgres/toc.ts'
 import { assert, describe, failure } from '../../describe.ts'
 import { candidate, member, properties, run, said, seen, store } from './samples.ts'
@@ -18,7 +20,19 @@ function facts(rest: Partial<Needs> = {}): Needs {
     live: undefined,
     data: undefined,
   }
-  return { store, run, candidate, findings: [], ...found, ...rest } as unknown as Needs
+  return {
+    target: targetWith([store]),
+    store,
+    run,
+    candidate,
+    findings: [],
+    ...found,
+    ...rest,
+  } as unknown as Needs
+}
+
+function targetWith(stores: readonly PostgresStore[]) {
+  return { stores: Object.fromEntries(stores.map(one => [one.name, one])) }
 }
 
 async function refused(rest: Partial<Needs>): Promise<Problem> {
@@ -56,6 +70,42 @@ describe('what a recovery of PostgreSQL will do', suite => {
     assert.match((await refused({ path: 'cluster' })).message, /in no named volume/)
     const data = { volume: 'p_data', at: '/var/lib/postgresql/data' }
     assert.is(conclude(facts({ path: 'cluster', data })).keptVolume, 'p_data_pre_20261122_031502')
+  })
+  suite.test('of a broken cluster no database is left behind', async () => {
+    const data = { volume: 'p_data', at: '/var/lib/postgresql/data' }
+    const [ledger, elsewhere] = [
+      { ...store, name: 'ledger', database: 'ledger' },
+      { ...store, name: 'orders', service: 'orders' },
+    ]
+    const target = targetWith([store, ledger, elsewhere])
+    const rest = { target, data, path: 'cluster' } as unknown as Partial<Needs>
+    const error = await refused(rest)
+    assert.match(error.message, 'postgres does not start and is made anew, and ledger has its database in it')
+    assert.match(error.hint!, 'scenarios/complete-failure.ts --set stores=postgres,ledger')
+    assert.is(error.exitCode, 64)
+    // The cluster lives: its other databases are nobody's business.
+    conclude(facts({ ...rest, path: 'database' }))
+  })
+  suite.test('the first store of a broken cluster makes it anew, the others go into it', () => {
+    const data = { volume: 'p_data', at: '/var/lib/postgresql/data' }
+    const ledger = { ...store, name: 'ledger', database: 'ledger' }
+    const target = targetWith([store, ledger])
+    const rest = { target, data, path: 'cluster' } as unknown as Partial<Needs>
+    const both = ['postgres', 'ledger']
+    const own = { ...candidate, member: { ...member, database: 'ledger' } }
+    const [first, second] = [
+      facts(rest),
+      facts({ ...rest, store: ledger, candidate: own } as unknown as Partial<Needs>),
+    ]
+    assert.ok(conclude(first, both).makesCluster)
+    assert.not.ok(conclude(second, both).makesCluster)
+    const kept = [first, second].map(f =>
+      quarantinedPostgres({ ...f, ...conclude(f, both), replaces: false }),
+    )
+    assert.equal(
+      kept.map(all => all.map(({ what }) => (what as unknown as PostgresRelease).volumes)),
+      [[['p_data_pre_20261122_031502']], []],
+    )
   })
 })
 
