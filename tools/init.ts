@@ -6,10 +6,11 @@ import { badInput, EXIT } from '../lib/problem.ts'
 import { program } from '../runbook/perform.ts'
 import { readArguments } from './arguments.ts'
 import { configText } from './init/config-text.ts'
+import { databasesOf } from './init/databases.ts'
 import { readWritten, recognise } from './init/recognise.ts'
 
 const HELP = `Looks at a running compose project and writes a first runbook.config.yaml for it: stores by image and port, their
-databases, users and variables of passwords, MinIO, and the services that write, in the order to stop them.
+databases (asked of each PostgreSQL that runs), users and variables of passwords, MinIO, and the services that write, in the order to stop them.
 
   npx tsx tools/init.ts <project> [--file docker-compose.yaml]… [--context default] [--out runbook.config.yaml]
 
@@ -33,7 +34,8 @@ await program(async () => {
       `the compose project "${project.slice(0, 60)}" has no containers`,
       '`docker compose ls -a` shows the projects of this daemon; --file names their files',
     )
-  const found = recognise(readWritten(await exec(runtime.written(), { cwd })))
+  const read = readWritten(await exec(runtime.written(), { cwd }))
+  const found = recognise(read, await databasesOf(runtime, read, cwd))
   if (found.stores.length === 0)
     throw badInput(
       `no service of ${project} is a Qdrant, a Neo4j or a PostgreSQL`,
@@ -44,7 +46,7 @@ await program(async () => {
   else writeFileSync(out, written, { flag: 'wx' })
   process.stderr.write(
     `${summary(
-      found.stores.map(({ service, kind }) => `${service} (${kind})`),
+      found.stores.map(({ name, kind }) => `${name} (${kind})`),
       written,
       out,
     )}\n`,

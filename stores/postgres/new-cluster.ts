@@ -5,7 +5,7 @@ import type { Sequence } from '../../runbook/tree.ts'
 import { CLUSTER_QUERY, databaseNamed, readCluster } from './cluster-state.ts'
 import { admin, SILENT } from './commands.ts'
 import type { PostgresAssessed, PostgresBase, PostgresChosen } from './facts.ts'
-import { allButOwn, bringRoles } from './roles.ts'
+import { allButPresent, bringRoles } from './roles.ts'
 import type { Replacing } from './where.ts'
 
 type Needs = PostgresBase & PostgresAssessed & PostgresChosen
@@ -24,7 +24,12 @@ export const newCluster = (s: Sequence<Needs>) =>
   s
     .use(keepCopy)
     .use(startEmpty)
-    .keep('take out the role that is there already', allButOwn)
+    .read(
+      'see which roles its image has made',
+      f => admin(f, 'SELECT rolname FROM pg_roles'),
+      o => ({ present: o.stdout.split('\n').filter(role => role !== '' && !role.startsWith('pg_')) }),
+    )
+    .keep('take out the roles that are there already', allButPresent)
     .use(bringRoles)
     .use(lookAtNew)
 

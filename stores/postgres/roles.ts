@@ -26,10 +26,13 @@ export const bringRoles = (s: Sequence<Needs>) =>
 export const bringMissingRoles = (s: Sequence<Needs>) =>
   s.keep('pick the roles that are missing', onlyMissing).use(bringRoles)
 
-/** Everything but the role that the image has made: its password of today may be another. */
-export function allButOwn(f: Needs): Command {
-  const own = `^(CREATE|ALTER) ROLE ${quotedOrNot(f.store.user)}[ ;]`
-  return command(['grep', '-vE', own, globals(f)], { stdout: picked(f), ok: [1] })
+/**
+ * Everything but the roles that the image and its scripts (docker-entrypoint-initdb.d) have made: they cannot be made
+ * twice, and their password of today may be another.
+ */
+export function allButPresent(f: Needs & { present: readonly string[] }): Command {
+  const present = `^(CREATE|ALTER) ROLE (${[...f.present].map(quotedOrNot).join('|')})[ ;]`
+  return command(['grep', '-vE', present, globals(f)], { stdout: picked(f), ok: [1] })
 }
 
 /** The roles themselves with their passwords, and of whom they are members. */

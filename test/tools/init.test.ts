@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadConfig } from '../../lib/config.ts'
+import { STORE_NAME } from '../../lib/config-schema.ts'
 import { targetOf } from '../../lib/target.ts'
 import { configText } from '../../tools/init/config-text.ts'
 import { recognise, type Written } from '../../tools/init/recognise.ts'
@@ -63,6 +64,42 @@ describe('a first configuration', suite => {
       ],
     )
     assert.equal(minio, { service: 'objects', port: '19000', accessKey: 'S3_KEY', secretKey: 'S3_SECRET' })
+  })
+
+  suite.test('every database of a PostgreSQL is a store, in words that backups can be named after', () => {
+    const written: Written = {
+      services: {
+        row_store: {
+          image: 'postgres:17',
+          environment: { POSTGRES_DB: 'letters', POSTGRES_USER: 'archivist' },
+        },
+        'Row.Store': { image: 'postgres:17', environment: { POSTGRES_DB: `$\{DB:-one}` } },
+        sets: { image: 'qdrant/qdrant' },
+        '2nd': { image: 'qdrant/qdrant' },
+      },
+    }
+    const { stores } = recognise(written, { row_store: ['letters', 'Reading Room'], 'Row.Store': ['one'] })
+    assert.equal(
+      stores.map(({ name, service, database }) => [name, service, database]),
+      [
+        ['row-store-letters', 'row_store', 'letters'],
+        ['row-store-reading-room', 'row_store', 'Reading Room'],
+        ['row-store', 'Row.Store', `$\{DB:-one}`],
+        ['sets-2', 'sets', undefined],
+        ['store-2nd', '2nd', undefined],
+      ],
+    )
+    for (const { name } of stores) assert.match(name, new RegExp(`^${STORE_NAME}$`))
+    assert.equal(recognise(written).stores.map(({ name, database }) => [name, database])[0], [
+      'row-store',
+      'letters',
+    ])
+  })
+
+  suite.test('without a MinIO its place is open, and that it may be no service is told', () => {
+    const { objects: _, ...services } = SHOP.services
+    const text = configText(place, recognise({ services }))
+    assert.match(text, /endpoint: "FILL IN: URL of the S3 server"\n {2}# service: /)
   })
 
   suite.test('who needs another service is stopped before it; who only watches is not stopped', () => {

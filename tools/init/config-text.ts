@@ -71,7 +71,7 @@ function requestText({ service, port }: { service: string; port: string }): stri
 function backupPart({ minio, backupService }: Recognised): string {
   return `backups:
   endpoint: ${minio?.port ? at(minio.port) : unknown('URL of the S3 server')}
-  service: ${minio?.service ?? unknown('compose service of the S3 server')}
+${minio ? `  service: ${minio.service}` : '  # service: its name, where it is one of this project'}
   bucket: \${BACKUP_BUCKET:-backups}
   access_key_from: ${minio?.accessKey ?? unknown('variable with the access key')}
   secret_key_from: ${minio?.secretKey ?? unknown('variable with the secret key')}
@@ -116,7 +116,7 @@ review:
   next: ${inThreeMonths(new Date())}
 `
 
-function storeText({ kind, service, port, database, user, secret }: RecognisedStore): string {
+function storeText({ name, kind, service, port, database, user, secret }: RecognisedStore): string {
   const lines = [`kind: ${kind}`, `service: ${service}`]
   if (kind === 'qdrant') {
     lines.push(`url: ${port ? at(port) : unknown('URL of Qdrant: it publishes no port')}`)
@@ -128,7 +128,7 @@ function storeText({ kind, service, port, database, user, secret }: RecognisedSt
     )
   }
   lines.push(`rto_minutes: ${RTO[kind]}`)
-  return [`  ${service}:`, ...lines.map(line => `    ${line}`)].join('\n')
+  return [`  ${name}:`, ...lines.map(line => `    ${line}`)].join('\n')
 }
 
 function takenBy(service: string | undefined): string {

@@ -1,4 +1,5 @@
 import type { Output } from '../../lib/command.ts'
+import { RESERVED } from '../../lib/config-schema.ts'
 import type { StoreKind } from '../../runbook/model.ts'
 
 /** A compose file as it is written, with its variables. */
@@ -26,6 +27,8 @@ export interface Recognised {
 }
 
 export interface RecognisedStore {
+  /** In the configuration: after the service, and after the database where a service has several. */
+  name: string
   kind: StoreKind
   service: string
   /** The published port of its first protocol, as it is written. */
@@ -55,8 +58,14 @@ export function readWritten({ stdout }: Pick<Output, 'stdout'>): Written {
   return JSON.parse(stdout) as Written
 }
 
-/** What is what, by image and port; names, ports and variables as the compose file has them. */
-export function recognise({ services }: Written): Recognised {
+/** The databases of each PostgreSQL service, as its running server names them. */
+export type Databases = Record<string, readonly string[]>
+
+/**
+ * What is what, by image and port; names, ports and variables as the compose file has them. A compose file names one
+ * database of a PostgreSQL at most, so its other ones are those that the server shows.
+ */
+export function recognise({ services }: Written, databases: Databases = {}): Recognised {
   const named = Object.entries(services).map(([name, service]) => ({
     name,
     service,
@@ -68,8 +77,12 @@ export function recognise({ services }: Written): Recognised {
     .map(name => ({ service: name, port: publishedOf(services[name]!)[0] }))
     .find(one => one.port)
   return {
-    stores: named.flatMap(({ name, service, kind }) =>
-      kind === 'qdrant' || kind === 'neo4j' || kind === 'postgres' ? [storeOf(name, service, kind)] : [],
+    stores: withNames(
+      named.flatMap(({ name, service, kind }) =>
+        kind === 'qdrant' || kind === 'neo4j' || kind === 'postgres'
+          ? ofEach(storeOf(name, service, kind), databases[name] ?? [])
+          : [],
+      ),
     ),
     minio: minio && {
       service: minio.name,
@@ -91,7 +104,39 @@ function kindOf(name: string, service: WrittenService): Kind {
   return ports.map(port => PORTS[port]).find(kind => kind !== undefined) ?? 'other'
 }
 
-function storeOf(service: string, written: WrittenService, kind: StoreKind): RecognisedStore {
+type Nameless = Omit<RecognisedStore, 'name'>
+
+/** One store for each database. The words of the compose file stand for the only one, because they follow a variable. */
+function ofEach(store: Nameless, databases: readonly string[]): Nameless[] {
+  if (databases.length === 0 || (databases.length === 1 && store.database?.includes('$'))) return [store]
+  return databases.map(database => ({ ...store, database }))
+}
+
+/** Names that backups can be named after, each of them once. */
+function withNames(stores: readonly Nameless[]): RecognisedStore[] {
+  const given = new Set<string>(RESERVED)
+  const alone = (service: string) => stores.filter(store => store.service === service).length === 1
+  return stores.map(store => {
+    const words = alone(store.service) ? store.service : `${store.service}-${store.database}`
+    const name = free(nameLike(words), given)
+    given.add(name)
+    return { name, ...store }
+  })
+}
+
+function nameLike(words: string): string {
+  const name = words
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+  return /^[a-z]/.test(name) ? name : `store-${name}`
+}
+
+function free(name: string, given: ReadonlySet<string>): string {
+  for (let n = 2, one = name; ; one = `${name}-${n++}`) if (!given.has(one)) return one
+}
+
+function storeOf(service: string, written: WrittenService, kind: StoreKind): Nameless {
   const env = variablesOf(written)
   if (kind === 'qdrant') {
     const secret = variableIn(env.QDRANT__SERVICE__API_KEY ?? keyInList(written))
