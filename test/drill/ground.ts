@@ -146,7 +146,7 @@ export async function takeDown(): Promise<void> {
 }
 
 /** What this run has made, or what a run before left behind that was killed; all of it carries the project's name. */
-async function clear(target: LabTarget): Promise<void> {
+export async function clear(target: LabTarget): Promise<void> {
   const ours = (name: string) =>
     name.startsWith(`${target.project}-`) || name.startsWith(`${target.project}_`)
   const listed = async (...args: string[]) => (await docker(target, args)).split('\n').filter(ours)
