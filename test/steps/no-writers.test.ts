@@ -20,6 +20,7 @@ describe('a platform without services that write', suite => {
     target: {
       writers,
       graceSeconds: 5,
+      smokeTests: { requests: [] },
       runtime: compose({ context: 'default', project: 'p', files: ['a'] }),
     },
     run: { id: '20261122_031502', folder: '.' },
