@@ -21,6 +21,7 @@ const LONGEST = [
   'neo4j',
   'backup-failure',
   'neo4j-terminal',
+  'second-platform',
   'dr-test',
   'deletion',
   'neo4j-backup',
