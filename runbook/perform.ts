@@ -14,6 +14,8 @@ interface Performance {
   lookOnly?: boolean
   /** After a failure or an interrupt, what was changed is taken back before the error goes on. */
   takeBack?: boolean
+  /** One line per event in a terminal too, where only the last dozen would stay. */
+  plain?: boolean
   /** Told what happens, as a journal would be. */
   record?: (event: Event) => void
 }
@@ -26,10 +28,10 @@ interface Performance {
 export async function perform<Needs extends Facts, Gives>(
   step: Step<Needs, Gives>,
   facts: Needs,
-  { lookOnly = false, takeBack = false, record }: Performance = {},
+  { lookOnly = false, takeBack = false, plain = false, record }: Performance = {},
 ): Promise<Needs & Gives> {
   const memory = new Memory()
-  const screen = new Screen(!process.stdout.isTTY)
+  const screen = new Screen(plain || !process.stdout.isTTY)
   const killer = new AbortController()
   const around: Surroundings = {
     cwd: facts.target.root,

@@ -12,6 +12,7 @@ Exit code 0 only when all passed, 2 when one did not.`
 
 await program(async () => {
   const target = targetFrom(readArguments(HELP, {}).values)
-  await perform(smokeTest, { target, run: { id: stamp(new Date()), folder: '.' } })
+  const facts = { target, run: { id: stamp(new Date()), folder: '.' } }
+  await perform(smokeTest, facts, { plain: true })
   return undefined
 })

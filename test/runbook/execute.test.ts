@@ -8,7 +8,7 @@ import { EXIT, Problem } from '../../lib/problem.ts'
 import { Failure, Pause, type Surroundings } from '../../runbook/activity.ts'
 import { Execution } from '../../runbook/execute.ts'
 import { Memory } from '../../runbook/memory.ts'
-import type { Facts, Verdict, WorldState } from '../../runbook/model.ts'
+import type { Facts, StepText, Verdict, WorldState } from '../../runbook/model.ts'
 import { Sequence, step } from '../../runbook/tree.ts'
 import { assert, describe, failure } from '../describe.ts'
 import { tempDir } from '../fakes.ts'
@@ -435,7 +435,7 @@ describe('a survey', suite => {
     return new World(folder)
   }
   const text = { id: 'all', title: 'Check it all', why: '', survey: true } as const
-  const survey = (body: (s: Any) => Any, more: { trouble?: string } = {}) =>
+  const survey = (body: (s: Any) => Any, more: Partial<StepText<Facts, unknown>> = {}) =>
     tree(s => s.step(step<Facts>({ ...text, ...more, body })))
   const there = (name: string) => command(['cat', name], { ok: [1] })
   const holds = (o: Output): Verdict =>
@@ -467,6 +467,19 @@ describe('a survey', suite => {
     assert.match(problem.tail[1]!, /^unchecked: it can be asked: .*exit code 3/)
     assert.is(problem.tail[2], 'failed: two is there: it is gone')
     assert.is(error.path, 'all')
+  })
+
+  suite.test('says in its own words what did not pass, and the list of it all the same', async () => {
+    const missed: StepText<Facts, unknown>['missed'] = (all, f) =>
+      `${all.length} of ${f.whose}: ${all.map(({ verdict }) => verdict).join(', ')}`
+    const error = (await failure(() => {
+      const w = world()
+      return w.run(survey(four, { missed }), w.execution(), { whose: 'us' })
+    })) as Failure
+    const { message, tail, exitCode } = error.cause as Problem
+    assert.match(message, /^3 of us: failed, unchecked, failed$/)
+    assert.is(tail.length, 3)
+    assert.is(exitCode, EXIT.checkFailed)
   })
 
   suite.test('passes when all its checks do, and gives what it learned', async () => {
