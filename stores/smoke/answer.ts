@@ -9,7 +9,8 @@ import { valuesAt } from './values-at.ts'
 export function judgeAnswer(test: SmokeRequest, output: Output): Verdict {
   const answer = readAnswer(output)
   const { status, seconds } = answer
-  const looks = status === 0 ? [silence(output)] : looksAt(test, answer)
+  const cut = output.exitCode !== 0 && status < 300
+  const looks = cut ? [silence(output)] : looksAt(test, answer)
   const wrong = looks.filter(({ good }) => !good)
   const shown = (wrong.length > 0 ? wrong : looks).map(({ found }) => found)
   const head = status === 0 ? 'no answer' : `HTTP ${status}`
@@ -51,6 +52,7 @@ interface Look {
   found: string
 }
 
+/** No answer, or half of one. */
 function silence({ exitCode, stderr }: Output): Look {
   return { good: false, found: stderr.trim().split('\n').at(-1) || `exit code ${exitCode} of curl` }
 }

@@ -5,10 +5,10 @@ import type { SmokeRequest } from '../../lib/smoke-tests.ts'
 const GRACE_SECONDS = 10
 
 /**
- * curl's codes for an answer that is none or an error: unknown host, refused, HTTP 400 and above, too late, TLS, empty,
- * reset. The platform has failed then, and not the look at it.
+ * curl's codes for an answer that is none or an error: unknown host, refused, cut off, HTTP 400 and above, too late, TLS,
+ * empty, reset. The platform has failed then, and not the look at it.
  */
-const ANSWERS = [6, 7, 22, 28, 35, 52, 56] as const
+const ANSWERS = [6, 7, 18, 22, 28, 35, 52, 56] as const
 
 /** The request as a curl command; status and seconds come on a line behind the body. */
 export function requestOf({ url, method, body, token, withinSeconds }: SmokeRequest): Command {

@@ -57,6 +57,8 @@ describe('tools/smoke-tests.ts', suite => {
     if (url === '/away') outgoing.writeHead(503).end('{"error":"the model backend does not answer"}')
     else if (url === '/collections/gone/points/count')
       outgoing.writeHead(404).end('{"status":{"error":"Not found"}}')
+    else if (url === '/cut')
+      outgoing.writeHead(200, { 'content-length': 99 }).end('come in', () => incoming.socket.destroy())
     else if (url === '/moved') outgoing.writeHead(302, { location: '/health' }).end('moved')
     else outgoing.end(answer ? JSON.stringify(answer) : 'come in')
   })
@@ -129,6 +131,7 @@ describe('tools/smoke-tests.ts', suite => {
       request('none', '{ number: { at: rows.0.sum } }', ', method: PUT'),
       request('text', '{ number: { at: rows.0.count } }'),
       request('moved', '{ text: moved }'),
+      request('cut', '{ text: come in }'),
       request('secret', '{ text: come in }'),
       request('health', '{ text: healthy }', ', within_seconds: 0.000001'),
       request('graph', '{ number: { at: rows.0.count } }', ', kind: inference'),
@@ -156,6 +159,7 @@ describe('tools/smoke-tests.ts', suite => {
       'data · none methodPUT: .*no number at rows.0.sum',
       'data · text: .*not JSON, but come in',
       'data · moved: HTTP 302 .*, moved',
+      'data · cut: HTTP 200 .*curl: \\(18\\)',
       'data · secret: HTTP 401',
       'data · health within_seconds0000001: HTTP 200 .*slower than 0.000001 s',
       'data · closed: no answer in .*Failed to connect',
@@ -168,7 +172,7 @@ describe('tools/smoke-tests.ts', suite => {
     ])
       assert.match(out, new RegExp(`✖ ${line}`))
     assert.match(out, '✔ inference · graph kindinference')
-    assert.match(err, 'data: 0 of 17 · inference: 1 of 2: both failed')
+    assert.match(err, 'data: 0 of 18 · inference: 1 of 2: both failed')
   })
 
   suite.test(
