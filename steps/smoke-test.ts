@@ -15,8 +15,10 @@ export const smokeTest = step<Base, unknown>({
 is asked as well. Answers are read and timed: one that is empty, wrong or late is none. What needs the data alone is told
 apart from what needs a model too, so that a model that is away does not hide what was recovered. The RTO clock stops when
 all of them pass, not when a script ends.`,
-  trouble: `When only inference failed, the data is back and what the model needs is the problem: start it, and go on with
---resume. Otherwise the answer names the store that failed; what is behind it: npx tsx tools/diagnose.ts`,
+  trouble: `When only inference failed, the data is back and nothing is to be undone: start what the model needs, then go on
+with --resume. The incident stays open until then, and no scheduled backup is taken; should that last for hours:
+\`npx tsx tools/backup-service.ts --close-incident <incident>\`. When data failed, the answer names the store; what is
+behind it: \`npx tsx tools/diagnose.ts\``,
   survey: true,
   missed: (missed, f) =>
     told(
