@@ -54,6 +54,17 @@ export interface WrittenStore {
   api_key_from?: string
   password_from?: string
   rto_minutes: number
+  critical?: Critical
+}
+
+/** What has to be there even when no backup says so; each store takes the part of its kind. */
+export interface Critical {
+  /** PostgreSQL: least rows of a table, and columns that may hold no NULL whatever their definition says. */
+  tables?: Record<string, { rows?: number; not_null?: string[] }>
+  /** Qdrant: least points of a collection or alias. */
+  collections?: Record<string, number>
+  /** Neo4j: least nodes of a label. */
+  labels?: Record<string, number>
 }
 
 /** What shows that somebody can use the platform. All of it may be missing: every store is asked once anyway. */
@@ -146,6 +157,18 @@ function listOf(properties: Record<string, unknown>, optional: readonly string[]
   return { type: 'array', items: object(properties, optional) }
 }
 
+const least = { type: 'integer', minimum: 0 }
+const critical = object(
+  {
+    tables: {
+      type: 'object',
+      additionalProperties: object({ rows: least, not_null: texts }, ['rows', 'not_null']),
+    },
+    collections: { type: 'object', additionalProperties: least },
+    labels: { type: 'object', additionalProperties: least },
+  },
+  ['tables', 'collections', 'labels'],
+)
 const reindex = object({ service: text, command: { ...texts, minItems: 1 } })
 
 /** A test that finds nothing must not pass, so no amount is 0. */
@@ -221,8 +244,9 @@ export const CONFIG_SCHEMA: Schema = object(
           api_key_from: text,
           password_from: text,
           rto_minutes: number,
+          critical,
         },
-        ['url', 'database', 'user', 'api_key_from', 'password_from'],
+        ['critical', 'url', 'database', 'user', 'api_key_from', 'password_from'],
       ),
     },
     writers: texts,

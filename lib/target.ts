@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { compose } from './compose.ts'
 import type { Config } from './config.ts'
-import type { Relation } from './config-schema.ts'
+import type { Critical, Relation } from './config-schema.ts'
 import { badInput } from './problem.ts'
 import type { Runtime } from './runtime.ts'
 import { Secret } from './secret.ts'
@@ -39,6 +39,8 @@ interface StoreBase {
   name: string
   service: string
   rtoMinutes: number
+  /** What has to be there even when no backup says so. */
+  critical?: Critical
 }
 
 export interface QdrantStore extends StoreBase {
@@ -124,7 +126,8 @@ export function targetOf(config: Config): Target {
 
 function storeOf(config: Config, name: string): Store {
   const written = config.stores[name]!
-  const base = { name, service: written.service, rtoMinutes: written.rto_minutes }
+  const { service, rto_minutes: rtoMinutes, critical } = written
+  const base = { name, service, rtoMinutes, ...(critical ? { critical } : {}) }
   if (written.kind === 'qdrant') {
     const variable = written.api_key_from
     const apiKey = variable && config.env[variable] ? secretOf(config, variable) : undefined

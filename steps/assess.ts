@@ -41,7 +41,7 @@ export function lookAround<F extends StoreBase>(s: Sequence<F>): Sequence<F & Ar
     .use(saveLogs)
     .read(
       'list the backups',
-      f => listBackups(f.target, f.store.name),
+      f => listBackups(f.target, f.store.name, f.run.against),
       o => ({ candidates: readCatalogue(o).candidates }),
     )
     .use(credentials)

@@ -1,21 +1,25 @@
-import { Problem } from '../lib/problem.ts'
 import type { StoreKind } from '../runbook/model.ts'
-import { step } from '../runbook/tree.ts'
-import { newestUsable, type Usable } from '../stores/backups.ts'
+import { type Sequence, step } from '../runbook/tree.ts'
+import { listBackups, newestUsable, readCatalogue, type Usable } from '../stores/backups.ts'
 import type { StoreBase } from '../stores/base.ts'
-import { conclude as concludeNeo4j } from '../stores/neo4j/choose.ts'
+import { backupToCompare } from '../stores/compared.ts'
+import type { Against } from '../stores/expected.ts'
+import { countNeo4j, reachNeo4j } from '../stores/neo4j/checks.ts'
 import type { Neo4jAssessed, Neo4jBase } from '../stores/neo4j/facts.ts'
-import { validateNeo4j } from '../stores/neo4j/validate.ts'
+import { NODES } from '../stores/neo4j/references.ts'
+import { checkPostgres } from '../stores/postgres/checks.ts'
 import type { PostgresAssessed, PostgresBase } from '../stores/postgres/facts.ts'
-import { soundPostgres } from '../stores/postgres/validate.ts'
-import { type Assessed, conclude, type QdrantBase } from '../stores/qdrant/facts.ts'
-import { validateQdrant } from '../stores/qdrant/validate.ts'
+import { addressesOf, checkQdrant } from '../stores/qdrant/checks.ts'
+import type { Assessed, QdrantBase } from '../stores/qdrant/facts.ts'
+import { POINTS } from '../stores/qdrant/references.ts'
+import { checkReferences, type Side } from '../stores/references.ts'
 import type { Around } from './assess.ts'
 
-const WHY =
-  'The same checks that prove a recovery, without one: what the platform reads, against the newest backup.'
+const WHY = `The checks that prove a recovery, without one: what the platform reads, against the newest backup that can be
+used, or the one that was asked for. Without a backup the configuration says what has to be there (\`critical\`). The
+platform goes on writing, so live data may be more than the backup, and a little less: what is deleted on purpose.`
 
-/** The checks of the validate step on live data, held against the newest backup that can be used. */
+/** The checks of the validate step on live data. */
 export const integrityQdrant = step<QdrantBase & Assessed & Around, unknown>({
   id: 'integrity-qdrant',
   about: 'qdrant',
@@ -23,17 +27,11 @@ export const integrityQdrant = step<QdrantBase & Assessed & Around, unknown>({
   why: WHY,
   survey: true,
   body: s =>
-    s.let('take the newest usable backup', f => conclude(f, newest(f, 'qdrant'), [])).use(validateQdrant),
+    against(s, 'qdrant')
+      .let('see what is to be looked at', f => ({ addresses: addressesOf(f, f.aliases) }))
+      .use(checkQdrant)
+      .use(s => references(s, POINTS)),
 })
-
-function newest<K extends StoreKind>(f: StoreBase & Around, kind: K): Usable<K> {
-  const candidate = newestUsable(f.target, f.candidates, { name: f.store.name, kind })
-  if (candidate) return candidate
-  throw new Problem(`there is no usable backup of ${f.store.name} to compare with`, {
-    exitCode: 2,
-    hint: 'take one: npx tsx tools/backup-service.ts --run-once',
-  })
-}
 
 export const integrityPostgres = step<PostgresBase & PostgresAssessed & Around, unknown>({
   id: 'integrity-postgres',
@@ -41,7 +39,10 @@ export const integrityPostgres = step<PostgresBase & PostgresAssessed & Around, 
   title: 'Check the integrity of PostgreSQL',
   why: WHY,
   survey: true,
-  body: s => s.use(soundPostgres),
+  body: s =>
+    against(s, 'postgres')
+      .let('this is no restore', () => ({ restored: false }))
+      .use(checkPostgres),
 })
 
 export const integrityNeo4j = step<Neo4jBase & Neo4jAssessed & Around, unknown>({
@@ -51,9 +52,34 @@ export const integrityNeo4j = step<Neo4jBase & Neo4jAssessed & Around, unknown>(
   why: WHY,
   survey: true,
   body: s =>
-    s
-      .let('take the newest usable backup', f =>
-        concludeNeo4j({ ...f, candidate: newest(f, 'neo4j') }, 'none'),
-      )
-      .use(validateNeo4j),
+    against(s, 'neo4j')
+      .use(reachNeo4j)
+      .use(countNeo4j)
+      .use(s => references(s, NODES)),
 })
+
+/** Takes the newest usable backup, or none; which one is a line of the report. */
+function against<F extends StoreBase & Around, K extends StoreKind>(s: Sequence<F>, kind: K) {
+  const taken = s
+    .let('take the newest usable backup', (f): Against<K> => ({ backup: newest(f, kind) }))
+    .check(
+      'there is a usable backup to compare with',
+      f => listBackups(f.target, f.store.name, f.run.against),
+      (o, f) => backupToCompare(f.target, readCatalogue(o).candidates, f.store),
+    )
+  return taken as unknown as Sequence<F & Against<K>>
+}
+
+function newest<K extends StoreKind>(f: StoreBase & Around, kind: K): Usable<K> | undefined {
+  return newestUsable(f.target, f.candidates, { name: f.store.name, kind })
+}
+
+/** References are told apart by the age of the backup: without one nobody knows which are lost. */
+function references<F extends StoreBase & Against<StoreKind>>(s: Sequence<F>, side: Side) {
+  return s.each(
+    'candidate',
+    f => (f.backup ? [f.backup] : []),
+    s => checkReferences(s as unknown as Sequence<StoreBase & { candidate: Usable }>, side),
+    'If there is a usable backup',
+  )
+}

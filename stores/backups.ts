@@ -55,18 +55,25 @@ export interface Catalogue {
 
 /**
  * Lists what the bucket holds, of one store or of all, from the manifests: the truth even when PostgreSQL
- * is lost.
+ * is lost. `against` leaves those of one set, or one backup.
  */
-export function listBackups(target: Target, store?: string): Command {
-  const args = ['--list', ...(store === undefined ? [] : ['--type', store]), '--json']
+export function listBackups(target: Target, store?: string, against?: string): Command {
+  const only = against === undefined ? [] : ['--backup-id', against]
+  const args = ['--list', ...(store === undefined ? [] : ['--type', store]), ...only, '--json']
   return ownCommand(
     'restore-backup',
     args,
-    async (_, io) => `${JSON.stringify(slim(target, await catalogue(target, store, io)))}\n`,
+    async (_, io) => `${JSON.stringify(slim(target, ofSet(await catalogue(target, store, io), against)))}\n`,
     {
       limits: { total: 120 },
     },
   )
+}
+
+/** Those of a set, or the one backup, that is named; all of them without a name. */
+export function ofSet(found: Catalogue, name: string | undefined): Catalogue {
+  if (name === undefined) return found
+  return { ...found, candidates: found.candidates.filter(({ set, id }) => set === name || id === name) }
 }
 
 /** Only one of each store is compared with the live data. */

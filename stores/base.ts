@@ -12,6 +12,8 @@ export interface Base {
 export interface Run {
   id: string
   folder: string
+  /** The set or the backup that live data is to be held against; absent: the newest. */
+  against?: string
 }
 
 /** The sign of a wait for services: none of them is starting, ill or away any more. */

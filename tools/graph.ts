@@ -5,6 +5,7 @@ import { type Neo4jStore, storeNamed, type Target } from '../lib/target.ts'
 import { program } from '../runbook/perform.ts'
 import type { Key } from '../stores/neo4j/graph.ts'
 import { lookForNodes, putNodes, removeNodes, takeNodes, type Wanted } from '../stores/neo4j/nodes/carry.ts'
+import { walkPaths } from '../stores/neo4j/paths.ts'
 import { lookAt, readAll, readCopy } from '../stores/neo4j/read.ts'
 import { compareNodes } from '../stores/neo4j/references.ts'
 import { readArguments, readJson, targetFrom } from './arguments.ts'
@@ -12,12 +13,15 @@ import { readArguments, readJson, targetFrom } from './arguments.ts'
 const HELP = `Reads a Neo4j graph; prints JSON. Memory does not grow with the graph.
 
   npx tsx tools/graph.ts look <store>
-      nodes per label, relationships per type, indexes, constraints, users
+      nodes per label, relationships per type, isolated nodes, indexes, constraints, users
   npx tsx tools/graph.ts read <store> [<keys>]
       the same, and a digest of every node and every relationship that depends on no order and no internal id;
       <keys> say what tells the ends of relationships apart: '[{"label":"Doc","properties":["id"]}]'
   npx tsx tools/graph.ts read-copy <store> <run> <volume> [<keys>]
       the same of a copy that was loaded into a volume of its own, in a throw-away server
+
+  npx tsx tools/graph.ts paths <store> <types>
+      walks some relationships of these types from end to end and back; <types> is '{"CITES":5}', as a look shows them
 
   npx tsx tools/graph.ts references <store> <label> <property> <rows.tsv> <since> <missing.txt> <orphaned.txt>
       compares the property with the sorted rows of a table (id, created); rows without a node and nodes without a row
@@ -42,6 +46,7 @@ const FORMS: Record<string, [number, number, Form]> = {
     3,
     (target, store, [run, volume, keys]) => readCopy(baseOf(target, store, run!), volume!, keysOf(keys)),
   ],
+  paths: [1, 1, (target, store, [types]) => walkPaths(target, store, readJson(types!))],
   references: [
     6,
     6,

@@ -14,12 +14,15 @@ import {
 import { inspectPoints } from '../stores/qdrant/commands.ts'
 import { comparePoints } from '../stores/qdrant/references.ts'
 import { inspectIn, recoverIn } from '../stores/qdrant/restore-apart.ts'
+import { shapeOf } from '../stores/qdrant/shape.ts'
 import { readArguments, targetFrom } from './arguments.ts'
 
 const HELP = `Reads the points of a Qdrant collection.
 
   npx tsx tools/points.ts inspect <store> <collection>
       reads every point with payload and vector: count, fingerprint, damaged vectors, searches; as JSON
+  npx tsx tools/points.ts shape <store> <collection>
+      parameters, payload indexes, exact count, and whether some stored vectors find their own point
   npx tsx tools/points.ts references <store> <collection> <rows.tsv> <since> <missing.txt> <orphaned.txt>
       compares ids with the sorted rows of a table (id, created); rows without a point and points without a row are
       listed in the two files
@@ -43,6 +46,7 @@ type Form = (store: QdrantStore, words: readonly string[], target: Target) => Co
 /** Each form with the number of words behind the store. */
 const FORMS: Record<string, [number, Form]> = {
   inspect: [1, (store, [name]) => inspectPoints(store, name!)],
+  shape: [1, (store, [name]) => shapeOf(store, name!)],
   references: [
     5,
     (store, [name, rows, since, missing, orphans]) =>

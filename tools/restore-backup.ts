@@ -12,7 +12,7 @@ import { validateStores } from './validate-store.ts'
 
 const HELP = `Lists backups and restores them: the scenarios' own steps, asked for by store.
 
-  npx tsx tools/restore-backup.ts --list [--type <store>] [--json]
+  npx tsx tools/restore-backup.ts --list [--type <store>] [--backup-id <id>] [--json]
   npx tsx tools/restore-backup.ts --type <store> [--backup-id <id>] [--plan] [--set …] [--confirm <phrase>]
   npx tsx tools/restore-backup.ts --type all [--backup-id <set>]
   npx tsx tools/restore-backup.ts --validate-only [--type <store>]     compare the live data with the newest backup
@@ -39,7 +39,7 @@ await program(async () => {
   if (values['rebuild-catalogue']) return rebuildHistory(target)
   const id = values['backup-id'] as string | undefined
   const stores = storesOfTypes(target, (values.type as string[] | undefined) ?? typeOf(target, id))
-  if (values.list) return list(target, stores, Boolean(values.json))
+  if (values.list) return list(target, stores, { json: Boolean(values.json), set: id })
   if (values['validate-only']) return validateStores(target, stores)
   if (!values.type && id === undefined)
     throw badInput('which store? give --type', 'qdrant, neo4j, postgres or all')

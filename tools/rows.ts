@@ -8,6 +8,7 @@ import { inspectApart } from '../stores/postgres/restore-apart.ts'
 import { missingRows, writeMissingKeys } from '../stores/postgres/rows/missing.ts'
 import { takeRows } from '../stores/postgres/rows/take.ts'
 import { weighRows } from '../stores/postgres/rows/weigh.ts'
+import { shapeOf } from '../stores/postgres/shape.ts'
 import { readArguments, readJson, targetFrom } from './arguments.ts'
 
 const HELP = `Reads all of a PostgreSQL dump or database: rows and fingerprint per table, sequences, a digest of every
@@ -17,6 +18,8 @@ definition; as JSON. Memory does not grow with the data.
   npx tsx tools/rows.ts database <store> <database>…
   npx tsx tools/rows.ts references <store> <database>…
       the first of these databases that exists; references checks every foreign key, index and sequence of it
+  npx tsx tools/rows.ts shape <store> <database>
+      rows per table, foreign keys, NULLs in the critical columns of the configuration; nothing is dumped
   npx tsx tools/rows.ts apart <store> <container> <database>
       one that was restored for a trial, in a container of its own
 
@@ -40,6 +43,7 @@ const FORMS: Record<string, [number, Form]> = {
   archive: [1, (target, store, [file]) => inspectArchive(target, store, file!)],
   database: [1, (target, store, names) => inspectDatabase(target, store, names)],
   references: [1, (target, store, names) => inspectReferences(target, store, names)],
+  shape: [1, (target, store, [database]) => shapeOf(target, { ...store, database: database! })],
   apart: [2, (target, store, [container, name]) => inspectApart(target, store, container!, name!)],
   missing: [2, (target, store, [key, sha256]) => missingRows(target, store, key!, sha256!)],
   'missing-keys': [2, (target, store, [archive, out]) => writeMissingKeys(target, store, archive!, out!)],

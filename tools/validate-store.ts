@@ -1,13 +1,15 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { stamp } from '../lib/format.ts'
-import { EXIT, type ExitCode, exitCodeOf, messageOf, problemLines } from '../lib/problem.ts'
+import { badInput, EXIT, type ExitCode, exitCodeOf, messageOf, problemLines } from '../lib/problem.ts'
 import { mask } from '../lib/secret.ts'
 import { style } from '../lib/style.ts'
 import type { Store, Target } from '../lib/target.ts'
 import { perform } from '../runbook/perform.ts'
 import { stepsFor } from '../steps/by-kind.ts'
+import { catalogue, ofSet } from '../stores/backups.ts'
 import type { Finding, Run } from '../stores/base.ts'
+import { ownIo } from './arguments.ts'
 import { ValidationReport } from './validation-report.ts'
 
 const FOLDER = '.validate'
@@ -16,12 +18,18 @@ const KEPT = 30
 
 /**
  * Looks at stores and checks them, one after the other, also behind one that failed; writes what was found. Exit code 2
- * when something is wrong, 1 when it could not be looked at.
+ * when something is wrong, 1 when it could not be looked at. `against` names the set or the backup to compare with.
+ * Throws a Problem (exit 64) when there is no such one of these stores.
  */
-export async function validateStores(target: Target, stores: readonly Store[]): Promise<ExitCode> {
+export async function validateStores(
+  target: Target,
+  stores: readonly Store[],
+  against?: string,
+): Promise<ExitCode> {
   const { project } = target.runtime
+  if (against !== undefined) await refuseUnknown(target, stores, against)
   const id = stamp(new Date())
-  const run = { id, folder: `${FOLDER}/${project}-${id}` }
+  const run: Run = { id, folder: `${FOLDER}/${project}-${id}`, ...(against === undefined ? {} : { against }) }
   mkdirSync(join(target.root, run.folder), { recursive: true })
   const report = new ValidationReport(project, id)
   const codes: ExitCode[] = []
@@ -36,6 +44,16 @@ export async function validateStores(target: Target, stores: readonly Store[]): 
     codes.find(code => code === EXIT.checkFailed) ??
     codes.find(code => code !== EXIT.recovered) ??
     EXIT.recovered
+  )
+}
+
+async function refuseUnknown(target: Target, stores: readonly Store[], against: string): Promise<void> {
+  const all = await catalogue(target, undefined, ownIo(target))
+  const missing = stores.filter(({ name }) => !ofSet(all, against).candidates.some(one => one.store === name))
+  if (missing.length === 0) return
+  throw badInput(
+    `there is no backup ${against.slice(0, 60)} of ${missing.map(({ name }) => name).join(', ')}`,
+    'npx tsx tools/restore-backup.ts --list shows which there are; --type leaves the other stores out',
   )
 }
 

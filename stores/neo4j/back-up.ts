@@ -148,6 +148,7 @@ function entryOf(f: Looked & { away: number } & Proven): Entry {
     database: f.store.database,
     nodes: graph.nodes,
     relationships: graph.relationships,
+    isolated: graph.isolated,
     labels: graph.labels,
     types: graph.types,
     content: { nodes, relationships },

@@ -40,7 +40,7 @@ export function named(name: string): string {
   return `\`${name.replaceAll('`', '``')}\``
 }
 
-function literal(text: string): string {
+export function literal(text: string): string {
   return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
 }
 

@@ -2,12 +2,10 @@ import { plural } from '../../lib/format.ts'
 import type { ServiceState } from '../../lib/runtime.ts'
 import type { Neo4jStore } from '../../lib/target.ts'
 import type { Finding } from '../base.ts'
+import { tooFew } from '../expected.ts'
 import type { Neo4jAssessed } from './facts.ts'
 import { definition, type Graph } from './graph.ts'
 import type { Neo4jMember } from './member.ts'
-
-/** Share of a label or type that may have been deleted on purpose since the backup. */
-const DELETED_SHARE = 0.02
 
 type Was = Pick<
   Neo4jMember,
@@ -39,7 +37,7 @@ function fewer(was: Record<string, number>, now: Record<string, number>, what: s
     if (gone <= 0) return []
     const sentence = `${name}: ${gone.toLocaleString('en-US')} of ${plural(n, what)} of the backup are gone`
     const some = gone < n ? { deleted: true as const } : {}
-    if (gone > n * DELETED_SHARE) return [{ kind: 'content', name, sentence, ...some }]
+    if (tooFew(n - gone, n)) return [{ kind: 'content', name, sentence, ...some }]
     return [{ kind: 'suspect', name, sentence: `${sentence}; deleted on purpose?`, ...some }]
   })
 }

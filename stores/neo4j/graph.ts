@@ -5,6 +5,8 @@ export interface Graph {
   version: string
   nodes: number
   relationships: number
+  /** Nodes that no relationship leads to or from. */
+  isolated: number
   /** Nodes per label, relationships per type. */
   labels: Record<string, number>
   types: Record<string, number>
@@ -44,6 +46,7 @@ export const HEAD = '`"head"`'
 export const LOOK = `CALL dbms.components() YIELD versions RETURN "version" AS ${HEAD}, versions[0];
 MATCH (n) RETURN "nodes" AS ${HEAD}, count(n);
 MATCH ()-[r]->() RETURN "relationships" AS ${HEAD}, count(r);
+MATCH (n) WHERE NOT EXISTS { (n)--() } RETURN "isolated" AS ${HEAD}, count(n);
 MATCH (n) UNWIND labels(n) AS label RETURN "label" AS ${HEAD}, label, count(*);
 MATCH ()-[r]->() RETURN "type" AS ${HEAD}, type(r), count(*);
 SHOW INDEXES YIELD name, state, owningConstraint, createStatement
@@ -62,6 +65,7 @@ export class GraphReader {
     version: '',
     nodes: 0,
     relationships: 0,
+    isolated: 0,
     labels: {},
     types: {},
     indexes: [],
@@ -76,7 +80,7 @@ export class GraphReader {
     const text = (index: number) => String(values[index])
     const { graph } = this
     if (tag === 'version') graph.version = text(0)
-    else if (tag === 'nodes' || tag === 'relationships') graph[tag] = Number(values[0])
+    else if (tag === 'nodes' || tag === 'relationships' || tag === 'isolated') graph[tag] = Number(values[0])
     else if (tag === 'label') graph.labels[text(0)] = Number(values[1])
     else if (tag === 'type') graph.types[text(0)] = Number(values[1])
     else if (tag === 'user') graph.users.push(text(0))

@@ -8,6 +8,8 @@ export interface Neo4jMember extends SuccessMember {
   database: string
   nodes: number
   relationships: number
+  /** Nodes without any relationship; older backups do not say. */
+  isolated?: number
   /** Nodes per label, relationships per type. */
   labels: Record<string, number>
   types: Record<string, number>
@@ -40,6 +42,7 @@ export const neo4jMember = memberSchema(
     database: name,
     nodes: whole,
     relationships: whole,
+    isolated: whole,
     labels: counts,
     types: counts,
     content: {
@@ -58,7 +61,7 @@ export const neo4jMember = memberSchema(
     read_seconds: seconds,
     downtime_seconds: seconds,
   },
-  ['gaps'],
+  ['gaps', 'isolated'],
 )
 
 /** "14,765 nodes, 119,418 relationships". */

@@ -3,32 +3,32 @@ import { count, plural } from '../../lib/format.ts'
 import type { Verdict } from '../../runbook/model.ts'
 import type { Sequence } from '../../runbook/tree.ts'
 import { checkReferences } from '../references.ts'
-import { online } from './back-up.ts'
+import { countNeo4j, reachNeo4j, WHOLE } from './checks.ts'
 import { status } from './commands.ts'
 import type { Reading } from './content.ts'
 import type { Neo4jAssessed, Neo4jBase, Neo4jChosen } from './facts.ts'
-import { lookAt, readAll } from './read.ts'
+import { readAll } from './read.ts'
 import { NODES } from './references.ts'
-import { nothingMissing, schemaDifferences } from './restore.ts'
+import { schemaDifferences } from './restore.ts'
 
 type Needs = Neo4jBase & Neo4jAssessed & Neo4jChosen
 
 /** Over the network of the platform, by the service's name and with its password, as services connect. */
 export const validateNeo4j = (s: Sequence<Needs>): Sequence<Needs> =>
   s
-    .check('its database is online', f => status(f), online)
+    .let('hold it against the backup', f => ({ backup: f.candidate }))
+    .use(reachNeo4j)
     .when(
       'the graph was restored',
       f => f.restoring.includes(f.store.database),
       s =>
         s
-          .check(
-            'what the platform reads is the backup, whole',
-            f => readAll(f.target, f.store, f.candidate.member.keys),
-            sameContent,
-          )
+          .checks('read the whole graph', f => readAll(f.target, f.store, f.candidate.member.keys), {
+            'what the platform reads is the backup, whole': sameContent,
+            ...WHOLE,
+          })
           .check('what was written after the backup is lost, and nothing else', f => status(f), younger),
-      s => s.check('nothing of the backup is missing', f => lookAt(f.target, f.store), nothingMissing),
+      s => s.use(countNeo4j),
     )
     .use(s => checkReferences(s, NODES))
 

@@ -1,6 +1,7 @@
 import { count, plural } from '../../lib/format.ts'
 import type { ServiceState } from '../../lib/runtime.ts'
 import type { Finding } from '../base.ts'
+import { tooFew } from '../expected.ts'
 import type { Database, Look, Path } from './facts.ts'
 import type { Health } from './health.ts'
 import type { Inspection } from './inspect.ts'
@@ -8,10 +9,7 @@ import type { PostgresMember, Table } from './member.ts'
 import { isLeftover } from './names.ts'
 
 /** A copy of what the bucket says, filled again from it: its rows are nobody's loss. */
-const CATALOGUE = 'public.backup_history'
-/** Share of a table's rows that may have been deleted on purpose since the backup. */
-const DELETED_SHARE = 0.02
-
+export const CATALOGUE = 'public.backup_history'
 interface Seen {
   name: string
   service: string
@@ -101,7 +99,7 @@ function tableFindings(now: Inspection, tables: readonly Table[]): Finding[] {
     if (found.rows === 0 && rows > 0) return content(`${name} is empty; the backup has ${count(rows)} rows`)
     const fewer = rows - found.rows
     const deleted = true
-    if (fewer > rows * DELETED_SHARE) {
+    if (tooFew(found.rows, rows)) {
       const sentence = `${name}: ${count(fewer)} of ${count(rows)} rows are gone`
       return [{ kind: 'content', name, sentence, deleted }]
     }

@@ -1,5 +1,5 @@
 import type { Sequence } from '../../runbook/tree.ts'
-import { psql } from './commands.ts'
+import { checkPostgres, reach, reached } from './checks.ts'
 import type { PostgresAssessed, PostgresBase, PostgresChosen } from './facts.ts'
 import { inspectDatabase, inspectReferences } from './inspect.ts'
 import { content, references } from './prove.ts'
@@ -14,16 +14,13 @@ export const validatePostgres = (s: Sequence<Needs>) =>
       f => inspectDatabase(f.target, f.store, [f.store.database]),
       content,
     )
-    .use(soundPostgres)
+    .let('hold it against the backup', f => ({ backup: f.candidate, restored: true }))
+    .use(checkPostgres)
 
-/** What holds whatever has been written since the backup. */
+/** What holds of a database that goes on, after rows were brought back into it. */
 export const soundPostgres = <F extends PostgresBase>(s: Sequence<F>) =>
   s
-    .check(
-      'PostgreSQL lets the platform in',
-      f => psql(f.target.runtime, f.store, 'SELECT current_database(), current_user'),
-      o => ({ verdict: 'proven', found: o.stdout.trim().replace('|', ' as ') }),
-    )
+    .check('it can be reached over TCP with its password', reach, reached)
     .check(
       'its references and indexes are sound',
       f => inspectReferences(f.target, f.store, [f.store.database]),

@@ -1,4 +1,5 @@
 import type { Finding } from '../base.ts'
+import { tooFew } from '../expected.ts'
 import { compareBuckets } from './fingerprint.ts'
 import type { Inspection } from './inspect.ts'
 import type { CollectionBackup, QdrantMember } from './member.ts'
@@ -10,9 +11,6 @@ export interface Look {
   schema: Record<string, string> | undefined
   inspection: Inspection | undefined
 }
-
-/** Share of a collection's points that may have been deleted on purpose since the backup. */
-const DELETED_SHARE = 0.02
 
 /** Compares the live collections with the newest usable backup. */
 export function findings(
@@ -54,7 +52,7 @@ function differences(name: string, now: Inspection, was: CollectionBackup): Find
   if (now.points === 0 && was.points > 0) {
     return [{ kind: 'content', name, sentence: `${name} is empty; the backup has ${was.points} points` }]
   }
-  if (fewer > was.points * DELETED_SHARE) {
+  if (tooFew(was.points - fewer, was.points)) {
     return [
       {
         kind: 'content',

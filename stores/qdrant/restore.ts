@@ -262,7 +262,7 @@ function nameIsFree(o: Output, f: { collection: Restoring }): Verdict {
 }
 
 /** JSON with sorted keys, for comparing. */
-function stable(value: unknown): string {
+export function stable(value: unknown): string {
   return JSON.stringify(value, (_, item) =>
     item !== null && typeof item === 'object' && !Array.isArray(item)
       ? Object.fromEntries(Object.entries(item).sort())

@@ -2,7 +2,8 @@ import type { Output } from '../../lib/command.ts'
 import type { Verdict } from '../../runbook/model.ts'
 import type { Sequence } from '../../runbook/tree.ts'
 import { checkReferences } from '../references.ts'
-import { aliases, inspectPoints, readAliases, request } from './commands.ts'
+import { type Address, checkQdrant } from './checks.ts'
+import { aliases, inspectPoints, readAliases } from './commands.ts'
 import type { Assessed, Chosen, QdrantBase, Restoring, Switch } from './facts.ts'
 import { POINTS } from './references.ts'
 import { content } from './restore.ts'
@@ -12,11 +13,6 @@ type Needs = QdrantBase & Assessed & Chosen
 /** Through the names the platform uses, not through those the recovery made. */
 export const validateQdrant = (s: Sequence<Needs>) =>
   s
-    .check(
-      'Qdrant is ready',
-      f => request(f.store, 'GET', '/readyz'),
-      o => ({ verdict: 'proven', found: o.stdout.trim() }),
-    )
     .check('every alias points where it belongs', f => aliases(f.store), aliasesRight)
     .each(
       'collection',
@@ -28,7 +24,17 @@ export const validateQdrant = (s: Sequence<Needs>) =>
           (o, f) => content(o, f.collection),
         ),
     )
+    .let('hold it against the backup', f => ({
+      backup: f.candidate,
+      addresses: f.restoring.map(restored(f)),
+    }))
+    .use(checkQdrant)
     .use(s => checkReferences(s, POINTS))
+
+/** Whatever was left as it was is nobody's promise here. */
+function restored(f: Needs): (collection: Restoring) => Address {
+  return collection => ({ name: collection.name, live: nameInUse({ ...f, collection }) })
+}
 
 function nameInUse(f: Needs & { collection: Restoring }): string {
   return f.switches.find(s => s.to === f.collection.fresh)?.name ?? f.collection.fresh

@@ -1,13 +1,20 @@
 import { duration } from '../../lib/format.ts'
 import { EXIT, type ExitCode } from '../../lib/problem.ts'
 import type { Store, Target } from '../../lib/target.ts'
-import { type Candidate, type Catalogue, catalogue, verifiedText } from '../../stores/backups.ts'
+import { type Candidate, type Catalogue, catalogue, ofSet, verifiedText } from '../../stores/backups.ts'
 import { kindOf } from '../../stores/kinds.ts'
 import { ownIo } from '../arguments.ts'
 
-/** Prints the backups of these stores, from the manifests in the bucket: no database is needed for it. */
-export async function list(target: Target, stores: readonly Store[], json: boolean): Promise<ExitCode> {
-  const all = await catalogue(target, undefined, ownIo(target))
+/**
+ * Prints the backups of these stores, of all sets or of the one that is named, from the manifests in the bucket: no
+ * database is needed for it.
+ */
+export async function list(
+  target: Target,
+  stores: readonly Store[],
+  { json, set }: { json: boolean; set: string | undefined },
+): Promise<ExitCode> {
+  const all = ofSet(await catalogue(target, undefined, ownIo(target)), set)
   const names = stores.map(({ name }) => name)
   const found = { ...all, candidates: all.candidates.filter(({ store }) => names.includes(store)) }
   const lines = json ? [JSON.stringify(found)] : listing(found, Date.now())

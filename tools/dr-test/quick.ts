@@ -10,7 +10,7 @@ import { conclude, evidenceOf } from './evidence.ts'
 /** The paper's short form: lists the backups, reads the newest set back, and looks at the live data. */
 export async function quickTest(target: Target): Promise<ExitCode> {
   const stores = Object.values(target.stores)
-  await list(target, stores, false)
+  await list(target, stores, { json: false, set: undefined })
   const note = new RunNote(
     target.backups,
     newRun({ project: target.runtime.project, kind: 'test', name: 'quick' }),

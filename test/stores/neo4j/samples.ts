@@ -27,6 +27,7 @@ export function graph(changes: Partial<Graph> = {}): Graph {
     version: '5.26.30',
     nodes: 200,
     relationships: 300,
+    isolated: 4,
     labels: { Chunk: 150, Document: 50 },
     types: { PART_OF: 300 },
     indexes: [INDEX, { ...CONSTRAINT, state: 'ONLINE', constraint: 'chunk_id' }],
