@@ -29,15 +29,16 @@ ORDER BY 1
 \\gexec
 SELECT json_build_object('key', n.nspname || '.' || c.relname || ' ' || con.conname, 'validated', con.convalidated)
 FROM pg_constraint con JOIN pg_class c ON c.oid = con.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE con.contype = 'f' AND con.conparentid = 0 ORDER BY 1::text;
+WHERE con.contype = 'f' AND con.conparentid = 0 ORDER BY n.nspname, c.relname, con.conname;
 `
 
 /** A column that is not there is an answer, not an error that ends the script. */
 function nullQuery(columns: readonly [string, string][]): string {
   if (columns.length === 0) return ''
   const values = columns.map(([table, column]) => `(${literal(table)}, ${literal(column)})`)
-  return `SELECT coalesce(format('SELECT json_build_object(''column'', %L, ''nulls'', count(*)) FROM %s WHERE %I IS NULL', v.t || '.' || v.c, a.attrelid::regclass, a.attname),
-  format('SELECT json_build_object(''column'', %L, ''nulls'', NULL)', v.t || '.' || v.c))
+  // An identifier that is NULL cannot be formatted, so the case comes first.
+  return `SELECT CASE WHEN a.attname IS NULL THEN format('SELECT json_build_object(''column'', %L, ''nulls'', NULL)', v.t || '.' || v.c)
+  ELSE format('SELECT json_build_object(''column'', %L, ''nulls'', count(*)) FROM %s WHERE %I IS NULL', v.t || '.' || v.c, a.attrelid::regclass, a.attname) END
 FROM (VALUES ${values.join(', ')}) v(t, c)
 LEFT JOIN pg_attribute a ON a.attrelid = to_regclass(v.t) AND a.attname = v.c AND NOT a.attisdropped
 \\gexec
