@@ -5,21 +5,13 @@ import type { PostgresBase } from '../stores/postgres/facts.ts'
 import { type PostgresRelease, releasePostgres as removePostgres } from '../stores/postgres/quarantine.ts'
 import { exactCount, readCount, removeFresh } from '../stores/qdrant/commands.ts'
 import type { QdrantBase } from '../stores/qdrant/facts.ts'
-
-/** What a recovery has set aside. */
-export interface Release {
-  store: string
-  /** Collections that nobody addresses any more. */
-  collections: string[]
-  /** Folders inside the volume. */
-  folders: string[]
-}
+import type { QdrantRelease } from '../stores/qdrant/quarantine.ts'
 
 const WHY =
   'The damaged data is kept until a person says that nobody needs it. Only then does something get deleted.'
 const NONE = { none: 'this is the end of the quarantine, confirmed by a phrase of its own' }
 
-export const releaseQdrant = step<QdrantBase & { release: Release }, unknown>({
+export const releaseQdrant = step<QdrantBase & { release: QdrantRelease }, unknown>({
   id: 'release-qdrant',
   about: 'qdrant',
   title: 'Release the quarantine of Qdrant',

@@ -1,5 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { exec } from '../lib/exec.ts'
+import { bytes } from '../lib/format.ts'
 import { Journal, type Recorded, readJournal } from '../lib/journal.ts'
 import { badInput, EXIT } from '../lib/problem.ts'
 import type { Target } from '../lib/target.ts'
@@ -7,11 +9,12 @@ import { terminal } from '../runbook/ask.ts'
 import { perform, program } from '../runbook/perform.ts'
 import { unattended } from '../runbook/unattended.ts'
 import { stepsFor } from '../steps/by-kind.ts'
+import { readSize, sizeLooks } from '../stores/quarantine-size.ts'
 import { readArguments, targetFrom } from './arguments.ts'
 
 const HELP = `Lists what recoveries have set aside, and deletes it for good when nobody needs it any more.
 
-  npx tsx tools/release-quarantine.ts                                   what is kept, and by which incident
+  npx tsx tools/release-quarantine.ts                                   what is kept by which incident, and its size
   npx tsx tools/release-quarantine.ts <incident> [--confirm <phrase>]   delete what that incident keeps
 
 There is no undo.`
@@ -48,13 +51,38 @@ function keptBy(target: Target, incident: string): Kept[] {
   return [...kept.values()]
 }
 
-function list(target: Target) {
+async function list(target: Target) {
   const names = existsSync(target.incidents) ? readdirSync(target.incidents).sort().reverse() : []
-  const lines = names
+  const kept = names
     .filter(name => existsSync(join(target.incidents, name, 'journal.jsonl')))
-    .flatMap(name => keptBy(target, name).map(({ text }) => `${name}: ${text}`))
-  process.stdout.write(`${lines.join('\n') || 'nothing is in quarantine'}\n`)
+    .flatMap(name => keptBy(target, name).map(each => ({ name, each })))
+  const sizes: (number | undefined)[] = []
+  for (const { name, each } of kept) {
+    const size = await sizeOf(target, name, each)
+    sizes.push(size)
+    const takes = size === undefined ? 'its size cannot be seen now' : `takes ${bytes(size)}`
+    process.stdout.write(`${name}: ${each.text} (${takes})\n`)
+  }
+  const seen = sizes.filter(size => size !== undefined)
+  const total = seen.reduce((sum, size) => sum + size, 0)
+  const all = seen.length === sizes.length ? 'all of it takes' : 'what can be seen takes'
+  process.stdout.write(kept.length === 0 ? 'nothing is in quarantine\n' : `${all} ${bytes(total)}\n`)
   return EXIT.recovered
+}
+
+/** Bytes; undefined where the store does not run, or is none of this configuration's. */
+async function sizeOf(target: Target, incident: string, { what }: Kept): Promise<number | undefined> {
+  const store = target.stores[String(what.store)]
+  if (!store) return undefined
+  const run = { id: incident.slice(0, 15), folder: '.' }
+  try {
+    let size = 0
+    for (const look of sizeLooks({ target, run }, store, what))
+      size += readSize(await exec(look, { cwd: target.root }))
+    return size
+  } catch {
+    return undefined
+  }
 }
 
 async function agreed(phrase: string, confirm: string | undefined): Promise<void> {

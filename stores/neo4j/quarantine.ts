@@ -1,4 +1,4 @@
-import type { Output } from '../../lib/command.ts'
+import type { Command, Output } from '../../lib/command.ts'
 import type { Facts, Kept } from '../../runbook/model.ts'
 import type { Sequence } from '../../runbook/tree.ts'
 import { quarantineText } from '../base.ts'
@@ -17,6 +17,11 @@ export function quarantinedNeo4j(facts: Facts): Kept[] {
   const folder = quarantine(f.run)
   const text = quarantineText(f.run, `${folder} (${f.restoring.join(', ')})`)
   return [{ what: { store: f.store.name, folders: [folder, failedLoad(f.run)] }, text }]
+}
+
+/** See stores/quarantine-size.ts. */
+export function sizeInNeo4j(f: Neo4jBase & { release: Neo4jRelease }): Command[] {
+  return f.release.folders.map(folder => inside(f, ['du', '-sk', folder], [1]))
 }
 
 /** The only place where something of Neo4j is deleted. */

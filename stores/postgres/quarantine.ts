@@ -1,10 +1,11 @@
+import type { Command } from '../../lib/command.ts'
 import type { Facts, Kept } from '../../runbook/model.ts'
 import type { Sequence } from '../../runbook/tree.ts'
 import { quarantineText } from '../base.ts'
 import { whichExist } from './cluster-state.ts'
 import { admin, script } from './commands.ts'
 import type { PostgresAssessed, PostgresBase, PostgresChosen } from './facts.ts'
-import { ident } from './sql.ts'
+import { ident, literal } from './sql.ts'
 import type { Replacing } from './where.ts'
 
 /** What a recovery of PostgreSQL has set aside. */
@@ -25,6 +26,26 @@ export function quarantinedPostgres(facts: Facts): Kept[] {
   const named = [...databases.map(name => `database ${name}`), ...volumes.map(name => `volume ${name}`)]
   const text = quarantineText(f.run, named.join(', '))
   return [{ what: { store: f.store.name, databases, volumes }, text }]
+}
+
+/** See stores/quarantine-size.ts. */
+export function sizeInPostgres(f: PostgresBase & { release: PostgresRelease }): Command[] {
+  const { runtime } = f.target
+  const name = `${runtime.project}-${f.store.name}-size-${f.run.id}`
+  return [
+    ...f.release.databases.map(database => admin(f, sizeOf(database))),
+    ...f.release.volumes.map(volume =>
+      runtime.oneOff(f.store.service, name, ['du', '-sk', '/kept'], {
+        user: '0',
+        mounts: [{ volume, at: '/kept', readOnly: true }],
+        limits: { total: 600 },
+      }),
+    ),
+  ]
+}
+
+function sizeOf(database: string): string {
+  return `SELECT pg_database_size(oid) / 1024 FROM pg_database WHERE datname = ${literal(database)}`
 }
 
 const NONE = { none: 'this is the end of the quarantine, confirmed by a phrase of its own' }

@@ -1,6 +1,24 @@
+import type { Command } from '../../lib/command.ts'
 import type { Facts, Kept } from '../../runbook/model.ts'
 import { quarantineText } from '../base.ts'
 import { type Chosen, type QdrantBase, quarantine } from './facts.ts'
+
+/** What a recovery of Qdrant has set aside. */
+export interface QdrantRelease {
+  store: string
+  /** Collections that nobody addresses any more. */
+  collections: string[]
+  /** Folders inside the volume. */
+  folders: string[]
+}
+
+/** See stores/quarantine-size.ts. */
+export function sizeInQdrant(f: QdrantBase & { release: QdrantRelease }): Command[] {
+  const { collections, folders } = f.release
+  const paths = [...collections.map(name => `/qdrant/storage/collections/${name}`), ...folders]
+  const inside = { limits: { total: 600 }, ok: [1] }
+  return paths.map(path => f.target.runtime.exec(f.store.service, ['du', '-sk', path], inside))
+}
 
 /** What a recovery of Qdrant leaves behind: collections nobody addresses, and folders in the volume. */
 export function quarantinedQdrant(facts: Facts): Kept[] {

@@ -189,6 +189,11 @@ async function notReleased(target: LabTarget, incident: string): Promise<void> {
 
 async function released({ target }: Ready, incident: string): Promise<void> {
   const { aliases, bucket, volumes } = await worldOf(target)
+  const listed = await run(target, RELEASE)
+  assert.match(
+    listed.stdout,
+    new RegExp(`^${incident}: .*documents_v1.*\\(takes [1-9][\\d.]* [KMG]B\\)$`, 'm'),
+  )
   exits(await run(target, RELEASE, [incident, '--confirm', `${target.project} release ${incident}`]), 0)
   assert.not((await collectionNames(target)).includes('documents_v1'))
   const now = await worldOf(target)
