@@ -235,19 +235,23 @@ export class Objects {
    * Keys of uploads that were begun and never ended. MinIO names them only to who asks for the very key, and
    * clears them itself after a day (stale_uploads_expiry); other servers keep them for ever.
    */
-  async halfUploads(): Promise<string[]> {
+  async halfUploads(prefix = ''): Promise<string[]> {
     return this.#answer('list half uploads', async () => {
-      const found: string[] = []
-      for await (const { key } of (await this.#client).listIncompleteUploads(this.#bucket.bucket, '', true))
-        found.push(key)
-      return found
+      const found = new Set<string>()
+      const { bucket } = this.#bucket
+      for await (const { key } of (await this.#client).listIncompleteUploads(bucket, prefix, true))
+        found.add(key)
+      return [...found]
     })
   }
 
+  /** All of that key: a run that is tried again begins another one. */
   async dropHalfUpload(key: string): Promise<void> {
-    await this.#answer(`drop the half upload of ${key}`, async () =>
-      (await this.#client).removeIncompleteUpload(this.#bucket.bucket, key),
-    )
+    const client = await this.#client
+    for (let left = 10; left > 0 && (await this.halfUploads(key)).includes(key); left--)
+      await this.#answer(`drop the half upload of ${key}`, () =>
+        client.removeIncompleteUpload(this.#bucket.bucket, key),
+      )
   }
 
   /** Makes the bucket, with versions and object lock, when it is not there. */

@@ -33,10 +33,12 @@ const PREFIX = 'runs/'
 /** A record is never worth waiting for. */
 const PATIENCE = { answerSeconds: 5 }
 
-/** The begin of a run of this moment. */
-export function newRun(run: Pick<RunRecord, 'project' | 'kind' | 'name' | 'rto_seconds'>): RunRecord {
+type Begun = Pick<RunRecord, 'project' | 'kind' | 'name' | 'rto_seconds'>
+
+/** The begin of a run of this moment. `id`: where the run has a stamp already, by which it names what it writes. */
+export function newRun(run: Begun, id?: string): RunRecord {
   const now = new Date()
-  return { ...run, id: stamp(now), host: hostname(), started: now.toISOString() }
+  return { ...run, id: id ?? stamp(now), host: hostname(), started: now.toISOString() }
 }
 
 /**

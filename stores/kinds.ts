@@ -23,6 +23,8 @@ export interface MemberOf {
 interface Kind<M> {
   /** As people write it. */
   title: string
+  /** Of the keys of its objects. */
+  endings: readonly string[]
   schema: Schema
   /** What it holds, with figures. */
   contents: (member: M) => string
@@ -42,6 +44,7 @@ interface Kind<M> {
 const KINDS: { [K in StoreKind]: Kind<MemberOf[K]> } = {
   qdrant: {
     title: 'Qdrant',
+    endings: ['snapshot'],
     schema: qdrantMember,
     contents: contentsQdrant,
     items: ({ collections }) => ({ points: sum(collections.map(({ points }) => points)) }),
@@ -53,6 +56,7 @@ const KINDS: { [K in StoreKind]: Kind<MemberOf[K]> } = {
   },
   neo4j: {
     title: 'Neo4j',
+    endings: ['dump', 'system.dump'],
     schema: neo4jMember,
     contents: contentsNeo4j,
     items: ({ nodes, relationships }) => ({ nodes, relationships }),
@@ -64,6 +68,7 @@ const KINDS: { [K in StoreKind]: Kind<MemberOf[K]> } = {
   },
   postgres: {
     title: 'PostgreSQL',
+    endings: ['dump', 'globals.sql'],
     schema: postgresMember,
     contents: contentsPostgres,
     items: ({ tables }) => ({ rows: sum(tables.map(({ rows }) => rows)) }),

@@ -80,15 +80,28 @@ export function memberStamp(key: string): string | undefined {
   return stamp !== undefined && day === dayOf(stamp) ? stamp : undefined
 }
 
+/** Stamps of the backups of an installation that have noted their begin, and neither an end nor a manifest. */
+export function unfinished(keys: readonly string[], project: string): string[] {
+  const there = new Set(keys)
+  return keys.flatMap(key => {
+    const [, run = '', stamp = '', what] = NOTE.exec(key) ?? []
+    if (what !== 'started' || run !== `runs/${project}/backup/set`) return []
+    const ended = there.has(`${run}/${stamp}.ended.json`)
+    return ended || there.has(`sets/${dayOf(stamp)}/set_${stamp}.json`) ? [] : [stamp]
+  })
+}
+
 /**
- * Objects of runs that were killed: members and verifications that no manifest goes with, a day after their
- * run began. A manifest that cannot be read keeps its members: somebody may still repair it.
+ * Objects of runs that were killed: members and verifications that no manifest goes with. Those of a run that is
+ * known to be dead go at once, others a day after their run began. A manifest that cannot be read keeps its
+ * members: somebody may still repair it.
  */
-export function remains(keys: readonly string[], now: number): string[] {
+export function remains(keys: readonly string[], now: number, dead: readonly string[] = []): string[] {
   const there = new Set(keys)
   return keys.filter(key => {
     const stamp = memberStamp(key) ?? /^sets\/.*\/set_(\d{8}_\d{6})\.verified[_-]/.exec(key)?.[1]
-    if (stamp === undefined || now - Date.parse(timeOf(stamp)) < DAY) return false
+    if (stamp === undefined) return false
+    if (now - Date.parse(timeOf(stamp)) < DAY && !dead.includes(stamp)) return false
     return !there.has(`sets/${dayOf(stamp)}/set_${stamp}.json`)
   })
 }
@@ -107,7 +120,7 @@ export function staleNotes(keys: readonly string[], project: string, now: number
 }
 
 /** runs/<project>/<kind>/<name>/<stamp>.started.json; see lib/run-record.ts. */
-const NOTE = /^(runs\/.+)\/(\d{8}_\d{6})\.(?:started|ended)\.json$/
+const NOTE = /^(runs\/.+)\/(\d{8}_\d{6})\.(started|ended)\.json$/
 
 /** So many days a removed object can be brought back where the bucket keeps versions. */
 export const GRACE_DAYS = 7

@@ -15,6 +15,8 @@ export class FakeS3 {
   readonly digests = new Map<string, string>()
   /** Keys of uploads that somebody began and never ended. */
   readonly halfUploads = new Set<string>()
+  /** MinIO tells of a half upload only who asks for its very key. */
+  likeMinio = false
   trouble: Trouble | undefined
   /** How often the trouble shows before it is over. */
   times = Number.POSITIVE_INFINITY
@@ -93,7 +95,10 @@ export class FakeS3 {
   }
 
   #uploads(query: URLSearchParams): string {
-    const found = [...this.halfUploads].filter(key => key.startsWith(query.get('prefix') ?? ''))
+    const prefix = query.get('prefix') ?? ''
+    const found = [...this.halfUploads].filter(key =>
+      this.likeMinio ? key === prefix : key.startsWith(prefix),
+    )
     const items = found.map(key => `<Upload><Key>${key}</Key><UploadId>id</UploadId></Upload>`)
     return `<ListMultipartUploadsResult><IsTruncated>false</IsTruncated>${items.join('')}</ListMultipartUploadsResult>`
   }

@@ -3,6 +3,7 @@ import { newRun, notedFirst, type RunRecord } from '../lib/run-record.ts'
 import { mask } from '../lib/secret.ts'
 import type { Target } from '../lib/target.ts'
 import { program } from '../runbook/perform.ts'
+import type { Run } from '../stores/base.ts'
 import { readArguments, targetFrom } from './arguments.ts'
 import { closeIncident } from './backup/close-incident.ts'
 import { alone } from './backup/lock.ts'
@@ -52,7 +53,7 @@ await program(async () => {
   const target = targetFrom(values)
   if (values['run-once'])
     return alone(target, run =>
-      notedFirst(target.backups, backupRun(target), tell, () => takeSet(target, run)),
+      notedFirst(target.backups, backupRun(target, run), tell, () => takeSet(target, run)),
     )
   if (values.schedule)
     return serve(target, { config: values.config, listen: values.listen ?? '127.0.0.1:8081' })
@@ -63,8 +64,9 @@ await program(async () => {
   return verified ? EXIT.recovered : EXIT.checkFailed
 })
 
-function backupRun({ runtime: { project } }: Target): RunRecord {
-  return newRun({ project, kind: 'backup', name: 'set' })
+/** Its note and its objects have one stamp: so the next run knows what to look for when this one is killed. */
+function backupRun({ runtime: { project } }: Target, { id }: Run): RunRecord {
+  return newRun({ project, kind: 'backup', name: 'set' }, id)
 }
 
 function tell(text: string): void {

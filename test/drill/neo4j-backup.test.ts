@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type Ended, run } from '../../lab/drills/program.ts'
 import { databaseStatus } from '../../lab/faults/neo4j-files.ts'
 import { composeEnv, docker } from '../../lab/ground.ts'
 import { bucketOf, type LabTarget } from '../../lab/target.ts'
+import { dayOf } from '../../lib/format.ts'
 import { Objects } from '../../lib/objects.ts'
 import { assert, describe } from '../describe.ts'
 import { eventually } from '../poll.ts'
@@ -20,7 +23,18 @@ describe('a backup of Neo4j in bad luck: Neo4j runs again, whatever happens', su
   suite.before(() => beginNeo4jAgain(ready()))
   suite.test('the container of the dump is killed', () => dumpKilled(ready().target), LIMIT)
   suite.test('the tool is killed with kill -9 in the dump', () => toolKilled(ready().target), LIMIT)
+  let half = ''
+  suite.test(
+    'an upload of that run is killed with kill -9',
+    async () => {
+      half = await uploadKilled(ready().target)
+    },
+    LIMIT,
+  )
   suite.test('Neo4j was stopped too hard', () => stoppedHard(ready().target), LIMIT)
+  suite.test('the half upload of the killed run is gone with the next backup', async () => {
+    assert.equal(await new Objects(bucketOf(ready().target)).halfUploads(half), [])
+  })
 })
 
 async function dumpKilled(target: LabTarget): Promise<void> {
@@ -42,6 +56,31 @@ async function toolKilled(target: LabTarget): Promise<void> {
   await dumping
   tool.kill('SIGKILL')
   await isBack(target)
+}
+
+/** Large enough for many parts. */
+const LARGE = 256 * 1024 * 1024
+
+/** Killed in the dump, it had no upload under way: this is the one it would have begun next. Gives its key. */
+async function uploadKilled(target: LabTarget): Promise<string> {
+  const objects = new Objects(bucketOf(target))
+  const notes = (await objects.list(`runs/${target.project}/backup/set/`)).map(({ key }) => key)
+  const [, stamp = ''] = /\/(\d{8}_\d{6})\.started\.json$/.exec(notes.sort().at(-1) ?? '') ?? []
+  const key = `neo4j/${dayOf(stamp)}/neo4j_${stamp}.dump`
+  const folder = mkdtempSync(join(tmpdir(), 'upload-'))
+  const file = join(folder, 'large')
+  writeFileSync(file, '')
+  truncateSync(file, LARGE)
+  const argv = ['--import', 'tsx', join(target.root, 'tools/objects.ts'), 'put', file, key]
+  const put = spawn(process.execPath, argv, { cwd: target.root, env: composeEnv(target), stdio: 'ignore' })
+  try {
+    await eventually(async () => (await objects.halfUploads(key)).length > 0)
+  } finally {
+    put.kill('SIGKILL')
+    rmSync(folder, { recursive: true, force: true })
+  }
+  assert.is(await objects.find(key), undefined, 'it must have been killed in the upload')
+  return key
 }
 
 /** Killed while it stops: its log is not at rest, so it has to come up and stop once more before the dump. */

@@ -23,7 +23,10 @@ describe('the size of what is in quarantine', suite => {
     assert.match(folder ?? '', /du -sk \/qdrant\/storage\/\.quarantine-1$/)
     assert.match(looks('neo4j')[0] ?? '', /exec .* neo4j .*du -sk \/data\/quarantine-1$/)
     const [database, volume] = looks('postgres')
-    assert.match(database ?? '', "pg_database_size(oid) / 1024 FROM pg_database WHERE datname = 'it''s_pre_1'")
+    assert.match(
+      database ?? '',
+      "pg_database_size(oid) / 1024 FROM pg_database WHERE datname = 'it''s_pre_1'",
+    )
     assert.match(volume ?? '', /run --rm .*-v p_data_pre_1:\/kept:ro --entrypoint du postgres -sk \/kept$/)
   })
   suite.test('is read from the first figure; what is gone takes nothing', () => {

@@ -1,6 +1,14 @@
 import { stamp } from '../../lib/format.ts'
 import type { Candidate } from '../../stores/backups.ts'
-import { fates, memberStamp, purgeable, remains, removalOrder, staleNotes } from '../../stores/retention.ts'
+import {
+  fates,
+  memberStamp,
+  purgeable,
+  remains,
+  removalOrder,
+  staleNotes,
+  unfinished,
+} from '../../stores/retention.ts'
 import { assert, describe } from '../describe.ts'
 
 const DAY = 86_400_000
@@ -108,6 +116,16 @@ describe('retention', suite => {
     assert.equal(remains(keys, START + 2 * DAY), [MEMBER, USERS, SEEN])
     assert.equal(remains([...keys, SET], START + 2 * DAY), [])
     assert.is(memberStamp(misplaced), undefined)
+  })
+  suite.test('a backup is unfinished when it has begun, and left neither an end nor a set', () => {
+    const note = (what: string, kind = 'backup/set') => `runs/p/${kind}/${AT}.${what}.json`
+    assert.equal(unfinished([note('started')], 'p'), [AT])
+    assert.equal(unfinished([note('started')], 'other'), [])
+    assert.equal(unfinished([note('started', 'recovery/neo4j-loss')], 'p'), [])
+    assert.equal(unfinished([note('started'), note('ended')], 'p'), [])
+    assert.equal(unfinished([note('started'), SET], 'p'), [])
+    assert.equal(remains([MEMBER], START, [AT]), [MEMBER])
+    assert.equal(remains([MEMBER, SET], START, [AT]), [])
   })
   suite.test('notes of runs go after a year and a month, but for the newest of every kind', () => {
     const note = (day: number, what: string, name = 'backup/set') =>

@@ -28,6 +28,11 @@ describe('retention in a bucket', suite => {
     ({
       backups,
       runtime: { project: 'ai-platform' },
+      stores: {
+        qdrant: { name: 'qdrant', kind: 'qdrant' },
+        neo4j: { name: 'neo4j', kind: 'neo4j' },
+        postgres: { name: 'postgres', kind: 'postgres' },
+      },
       nightly: { schedule: '', retentionDays: 30, keepVerified: 7 },
     }) as unknown as Target
   const fresh = (title: string, run: () => Promise<void>) =>
@@ -104,6 +109,33 @@ describe('retention in a bucket', suite => {
     assert.not.ok(s3.objects.has(ORPHAN))
     assert.equal([...s3.halfUploads], ['somebody/elses'])
   })
+  fresh(
+    'what a run has left that is known to be dead goes at once, also where only its key tells',
+    async () => {
+      const stamp = '20260209_023000'
+      const half = `neo4j/2026/02/09/neo4j_${stamp}.system.dump`
+      const whole = `qdrant/2026/02/09/qdrant_${stamp}.snapshot`
+      s3.likeMinio = true
+      s3.halfUploads.add(half)
+      s3.objects.set(whole, Buffer.from('whole'))
+      s3.digests.set(whole, 'a'.repeat(64))
+      const left = async (locked = true) => {
+        const { remains, halfUploads } = await planRetention(target(), NOW, { locked })
+        return [...remains, ...halfUploads]
+      }
+      assert.equal(await left(), [], 'nobody knows yet that there was a run')
+      s3.objects.set(`runs/ai-platform/backup/set/${stamp}.started.json`, Buffer.from('{}'))
+      assert.equal(await left(false), [], 'it may be under way')
+      assert.equal(await left(), [whole, half])
+      s3.objects.set(`runs/ai-platform/backup/set/${stamp}.ended.json`, Buffer.from('{}'))
+      assert.equal(await left(), [], 'it has put itself right')
+      s3.objects.delete(`runs/ai-platform/backup/set/${stamp}.ended.json`)
+      await applyRetention(target(), await planRetention(target(), NOW), NOW)
+      assert.equal([...s3.halfUploads], [])
+      assert.not.ok(s3.objects.has(whole))
+      s3.likeMinio = false
+    },
+  )
   fresh('notes of runs go when nobody reads them any more', async () => {
     const notes = ['20240101_020000', '20240102_020000'].map(
       at => `runs/ai-platform/backup/set/${at}.ended.json`,

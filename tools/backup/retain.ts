@@ -6,7 +6,7 @@ import { applyRetention, planRetention, type RetentionPlan, retentionLines } fro
 
 /** What retention would do, without doing it. */
 export async function tellPlan(target: Target): Promise<ExitCode> {
-  tell(await planRetention(target))
+  tell(await planRetention(target, Date.now(), { locked: false }))
   return EXIT.recovered
 }
 
@@ -27,6 +27,14 @@ export async function retainAfterwards(target: Target): Promise<void> {
     const going = plan.fates.filter(fate => fate.goes)
     for (const { set, why } of going) process.stdout.write(`removed ${set}, ${why}\n`)
     if (going.length > 0) await rebuildHistory(target)
+  })
+}
+
+/** After a backup that failed: no set goes, but what killed runs have left behind does. */
+export async function clearAfterwards(target: Target): Promise<void> {
+  await harmlessly(async () => {
+    const plan = await planRetention(target)
+    await applyRetention(target, { ...plan, fates: [], notes: [] })
   })
 }
 

@@ -1,9 +1,10 @@
-import { bytes, plural } from '../../lib/format.ts'
+import { bytes, dayOf, plural, timeOf } from '../../lib/format.ts'
 import { type OpenIncident, openIncidents } from '../../lib/incident-mark.ts'
 import { Objects } from '../../lib/objects.ts'
 import { EXIT, Problem } from '../../lib/problem.ts'
 import type { Target } from '../../lib/target.ts'
 import { type Catalogue, catalogue, ownOf } from '../../stores/backups.ts'
+import { kindOf } from '../../stores/kinds.ts'
 import {
   type Fate,
   fates,
@@ -13,6 +14,7 @@ import {
   remains,
   removalOrder,
   staleNotes,
+  unfinished,
 } from '../../stores/retention.ts'
 
 /** What retention would do now: everything is decided before anything is removed. */
@@ -34,8 +36,19 @@ export interface RetentionPlan {
   incidents: OpenIncident[]
 }
 
-/** Decides what goes. `now` is in milliseconds. */
-export async function planRetention(target: Target, now = Date.now()): Promise<RetentionPlan> {
+/** MinIO clears half uploads itself after a day; so long they are looked for. */
+const HALF_UPLOAD_DAYS = 7
+const DAY = 86_400_000
+
+/**
+ * Decides what goes. `now` is in milliseconds. `locked`: whoever asks holds the lock of the target, so that no run of
+ * this installation is under way, and what has not ended is dead.
+ */
+export async function planRetention(
+  target: Target,
+  now = Date.now(),
+  { locked = true } = {},
+): Promise<RetentionPlan> {
   const objects = new Objects(target.backups)
   const sizes = new Map((await objects.list('')).map(({ key, size }) => [key, size]))
   const { candidates, broken } = await catalogue(target, undefined, { progress: () => undefined })
@@ -44,20 +57,42 @@ export async function planRetention(target: Target, now = Date.now()): Promise<R
     candidates.filter(one => !own.includes(one)).map(({ set, source }) => [set, source.project]),
   )
   const { retentionDays: days, keepVerified } = target.nightly
-  const left = remains([...sizes.keys()], now)
+  const keys = [...sizes.keys()]
+  const { project } = target.runtime
+  const dead = unfinished(keys, project).filter(stamp => locked || age(stamp, now) > DAY)
+  const left = remains(keys, now, dead)
   const foreign = await foreignOf(objects, left)
-  const half = (await objects.halfUploads()).filter(key => memberStamp(key) !== undefined)
+  const half = await halfUploads(objects, target, dead, now)
   return {
     fates: fates(own, { days, keepVerified }, now),
     others: [...others].map(([set, project]) => ({ set, project })),
     broken,
     remains: left.filter(key => !foreign.includes(key)),
     foreign,
-    halfUploads: remains(half, now),
-    notes: staleNotes([...sizes.keys()], target.runtime.project, now),
+    halfUploads: remains(half, now, dead),
+    notes: staleNotes(keys, project, now),
     sizes,
     incidents: await openIncidents(objects),
   }
+}
+
+function age(stamp: string, now: number): number {
+  return now - Date.parse(timeOf(stamp))
+}
+
+/** Those that the server lists; and, as MinIO names none by itself, those of the keys that dead runs would have written. */
+async function halfUploads(
+  objects: Objects,
+  target: Target,
+  dead: readonly string[],
+  now: number,
+): Promise<string[]> {
+  const found = (await objects.halfUploads()).filter(key => memberStamp(key) !== undefined)
+  for (const stamp of dead.filter(each => age(each, now) < HALF_UPLOAD_DAYS * DAY))
+    for (const { name, kind } of Object.values(target.stores))
+      for (const ending of kindOf(kind).endings)
+        found.push(...(await objects.halfUploads(`${name}/${dayOf(stamp)}/${name}_${stamp}.${ending}`)))
+  return [...new Set(found)]
 }
 
 /** Our uploads carry their digest; what does not may be the only backup that somebody else has. */

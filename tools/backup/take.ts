@@ -8,7 +8,7 @@ import type { Run } from '../../stores/base.ts'
 import type { Member } from '../../stores/manifest.ts'
 import { noteInHistory } from './history.ts'
 import { replicateAndTell } from './replicate.ts'
-import { retainAfterwards } from './retain.ts'
+import { clearAfterwards, retainAfterwards } from './retain.ts'
 import { tellVerification, verifySet, type Wanted } from './verify.ts'
 
 /**
@@ -21,8 +21,10 @@ export async function takeSet(target: Target, run: Run): Promise<ExitCode> {
   const { manifest } = await perform(writeSet, { target, run, members })
   const failed = members.filter(member => member.status === 'failed')
   const verified = await verifyAndTell(target, run, { set: manifest.set })
-  if (failed.length > 0) return EXIT.commandFailed
-  if (!verified) return EXIT.checkFailed
+  if (failed.length > 0 || !verified) {
+    await clearAfterwards(target)
+    return failed.length > 0 ? EXIT.commandFailed : EXIT.checkFailed
+  }
   // The copy first: what retention removes here should be there by then.
   const copied = target.replica ? await replicateAndTell(target, run) : EXIT.recovered
   await retainAfterwards(target)
