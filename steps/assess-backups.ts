@@ -1,6 +1,6 @@
 import { step } from '../runbook/tree.ts'
 import { causesOf, late } from '../stores/backup-service/causes.ts'
-import { howOftenDied, lastWords, serviceOf } from '../stores/backup-service/commands.ts'
+import { howOftenDied, keeperOf, lastWords, serviceOf } from '../stores/backup-service/commands.ts'
 import type { BackupsSeen, Cause } from '../stores/backup-service/facts.ts'
 import { LOOKS } from '../stores/backup-service/looks.ts'
 import type { Base } from '../stores/base.ts'
@@ -18,7 +18,7 @@ one look at a log shows the last failure and not the first. ${LOGS_FIRST}`,
       .use(prerequisites)
       .gather(
         'service',
-        f => [serviceOf(f.target).name].filter(name => name !== ''),
+        f => (keeperOf(f.target) === 'a container' ? [serviceOf(f.target).name] : []),
         s =>
           s
             .keep('save the last log lines of the service', f => ({
@@ -41,7 +41,16 @@ one look at a log shows the last failure and not the first. ${LOGS_FIRST}`,
       .read('see that MinIO can write', LOOKS.quorum.run, LOOKS.quorum.learn)
       .read('see what the bucket holds', LOOKS.bucket.run, LOOKS.bucket.learn)
       .read('see whether an incident holds backups up', LOOKS.marks.run, LOOKS.marks.learn)
-      .read('ask the service for its schedule and its next run', LOOKS.health.run, LOOKS.health.learn)
+      .read('see which backups have begun and ended', LOOKS.runs.run, LOOKS.runs.learn)
+      .gather(
+        'keeper',
+        f => (keeperOf(f.target) === 'cron' ? [] : [keeperOf(f.target)]),
+        s => s.read('ask it for its schedule and its next run', LOOKS.health.run, LOOKS.health.learn),
+        'answers',
+        ({ health }) => ({ health }),
+        'If a service keeps the schedule, not cron on a host',
+      )
+      .let('put it together', f => ({ health: f.answers[0]?.health }))
       .let('conclude why', f => ({ causes: causesOf(f, Date.now()) })),
   summary: f => (f.causes.length === 0 ? 'no cause was seen' : `${f.causes.length} found`),
   details: f => [

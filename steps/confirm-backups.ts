@@ -1,5 +1,6 @@
 import { duration } from '../lib/format.ts'
 import type { Binding } from '../runbook/model.ts'
+import { keeperOf } from '../stores/backup-service/commands.ts'
 import type { BackupsBase } from '../stores/backup-service/facts.ts'
 import { usable } from '../stores/backups.ts'
 
@@ -22,9 +23,9 @@ export const confirmBackups: Binding<BackupsBase> = {
     ...(f.causes.length === 0
       ? ['cause     none was seen']
       : f.causes.map(one => `cause     ${one.sentence}`)),
-    ...f.causes.filter(({ by }) => by === 'a person').map(({ doing }) => `by hand   ${doing}`),
+    ...f.causes.filter(({ by }) => by.startsWith('a person')).map(({ doing }) => `by hand   ${doing}`),
     `backup    a set of every store, read back and proven${away(f)}`,
-    'restart   the backup service',
+    ...(keeperOf(f.target) === 'a container' ? ['restart   the backup service'] : []),
     'loss      none: nothing is replaced, and nothing is removed',
     'undo      what was started is stopped again; a set is never taken back',
   ],

@@ -11,7 +11,8 @@ closed are the decision of a person: the run names what to do, waits, and looks 
   trouble:
     'Do what the line says, then try again. What was changed in .env or in the configuration is read by a new run only: start again.',
   body: s => s.use(repairBackups),
-  summary: f => `${plural(f.causes.filter(({ by }) => by !== 'the next backup').length, 'cause')} removed`,
+  summary: f =>
+    `${plural(f.causes.filter(({ by }) => by === 'this run' || by === 'a person').length, 'cause')} removed`,
 })
 
 export const backUpNow = step<BackupsBase, unknown>({

@@ -1,11 +1,16 @@
 import { schedule } from '../../lib/cron.ts'
-import { duration, plural } from '../../lib/format.ts'
+import { duration, plural, timeOf } from '../../lib/format.ts'
 import { stateOf } from '../../lib/runtime.ts'
 import type { Target } from '../../lib/target.ts'
 import { type Candidate, newestProven, ownOf } from '../backups.ts'
+import { keeperOf } from './commands.ts'
 import type { BackupsSeen, Cause } from './facts.ts'
 
 type Known = BackupsSeen & { target: Target }
+
+/** So late may cron be, and so long may a backup take. */
+const LATE_MS = 30 * 60_000
+const LONGEST_MS = 4 * 3_600_000
 
 /** What MinIO and operating systems say when nothing more can be written. */
 const FULL = /XMinioStorageFull|minimum free drive|no space left/i
@@ -13,7 +18,7 @@ const CLOSE = 'npx tsx tools/backup-service.ts --close-incident'
 
 /** Why backups are not running, what has to be put right first at the front. `now` is in milliseconds. */
 export function causesOf(f: Known, now: number): Cause[] {
-  return [...storage(f), ...service(f), ...timing(f, now), ...outcomes(f)]
+  return [...storage(f), ...service(f), ...timing(f, now), ...cron(f, now), ...outcomes(f)]
 }
 
 /** How old the newest proven backup of every store is, where that breaks the RPO. */
@@ -115,6 +120,33 @@ function timing({ target, health, open }: Known, now: number): Cause[] {
     causes.push(byHand('service-blind', sentence, `correct what its container is given, then: ${anew}`))
   }
   return causes
+}
+
+/** Nobody can be asked here: what cron or a timer on a host does is seen by the notes that its runs leave. */
+function cron(f: Known, now: number): Cause[] {
+  const { schedule: wanted } = f.target.nightly
+  if (keeperOf(f.target) !== 'cron' || wanted === 'off' || f.bucket.refused) return []
+  const { lastRun } = f
+  if (!lastRun) return [afterwards('no backup of this installation has ever begun')]
+  const begun = new Date(timeOf(lastRun.id))
+  const age = duration(now - begun.getTime())
+  const due = schedule(wanted).next(begun)
+  if (due.getTime() + LATE_MS < now) {
+    const was = `the last backup began ${age} ago, the next one was due at ${due.toISOString().slice(0, 16)}Z`
+    return [afterwards(was)]
+  }
+  const at = begun.toISOString().slice(0, 16)
+  if (!lastRun.ended && begun.getTime() + LONGEST_MS < now)
+    return [atNext('run-died', `the backup of ${at}Z began and never ended`, 'was its host switched off?')]
+  const made = f.bucket.candidates.some(({ set }) => set === `set_${lastRun.id}`)
+  if (!lastRun.ended || made) return []
+  return [atNext('run-in-vain', `the backup of ${at}Z ended without a set`, 'its log on its host says why')]
+}
+
+function afterwards(sentence: string): Cause {
+  const doing =
+    'see on the host that starts them that cron or its timer runs, and read its log; the next run leaves a note under runs/ in the bucket'
+  return { id: 'not-started', sentence, by: 'a person afterwards', doing }
 }
 
 /** What the newest sets tell of themselves. Whether it still holds, the backup of this run will show. */

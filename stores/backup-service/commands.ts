@@ -6,7 +6,7 @@ import { type ServiceState, stateOf } from '../../lib/runtime.ts'
 import type { Target } from '../../lib/target.ts'
 import { catalogue } from '../backups.ts'
 import type { Base } from '../base.ts'
-import type { BucketSeen, Health } from './facts.ts'
+import type { BucketSeen, Health, NotedRun } from './facts.ts'
 
 /** No connection, no answer in time, an empty one, or one that was cut. */
 const NO_CONNECTION = [6, 7, 28, 52, 56] as const
@@ -56,6 +56,26 @@ export function readMarks(o: Output): string[] {
   return [...o.stdout.matchAll(/\/([^/\n]+)\.json$/gm)].map(([, name]) => name!)
 }
 
+/** The notes of the backups of this installation; none where the bucket cannot be read, which is told elsewhere. */
+export function listRuns({ target: { backups, runtime } }: Base): Command {
+  const prefix = `runs/${runtime.project}/backup/`
+  return ownCommand('objects', ['list', prefix], async () => {
+    const found = await new Objects(backups).list(prefix).catch(() => [])
+    return found.map(({ key, size }) => `${size}\t${key}\n`).join('')
+  })
+}
+
+export function readRuns(o: Output): NotedRun | undefined {
+  const notes = [...o.stdout.matchAll(/\/(\d{8}_\d{6})\.(started|ended)\.json$/gm)]
+  const id = notes
+    .map(([, stamp]) => stamp!)
+    .sort()
+    .at(-1)
+  return id === undefined
+    ? undefined
+    : { id, ended: notes.some(([, stamp, what]) => stamp === id && what === 'ended') }
+}
+
 /** Asked inside its container, because nothing of it is published; one on a host is asked there. */
 export function askService({ target }: Base): Command {
   const { name, health } = serviceOf(target)
@@ -99,15 +119,14 @@ export function lastWords(o: Output): string {
   return found?.slice(0, 200) ?? ''
 }
 
-/** Throws a Problem where the configuration names no such service. */
-/** Whether its container is one of this platform. */
-export function inContainer(target: Target): boolean {
-  return serviceOf(target).name !== ''
+/** What keeps the schedule: a container of this platform, the service on a host, or cron or a timer there. */
+export function keeperOf({ nightly: { service } }: Target): 'a container' | 'a service' | 'cron' {
+  if (!service) return 'cron'
+  return service.name === '' ? 'a service' : 'a container'
 }
 
+/** Throws a Problem where the configuration names no such service: see keeperOf. */
 export function serviceOf({ nightly }: Target): { name: string; health: string } {
   if (nightly.service) return nightly.service
-  throw new Problem('the configuration names no service that takes the backups (backups.taken_by)', {
-    hint: 'where cron or a timer starts them on a host, look at its own log there; where the service itself runs on a host, give the address of its /health there',
-  })
+  throw new Problem('the configuration names no service that takes the backups (backups.taken_by)')
 }

@@ -31,13 +31,22 @@ export interface BackupsSeen {
   restarts: number
   /** The last error in its log; empty when there is none. */
   words: string
+  /** The newest backup of this installation by the notes in the bucket; undefined when there is none. */
+  lastRun: NotedRun | undefined
   /** Incidents of this installation that are open by their marks. */
   open: string[]
 }
 
+/** What the notes of a run tell: every run leaves one at its begin and one at its end, whoever starts it. */
+export interface NotedRun {
+  /** UTC stamp of its begin; its set has the same. */
+  id: string
+  ended: boolean
+}
+
 /**
  * Why backups are not running. `by` says who can put it right: this run, a person, or nobody but the next backup,
- * which shows whether it still holds.
+ * which shows whether it still holds. What a person does afterwards shows only when the schedule comes round.
  */
 export interface Cause {
   id:
@@ -46,6 +55,9 @@ export interface Cause {
     | 'bucket-refused'
     | 'service-down'
     | 'crash-loop'
+    | 'not-started'
+    | 'run-died'
+    | 'run-in-vain'
     | 'schedule-off'
     | 'other-schedule'
     | 'schedule-rare'
@@ -55,7 +67,7 @@ export interface Cause {
     | 'store-fails'
     | 'not-verified'
   sentence: string
-  by: 'this run' | 'a person' | 'the next backup'
+  by: 'this run' | 'a person' | 'a person afterwards' | 'the next backup'
   /** What to do; empty where this run does it. */
   doing: string
 }

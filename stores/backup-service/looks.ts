@@ -4,11 +4,13 @@ import {
   askService,
   hasQuorum,
   listMarks,
+  listRuns,
   lookAtBucket,
   quorum,
   readBucket,
   readHealth,
   readMarks,
+  readRuns,
 } from './commands.ts'
 import type { BackupsSeen, Cause } from './facts.ts'
 
@@ -17,6 +19,7 @@ export const LOOKS = {
   quorum: { run: quorum, learn: o => ({ quorum: hasQuorum(o) }) },
   bucket: { run: lookAtBucket, learn: o => ({ bucket: readBucket(o) }) },
   marks: { run: listMarks, learn: o => ({ open: readMarks(o) }) },
+  runs: { run: listRuns, learn: o => ({ lastRun: readRuns(o) }) },
   health: { run: askService, learn: o => ({ health: readHealth(o) }) },
 } satisfies Record<string, { run: (f: Base) => Command; learn: (o: Output) => Partial<BackupsSeen> }>
 

@@ -1,4 +1,5 @@
 import { command, type Output } from '../../lib/command.ts'
+import { schedule } from '../../lib/cron.ts'
 import { timeOf } from '../../lib/format.ts'
 import { isUp, stateOf } from '../../lib/runtime.ts'
 import type { Verdict, WorldState } from '../../runbook/model.ts'
@@ -9,7 +10,8 @@ import { causesOf } from './causes.ts'
 import {
   askService,
   hasQuorum,
-  inContainer,
+  keeperOf,
+  listRuns,
   lookAtBucket,
   quorum,
   readBucket,
@@ -91,9 +93,14 @@ export function setState(o: Output, f: Base): WorldState {
 export const restartService = (s: Sequence<BackupsBase>) =>
   s.when(
     'a container of this platform keeps the schedule',
-    f => inContainer(f.target),
+    f => keeperOf(f.target) === 'a container',
     s => s.use(restartContainer),
-    s => s.check('the service on its host answers', askService, answers),
+    s =>
+      s.when(
+        'a service on a host keeps it',
+        f => keeperOf(f.target) === 'a service',
+        s => s.check('the service on its host answers', askService, answers),
+      ),
   )
 
 const restartContainer = (s: Sequence<BackupsBase>) =>
@@ -125,8 +132,21 @@ export function answers(o: Output): Verdict {
   return { verdict: 'failed', found: 'no answer: start it on its host; its own log says why it stopped' }
 }
 
-/** When the next run will be, from the service itself. */
+/** When the next run will be, from the service itself; cron on a host answers nobody. */
 export const seeNextRun = (s: Sequence<BackupsBase>) =>
+  s.when(
+    'a service keeps the schedule',
+    f => keeperOf(f.target) !== 'cron',
+    s => s.use(askForNextRun),
+    s =>
+      s.check('by its schedule the next run keeps the RPO', listRuns, (_, { target }) => {
+        const next = schedule(target.nightly.schedule).next(new Date()).toISOString()
+        const health = { state: 'waiting', schedule: target.nightly.schedule, next } as const
+        return nextVerdict(health, target.rpoHours, Date.now())
+      }),
+  )
+
+const askForNextRun = (s: Sequence<BackupsBase>) =>
   s
     .until(
       'it waits for its next run',

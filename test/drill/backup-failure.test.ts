@@ -117,6 +117,7 @@ describe('backups that are not running', suite => {
   for (const failure of FAILURES)
     suite.test(`${failure.name}: the cause is named`, () => named(ready(), failure), LIMIT)
   suite.test('a service on a host that does not answer: the cause is named', () => onHost(ready()), LIMIT)
+  suite.test('cron on a host whose last run was in vain: the cause is named', () => byCron(ready()), LIMIT)
   suite.test('what is safe is repaired, and the schedule runs again', () => repaired(ready()), LIMIT)
   suite.test(
     'a MinIO whose disk is full: no store is stopped for it, and it is named',
@@ -168,6 +169,24 @@ async function onHost({ target }: Ready): Promise<void> {
     assert.match(ended.stdout, /the service on its host answers/)
     assert.not.match(ended.stdout, /docker compose (stop|up).*backup-service/)
   } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** The same, with cron on a host, which answers nobody: what it does is seen by what its runs have noted. */
+async function byCron({ target }: Ready): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'by-cron-'))
+  const note = `runs/${target.project}/backup/set/${stamp(new Date())}.started.json`
+  const end = await object(target, note.replace('started', 'ended'), '{}')
+  try {
+    const config = configLike(target, folder, text => text.replace(/^ {2}taken_by: .*\n/m, ''))
+    const own = { ...target, env: { ...target.env, BACKUP_SCHEDULE: NIGHTLY } }
+    const { ended } = await planned(own, ['--config', config], SCENARIO)
+    assert.match(ended.stdout, /cause {5}the backup of \S+Z ended without a set/)
+    assert.match(ended.stdout, /by its schedule the next run keeps the RPO/)
+    assert.not.match(ended.stdout, /docker compose (stop|up).*backup-service|the service on its host/)
+  } finally {
+    await end()
     rmSync(folder, { recursive: true, force: true })
   }
 }

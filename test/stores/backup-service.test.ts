@@ -2,8 +2,8 @@ import type { Output } from '../../lib/command.ts'
 import type { ServiceState } from '../../lib/runtime.ts'
 import type { Target } from '../../lib/target.ts'
 import { causesOf, late } from '../../stores/backup-service/causes.ts'
-import { lastWords, readHealth, readMarks } from '../../stores/backup-service/commands.ts'
-import type { BackupsSeen, Cause } from '../../stores/backup-service/facts.ts'
+import { lastWords, readHealth, readMarks, readRuns } from '../../stores/backup-service/commands.ts'
+import type { BackupsSeen, Cause, NotedRun } from '../../stores/backup-service/facts.ts'
 import { answers, cured, nextVerdict, setState } from '../../stores/backup-service/repair.ts'
 import type { Candidate } from '../../stores/backups.ts'
 import { assert, describe } from '../describe.ts'
@@ -52,6 +52,7 @@ function seen(changes: Partial<BackupsSeen> = {}): BackupsSeen {
     bucket: { refused: undefined, candidates: [member('neo4j', TONIGHT), member('postgres', TONIGHT)] },
     health: { state: 'waiting', schedule: NIGHTLY, next: '2026-11-23T02:00:00.000Z' },
     restarts: 0,
+    lastRun: { id: '20261122_020000', ended: true },
     words: '',
     open: [],
     ...changes,
@@ -115,6 +116,30 @@ describe('why backups are not running', suite => {
     const answer = (stdout: string, exitCode: number) => ({ stdout, stderr: '', exitCode, durationMs: 1 })
     assert.is(answers(answer('{"state":"waiting","schedule":"* * * * *"}', 0)).verdict, 'proven')
     assert.is(answers(answer('', 7)).verdict, 'failed')
+  })
+
+  suite.test('cron on a host is judged by the notes that its runs leave', () => {
+    const cron = target()
+    cron.nightly.service = undefined
+    const of = (lastRun: NotedRun | undefined, bucket = seen().bucket) =>
+      causesOf({ target: cron, ...seen({ health: undefined, lastRun, bucket }) }, NOW).map(
+        ({ id, by, sentence }) => `${id} (${by}): ${sentence}`,
+      )
+    assert.equal(of({ id: '20261122_020000', ended: true }), [])
+    assert.match(of(undefined).join(), /^not-started \(a person afterwards\): no backup .* has ever begun$/)
+    assert.match(
+      of({ id: '20261120_020000', ended: true }).join(),
+      'the last backup began 2 days ago, the next one was due at 2026-11-21T02:00Z',
+    )
+    assert.equal(of({ id: '20261122_025500', ended: false }), [], 'it is under way')
+    assert.match(
+      of({ id: '20261121_220000', ended: false }).join(),
+      /^run-died \(the next backup\): the backup of 2026-11-21T22:00Z began and never ended$/,
+    )
+    const none = { refused: undefined, candidates: [] }
+    assert.match(of({ id: '20261122_020000', ended: true }, none).join(), /^run-in-vain .* without a set$/)
+    const refused = { refused: { message: 'no such bucket', hint: '' }, candidates: [] }
+    assert.match(of(undefined, refused).join(), /^bucket-refused [^,]*$/)
   })
 
   suite.test('a schedule that is off, too rare, or not the one that was configured', () => {
@@ -217,6 +242,13 @@ describe('what the service and the bucket answer', suite => {
     assert.is(readHealth(said('not json')), undefined)
     assert.is(readHealth(said({ state: 'off', schedule: 'off' }))?.state, 'off')
     assert.equal(readMarks(said('120\tincidents/p/20261120_010000-x.json\n')), ['20261120_010000-x'])
+  })
+  suite.test('the newest run by its notes', () => {
+    const notes = ['20261121_020000.started', '20261121_020000.ended', '20261122_020000.started']
+    const list = notes.map(note => `300\truns/p/backup/set/${note}.json\n`)
+    assert.equal(readRuns(said(list.join(''))), { id: '20261122_020000', ended: false })
+    assert.equal(readRuns(said(list.slice(0, 2).join(''))), { id: '20261121_020000', ended: true })
+    assert.is(readRuns(said('')), undefined)
   })
   suite.test('the last complaint of a log, without its time', () => {
     const log = `\x1b[2K2026-11-22T02:00:00Z 2026-11-22T02:00:00Z  backup-service: running
