@@ -1,6 +1,7 @@
 import { EXIT } from '../lib/problem.ts'
 import { style } from '../lib/style.ts'
 import { program } from '../runbook/perform.ts'
+import { catalogue } from '../stores/backups.ts'
 import { readArguments, targetFrom } from './arguments.ts'
 import { backupChecks } from './health/backups.ts'
 import { examine, type Finding } from './health/check.ts'
@@ -22,7 +23,14 @@ const NAMED = 5
 await program(async () => {
   const { values } = readArguments(HELP, { json: { type: 'boolean' } })
   const target = targetFrom(values)
-  const checks = [...platformChecks(target), ...backupChecks(target), ...machineChecks(target)]
+  const listed = catalogue(target, undefined, { progress: () => undefined })
+  // Each check that needs it tells its own story.
+  listed.catch(() => undefined)
+  const checks = [
+    ...platformChecks(target),
+    ...backupChecks(target, listed),
+    ...machineChecks(target, listed),
+  ]
   const findings = await examine(checks, target)
   const wrong = findings.filter(({ verdict }) => verdict !== 'proven')
   process.stdout.write(values.json ? json(findings, wrong) : text(findings, wrong))

@@ -18,7 +18,7 @@ const CLOSE = 'npx tsx tools/backup-service.ts --close-incident'
 
 /** Why backups are not running, what has to be put right first at the front. `now` is in milliseconds. */
 export function causesOf(f: Known, now: number): Cause[] {
-  return [...storage(f), ...service(f), ...timing(f, now), ...cron(f, now), ...outcomes(f)]
+  return [...storage(f), ...service(f), ...timing(f, now), ...cronCauses(f, now), ...outcomes(f)]
 }
 
 /** How old the newest proven backup of every store is, where that breaks the RPO. */
@@ -123,7 +123,7 @@ function timing({ target, health, open }: Known, now: number): Cause[] {
 }
 
 /** Nobody can be asked here: what cron or a timer on a host does is seen by the notes that its runs leave. */
-function cron(f: Known, now: number): Cause[] {
+export function cronCauses(f: Pick<Known, 'target' | 'bucket' | 'lastRun'>, now: number): Cause[] {
   const { schedule: wanted } = f.target.nightly
   if (keeperOf(f.target) !== 'cron' || wanted === 'off' || f.bucket.refused) return []
   const { lastRun } = f

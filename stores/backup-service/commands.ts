@@ -66,18 +66,22 @@ export function listRuns({ target: { backups, runtime } }: Base): Command {
 }
 
 export function readRuns(o: Output): NotedRun | undefined {
-  const notes = [...o.stdout.matchAll(/\/(\d{8}_\d{6})\.(started|ended)\.json$/gm)]
+  return lastRunOf(o.stdout.split('\n'))
+}
+
+/** From the keys of the notes. */
+export function lastRunOf(keys: readonly string[]): NotedRun | undefined {
+  const notes = keys.flatMap(key => [...key.matchAll(/\/(\d{8}_\d{6})\.(started|ended)\.json$/g)])
   const id = notes
     .map(([, stamp]) => stamp!)
     .sort()
     .at(-1)
-  return id === undefined
-    ? undefined
-    : { id, ended: notes.some(([, stamp, what]) => stamp === id && what === 'ended') }
+  if (id === undefined) return undefined
+  return { id, ended: notes.some(([, stamp, what]) => stamp === id && what === 'ended') }
 }
 
 /** Asked inside its container, because nothing of it is published; one on a host is asked there. */
-export function askService({ target }: Base): Command {
+export function askService({ target }: Pick<Base, 'target'>): Command {
   const { name, health } = serviceOf(target)
   const curl = ['curl', '-fsS', '--max-time', '5', health] as const
   if (name === '') return command(curl, { ok: [...NO_CONNECTION, 22], limits: { total: 15 } })

@@ -7,6 +7,7 @@ import { type Ended, run } from '../../lab/drills/program.ts'
 import { prove } from '../../lab/drills/proof.ts'
 import { collectionNames, setAside } from '../../lab/drills/reads.ts'
 import { rightAnswer } from '../../lab/drills/script.ts'
+import { startService } from '../../lab/drills/service.ts'
 import type { Victim } from '../../lab/faults/fault.ts'
 import { faultNamed, inject } from '../../lab/faults/faults.ts'
 import { compose } from '../../lab/ground.ts'
@@ -15,6 +16,7 @@ import { connectPostgres } from '../../lab/platform/postgres.ts'
 import { readCorpus } from '../../lab/seed/corpus.ts'
 import { type LabTarget, settingsOf } from '../../lab/target.ts'
 import { assert, describe } from '../describe.ts'
+import { eventually } from '../poll.ts'
 import { configLike } from './config.ts'
 import { beginAgain, onGround, type Ready } from './ground.ts'
 import { assertRefusedUntouched, PLAN } from './refused.ts'
@@ -216,10 +218,13 @@ function exits(ended: Ended, exitCode: number): void {
   assert.is(ended.exitCode, exitCode, last(ended))
 }
 
-/** The ground has no Grafana, and its schedule is off: with both put right, nothing may be wrong. */
+/** The ground has no Grafana, and its schedule is off: with both put right, nothing may be wrong. Ends with it off. */
 async function health({ target }: Ready): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'health-'))
   const on = { ...target, env: { ...target.env, BACKUP_SCHEDULE: '0 2 * * *' } }
+  await startService(target, '0 2 * * *')
+  const asked = ['exec', '-T', 'backup-service', 'curl', '-fsS', 'http://127.0.0.1:8080/health']
+  await eventually(async () => (await compose(target, ...asked).catch(() => '')).includes('"waiting"'))
   try {
     const config = configLike(target, folder, text =>
       text
@@ -238,7 +243,10 @@ async function health({ target }: Ready): Promise<void> {
     const ill = await check()
     assert.equal(wrong(ill), ['drift-monitor is up'], ill.stdout)
     exits(ill, 1)
+    await compose(target, 'stop', '--timeout', '5', 'backup-service')
+    assert.ok(wrong(await check()).includes('what takes the backups does its work'))
   } finally {
+    await startService(target, 'off')
     await compose(target, 'start', 'drift-monitor')
     rmSync(folder, { recursive: true, force: true })
   }

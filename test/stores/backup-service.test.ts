@@ -121,8 +121,8 @@ describe('why backups are not running', suite => {
   suite.test('cron on a host is judged by the notes that its runs leave', () => {
     const cron = target()
     cron.nightly.service = undefined
-    const of = (lastRun: NotedRun | undefined, bucket = seen().bucket) =>
-      causesOf({ target: cron, ...seen({ health: undefined, lastRun, bucket }) }, NOW).map(
+    const of = (lastRun: NotedRun | undefined, bucket = seen().bucket, now = NOW) =>
+      causesOf({ target: cron, ...seen({ health: undefined, lastRun, bucket }) }, now).map(
         ({ id, by, sentence }) => `${id} (${by}): ${sentence}`,
       )
     assert.equal(of({ id: '20261122_020000', ended: true }), [])
@@ -133,8 +133,8 @@ describe('why backups are not running', suite => {
     )
     assert.equal(of({ id: '20261122_025500', ended: false }), [], 'it is under way')
     assert.match(
-      of({ id: '20261121_220000', ended: false }).join(),
-      /^run-died \(the next backup\): the backup of 2026-11-21T22:00Z began and never ended$/,
+      of({ id: '20261122_020000', ended: false }, undefined, NOW + 4 * 3_600_000).join(),
+      /^run-died \(the next backup\): the backup of 2026-11-22T02:00Z began and never ended$/,
     )
     const none = { refused: undefined, candidates: [] }
     assert.match(of({ id: '20261122_020000', ended: true }, none).join(), /^run-in-vain .* without a set$/)

@@ -1,12 +1,15 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Problem } from '../../lib/problem.ts'
 import type { Target } from '../../lib/target.ts'
+import type { Health } from '../../stores/backup-service/facts.ts'
 import type { Candidate } from '../../stores/backups.ts'
-import { newestVerified, nextRun } from '../../tools/health/backups.ts'
+import { newestVerified, nextRun, serviceSeen } from '../../tools/health/backups.ts'
 import { type Check, examine, proven } from '../../tools/health/check.ts'
-import { contacts, installed, practised } from '../../tools/health/machine.ts'
+import { contacts, installed, machineChecks, practised, stagingBytes } from '../../tools/health/machine.ts'
 import { assert, describe } from '../describe.ts'
 
 const HOUR = 3_600_000
@@ -55,6 +58,59 @@ describe('the health check', suite => {
       newestVerified([backup(30, 'proven'), backup(2, 'proven')], 24, NOW).found,
       'qdrant_2, 2 h old',
     )
+  })
+
+  suite.test('a service that answers, sees the bucket and keeps the schedule is well', () => {
+    const seen = (health: Partial<Health> | undefined) => {
+      const whole = health && { state: 'waiting' as const, schedule: '0 2 * * *', ...health }
+      const { verdict, found } = serviceSeen(whole, '0 2 * * *')
+      return `${verdict}: ${found}`
+    }
+    assert.is(seen({ next: '2026-11-24T02:00:00.000Z' }), 'proven: waiting, next 2026-11-24T02:00Z')
+    assert.match(seen(undefined), /^failed: .* does not answer/)
+    assert.match(seen({ state: 'blind', why: 'no such key' }), /^failed: .*no such key/)
+    assert.match(seen({ state: 'off', schedule: 'off' }), /^failed: it keeps "off"/)
+  })
+
+  suite.test('room is wanted for the newest good backup of every store, with what is unpacked', () => {
+    const of = (store: string, set: string, size_bytes: number, status = 'success') =>
+      ({ store, set, member: { status, size_bytes, beside: [{ size_bytes: 1 }] } }) as unknown as Candidate
+    const all = [
+      of('neo4j', 'set_2', 0, 'failed'),
+      of('postgres', 'set_2', 999),
+      of('postgres', 'set_1', 5),
+      of('neo4j', 'set_1', 499),
+    ]
+    assert.is(stagingBytes(all), 2.2 * 1500)
+    assert.is(stagingBytes([]), 0)
+  })
+
+  suite.test('every link is visited, and one that leads nowhere is found', async () => {
+    const visited: string[] = []
+    const server = createServer(({ url = '' }, response) => {
+      visited.push(url)
+      response.writeHead(url === '/there' ? 200 : 404).end()
+    })
+    await new Promise<void>(listening => server.listen(0, '127.0.0.1', listening))
+    const at = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    writeFileSync(join(folder, 'notes.md'), '')
+    const urls = [`${at}/there`, `${at}/gone`, 'notes.md', 'nowhere.md']
+    const links = urls.map(url => ({ title: url.replace(/^.*\//, ''), url }))
+    const target = { root: folder, links, stores: {} } as unknown as Target
+    const none = Promise.resolve({ candidates: [], broken: [] })
+    const checks = machineChecks(target, none).filter(({ area }) => area === 'links')
+    const seen = await examine(checks, target)
+    server.close()
+    assert.equal(
+      seen.map(({ name, verdict }) => `${name}: ${verdict}`),
+      [
+        '"there" opens: proven',
+        '"gone" opens: failed',
+        '"notes.md" opens: proven',
+        '"nowhere.md" opens: failed',
+      ],
+    )
+    assert.equal(visited.sort(), ['/gone', '/there'])
   })
 
   suite.test('knows when the next backup comes', () => {

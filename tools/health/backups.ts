@@ -5,24 +5,17 @@ import { openIncidents } from '../../lib/incident-mark.ts'
 import { Objects } from '../../lib/objects.ts'
 import { messageOf } from '../../lib/problem.ts'
 import type { Store, Target } from '../../lib/target.ts'
-import {
-  type Candidate,
-  type Catalogue,
-  catalogue,
-  newestProven,
-  ownOf,
-  provenSets,
-} from '../../stores/backups.ts'
+import { cronCauses } from '../../stores/backup-service/causes.ts'
+import { askService, keeperOf, lastRunOf, readHealth } from '../../stores/backup-service/commands.ts'
+import type { Health } from '../../stores/backup-service/facts.ts'
+import { type Candidate, type Catalogue, newestProven, ownOf, provenSets } from '../../stores/backups.ts'
 import { type Check, failed, proven, type Seen, unchecked } from './check.ts'
 import { fetching } from './platform.ts'
 
 const BACK_UP = 'npx tsx tools/backup-service.ts --run-once'
 
 /** The bucket, what lies in it, and whether more will come. `listed` is read once, for all of them. */
-export function backupChecks(target: Target): Check[] {
-  const listed = catalogue(target, undefined, { progress: () => undefined })
-  // Each check that needs it tells its own story.
-  listed.catch(() => undefined)
+export function backupChecks(target: Target, listed: Promise<Catalogue>): Check[] {
   return [
     ...(target.backups.service ? [check('the bucket’s server can write', quorum)] : []),
     check('the bucket can be read with our key', async () => {
@@ -32,6 +25,7 @@ export function backupChecks(target: Target): Check[] {
     }),
     ...Object.values(target.stores).map(store => fresh(store, listed)),
     check('the schedule has a next run', async ({ nightly }) => nextRun(nightly.schedule, new Date())),
+    check('what takes the backups does its work', t => keeper(t, listed)),
     check('no incident is open', noIncident),
     ...(target.replica ? [check('the replica has the newest verified set', t => replicated(t, listed))] : []),
   ]
@@ -72,6 +66,29 @@ export function newestVerified(candidates: readonly Candidate[], rpoHours: numbe
 export function nextRun(pattern: string, now: Date): Seen {
   if (pattern === 'off') return failed('the schedule is off', 'set BACKUP_SCHEDULE, or backups.schedule')
   return proven(`${pattern} (UTC), next ${schedule(pattern).next(now).toISOString().slice(0, 16)}Z`)
+}
+
+const DIAGNOSE = 'npx tsx scenarios/backup-failure.ts'
+
+/** The service is asked, in its container or on its host; of cron only the notes of its runs can tell. */
+async function keeper(target: Target, listed: Promise<Catalogue>): Promise<Seen> {
+  if (keeperOf(target) !== 'cron') {
+    const health = readHealth(await exec(askService({ target }), { cwd: target.root }))
+    return serviceSeen(health, target.nightly.schedule)
+  }
+  const prefix = `runs/${target.runtime.project}/backup/`
+  const notes = (await new Objects(target.backups).list(prefix)).map(({ key }) => key)
+  const bucket = { refused: undefined, candidates: (await listed).candidates }
+  const [cause] = cronCauses({ target, bucket, lastRun: lastRunOf(notes) }, Date.now())
+  return cause ? failed(cause.sentence, DIAGNOSE) : proven(`${notes.length} notes of its runs, none missing`)
+}
+
+export function serviceSeen(health: Health | undefined, wanted: string): Seen {
+  if (!health) return failed('the backup service does not answer', DIAGNOSE)
+  if (health.state === 'blind') return failed(`it cannot read the bucket: ${health.why ?? ''}`, DIAGNOSE)
+  if (health.schedule !== wanted)
+    return failed(`it keeps "${health.schedule}", the configuration says "${wanted}"`, DIAGNOSE)
+  return proven(health.next ? `${health.state}, next ${health.next.slice(0, 16)}Z` : health.state)
 }
 
 /** Schedule and retention stand still meanwhile: a mark that was forgotten ends the backups. */

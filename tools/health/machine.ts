@@ -5,27 +5,25 @@ import { exec } from '../../lib/exec.ts'
 import { duration } from '../../lib/format.ts'
 import { readJournal } from '../../lib/journal.ts'
 import type { Target } from '../../lib/target.ts'
+import { type Candidate, type Catalogue, ownElseAll } from '../../stores/backups.ts'
 import { room } from '../../stores/room.ts'
-import { type Check, failed, proven, type Seen } from './check.ts'
+import { type Check, failed, proven, type Seen, unchecked } from './check.ts'
 import { fetching } from './platform.ts'
 
 /** The checkout that this program is part of; the target may be configured elsewhere. */
 const OWN_ROOT = join(import.meta.dirname, '..', '..')
-/** A backup is downloaded here before it is verified; the largest of a small platform fits into this. */
-const STAGING_BYTES = 2 * 1024 ** 3
+/** All stores may be recovered at once: every archive is downloaded here, and unpacked beside itself. */
+const STAGING_FACTOR = 2.2
 /** The paper asks for a test every month; two missed ones are a habit. */
 const DRILL_DAYS = 60
 
 /** Whether this machine is ready for the bad night. */
-export function machineChecks(target: Target): Check[] {
+export function machineChecks(target: Target, listed: Promise<Catalogue>): Check[] {
   return [
     check('the packages of the lock file are installed', async () => installed(OWN_ROOT)),
     check('curl and GNU tar are there', programs),
     check('the images of the platform are on the daemon', images),
-    check('there is room to stage a backup', async ({ root }) => {
-      const seen = room(await exec(command(['df', '-Pk', '.']), { cwd: root }), STAGING_BYTES)
-      return seen.verdict === 'proven' ? proven(seen.found) : failed(seen.found, 'free some, or mount more')
-    }),
+    check('there is room to stage the newest set', t => staging(t, listed)),
     check('every contact is somebody', async ({ escalation }) => contacts(escalation)),
     check('a recovery was practised here', async ({ incidents }) => practised(incidents, Date.now())),
     ...target.links.map(link),
@@ -34,6 +32,30 @@ export function machineChecks(target: Target): Check[] {
 
 function check(name: string, look: Check['look']): Check {
   return { area: 'this machine', name, look }
+}
+
+async function staging(target: Target, listed: Promise<Catalogue>): Promise<Seen> {
+  const { candidates } = await listed
+  const needed = stagingBytes(ownElseAll(target, candidates))
+  if (needed === 0) return unchecked('there is no set whose size would tell how much is needed', BACK_UP)
+  const seen = room(await exec(command(['df', '-Pk', '.']), { cwd: target.root }), needed)
+  return seen.verdict === 'proven' ? proven(seen.found) : failed(seen.found, 'free some, or mount more')
+}
+
+const BACK_UP = 'npx tsx tools/backup-service.ts --run-once'
+
+/** What a recovery of every store needs here: the newest good member of each counts. */
+export function stagingBytes(candidates: readonly Candidate[]): number {
+  const good = candidates.filter(one => one.member.status === 'success')
+  const newest = new Map(
+    [...good].sort((a, b) => (a.set < b.set ? -1 : 1)).map(one => [one.store, one.member]),
+  )
+  const sizes = [...newest.values()].map(member =>
+    member.status === 'success'
+      ? [member, ...member.beside].reduce((sum, { size_bytes }) => sum + size_bytes, 0)
+      : 0,
+  )
+  return STAGING_FACTOR * sizes.reduce((sum, size) => sum + size, 0)
 }
 
 /** Compares package.json with what lies in node_modules: at three in the morning nobody wants an `npm ci`. */
