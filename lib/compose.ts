@@ -267,14 +267,21 @@ function readLayout(output: Output): Layout {
     ),
     mounts: Object.fromEntries(Object.keys(config.services).map(name => [name, mountsOf(config, name)])),
     binds: Object.fromEntries(Object.keys(config.services).map(name => [name, bindsOf(config, name)])),
+    ports: Object.values(config.services)
+      .flatMap(service => service?.ports ?? [])
+      .flatMap(({ published }) => (published ? [`${published}`] : []))
+      .sort(),
   }
 }
 
+interface ComposeService {
+  image?: string
+  volumes?: { type: string; source?: string; target: string; read_only?: boolean }[]
+  ports?: { published?: string | number }[]
+}
+
 interface ComposeConfig {
-  services: Record<
-    string,
-    { image?: string; volumes?: { type: string; source?: string; target: string }[] } | null
-  >
+  services: Record<string, ComposeService | null>
   volumes?: Record<string, { name: string }>
 }
 
@@ -285,8 +292,10 @@ function mountsOf({ services, volumes }: ComposeConfig, service: string): Mount[
 }
 
 function bindsOf({ services }: ComposeConfig, service: string): Mount[] {
-  return (services[service]?.volumes ?? []).flatMap(({ type, source, target }) =>
-    type === 'bind' && source ? [{ volume: source, at: target }] : [],
+  return (services[service]?.volumes ?? []).flatMap(({ type, source, target, read_only }): Mount[] =>
+    type === 'bind' && source
+      ? [{ volume: source, at: target, ...(read_only ? { readOnly: true } : {}) }]
+      : [],
   )
 }
 

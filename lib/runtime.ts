@@ -108,6 +108,8 @@ export interface Layout {
   mounts: Record<string, Mount[]>
   /** The directories of the host that each service has; `volume` is the path there. */
   binds: Record<string, Mount[]>
+  /** What the services publish on the host, as written: 6333, 8000-8010. */
+  ports: string[]
   /** The image of each service; empty for one that is built. */
   images: Record<string, string>
 }

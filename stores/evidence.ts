@@ -19,7 +19,8 @@ export interface Evidence {
   seconds?: { total: number; stores: Record<string, number> }
   /** The sabotaged twin: a test that cannot fail proves nothing. */
   twin?: { set: string; store: string; rejected: boolean }
-  /** Empty when it passed. */
+  verdict: 'passed' | 'failed'
+  /** Why it failed; empty when it passed. */
   failures: string[]
 }
 

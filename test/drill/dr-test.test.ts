@@ -35,7 +35,7 @@ describe('the monthly test of a restore, on real engines', suite => {
 async function passes(target: LabTarget): Promise<void> {
   const { ended, evidence } = await tested(target, [])
   assert.is(ended.exitCode, 0, last(ended))
-  assert.equal(evidence.failures, [])
+  assert.equal([evidence.verdict, evidence.failures], ['passed', []])
   assert.is(evidence.twin?.rejected, true)
   assert.equal(Object.keys(evidence.stores).sort(), ['neo4j', 'postgres', 'qdrant'])
   assert.ok(Number(evidence.seconds?.total) > 0)
@@ -64,7 +64,9 @@ async function refused(target: LabTarget): Promise<void> {
   const ended = await run(target, 'tools/test-recovery.ts', ['--test-config', 'runbook.config.yaml'])
   assert.is(ended.exitCode, 64, last(ended))
   assert.match(ended.stderr, `both are the project "${target.project}"`)
-  assert.match(ended.stderr, 'both have the same password for neo4j')
+  for (const shared of ['password for neo4j', 'access key for the bucket'])
+    assert.match(ended.stderr, `both have the same ${shared}`)
+  assert.match(ended.stderr, /both publish the port \d+/)
 }
 
 /** A run of the test, and the line that it has left. */

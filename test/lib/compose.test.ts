@@ -46,16 +46,19 @@ describe('what compose answers', suite => {
     const volumes = [
       { type: 'volume', source: 'data', target: '/data' },
       { type: 'bind', source: '/etc', target: '/etc' },
+      { type: 'bind', source: '/a.conf', target: '/b.conf', read_only: true },
     ]
     const config = {
-      services: { b: { image: 'b:1' }, a: { volumes } },
+      services: { b: { image: 'b:1', ports: [{ published: '6333' }, {}] }, a: { volumes } },
       volumes: { data: { name: 'p_data' } },
     }
     const layout = runtime.readLayout(output(JSON.stringify(config)))
     const mounts = { a: [{ volume: 'p_data', at: '/data' }], b: [] }
-    const binds = { a: [{ volume: '/etc', at: '/etc' }], b: [] }
+    const file = { volume: '/a.conf', at: '/b.conf', readOnly: true }
+    const binds = { a: [{ volume: '/etc', at: '/etc' }, file], b: [] }
     const images = { a: '', b: 'b:1' }
-    assert.equal(layout, { services: ['a', 'b'], volumes: ['p_data'], mounts, binds, images })
+    const ports = ['6333']
+    assert.equal(layout, { services: ['a', 'b'], volumes: ['p_data'], mounts, binds, images, ports })
     assert.is(unknownServices(layout, ['a', 'b']), undefined)
     const problem = unknownServices(layout, ['a', 'c', 'd'])
     assert.match(problem?.message ?? '', 'no service c, d')

@@ -19,6 +19,7 @@ function line(day: string, rest: Partial<Evidence> = {}): string {
     host: 'h',
     tool_version: '1',
     stores,
+    verdict: 'passed',
     failures: [],
     ...rest,
   })

@@ -11,7 +11,7 @@ import { storesOf, type Target, targetOf } from '../../lib/target.ts'
 import type { Evidence } from '../../stores/evidence.ts'
 import { conclude, evidenceOf, overRto } from './evidence.ts'
 import { type Ended, failedStep, program, recoverSet, tookOf } from './recover.ts'
-import { requireSeparate, SUFFIX } from './separate.ts'
+import { requireSeparate, type Side, SUFFIX } from './separate.ts'
 import { bringSet, sabotage, testable } from './sets.ts'
 
 export interface Wishes {
@@ -27,9 +27,11 @@ export interface Wishes {
  */
 export async function testRecovery(real: Target, wishes: Wishes): Promise<ExitCode> {
   const test = testTarget(real, wishes.config)
-  requireSeparate(await sideOf(real), await sideOf(test))
+  const side = await sideOf(real)
+  requireSeparate(side, await sideOf(test))
   const set = await chosenSet(real, wishes.random)
-  const before = await containersOf(real)
+  const look = async () => [await containersOf(real), ...(await volumesOf(side))].join(', ')
+  const before = await look()
   const run = newRun({ project: real.runtime.project, kind: 'test', name: 'restore' })
   const note = new RunNote(real.backups, run, tell)
   let evidence: Evidence | undefined
@@ -53,7 +55,7 @@ export async function testRecovery(real: Target, wishes: Wishes): Promise<ExitCo
   } finally {
     if (!wishes.keep) await empty(test)
   }
-  const after = await containersOf(real)
+  const after = await look()
   if (after !== before)
     evidence.failures.push(`the real installation has changed meanwhile: ${after}; before: ${before}`)
   return conclude(real, evidence, note)
@@ -72,19 +74,31 @@ function testTarget(real: Target, file: string): Target {
   return targetOf(loadConfig(join(real.root, file)))
 }
 
-async function sideOf(target: Target) {
+async function sideOf(target: Target): Promise<Side> {
   const { runtime, root } = target
   return { target, layout: runtime.readLayout(await exec(runtime.layout(), { cwd: root })) }
 }
 
 async function chosenSet(real: Target, random: boolean): Promise<string> {
   const sets = await testable(real)
-  const set = random ? sets[randomInt(Math.max(1, sets.length))] : sets[0]
+  const set = sets[random ? drawn(sets.length) : 0]
   if (set) return set
   throw badInput(
     'there is no verified set of every store to test',
     'npx tsx tools/backup-service.ts --run-once',
   )
+}
+
+/** The index of any one of so many. */
+export function drawn(among: number): number {
+  return randomInt(Math.max(1, among))
+}
+
+/** The volumes of the installation that are there. */
+async function volumesOf({ target: { runtime, root }, layout }: Side): Promise<string[]> {
+  const any = layout.volumes.map(name => name.replaceAll('.', '\\.')).join('|')
+  const { stdout } = await exec(runtime.volumes(`(${any})`), { cwd: root })
+  return stdout.split('\n').filter(Boolean).sort()
 }
 
 /** Names and states of the containers; the test must leave every one of them alone. */

@@ -32,8 +32,21 @@ export function overlaps(real: Side, test: Side): string[] {
   const addresses = common(addressesOf(real.target), addressesOf(test.target)).map(
     at => `both are reached at ${at}`,
   )
+  const binds = common(writable(real.layout), writable(test.layout)).map(
+    at => `both write to ${at} of the host`,
+  )
+  const ports = common(real.layout.ports, test.layout.ports).map(port => `both publish the port ${port}`)
   const server = test.target.backups.service ? [] : ['the test has no server for a bucket of its own']
-  return [...named, ...same, ...volumes, ...addresses, ...server, ...sharedSecrets(real.target, test.target)]
+  const secrets = sharedSecrets(real.target, test.target)
+  return [...named, ...same, ...volumes, ...binds, ...ports, ...addresses, ...server, ...secrets]
+}
+
+/** Directories of the host that services write to; a file that both only read harms neither. */
+function writable({ binds }: Layout): string[] {
+  return Object.values(binds)
+    .flat()
+    .filter(({ readOnly }) => !readOnly)
+    .map(({ volume }) => volume)
 }
 
 function addressesOf({ stores, backups, replica, smokeTests }: Target): string[] {
@@ -54,18 +67,25 @@ function sharedSecrets(real: Target, test: Target): string[] {
   const known = new Set(secretsOf(real).map(({ value }) => value))
   return secretsOf(test)
     .filter(({ value }) => known.has(value))
-    .map(({ of }) => `both have the same password for ${of}`)
+    .map(({ of }) => `both have the same ${of}`)
 }
 
-function secretsOf({ stores, backups }: Target): { of: string; value: string }[] {
-  const ofBucket = (bucket: Bucket) => [{ of: 'the bucket', value: bucket.secretKey.reveal() }]
-  const all = [...Object.values(stores).flatMap(ofStore), ...ofBucket(backups)]
+function secretsOf({ stores, backups, replica }: Target): { of: string; value: string }[] {
+  const buckets = [backups, ...(replica ? [replica] : [])]
+  const all = [...Object.values(stores).flatMap(ofStore), ...buckets.flatMap(ofBucket)]
   return all.filter(({ value }) => value !== '')
+}
+
+function ofBucket({ accessKey, secretKey }: Bucket): { of: string; value: string }[] {
+  return [
+    { of: 'access key for the bucket', value: accessKey.reveal() },
+    { of: 'password for the bucket', value: secretKey.reveal() },
+  ]
 }
 
 function ofStore(store: Store): { of: string; value: string }[] {
   const secret = store.kind === 'qdrant' ? store.apiKey : store.password
-  return secret ? [{ of: store.name, value: secret.reveal() }] : []
+  return secret ? [{ of: `password for ${store.name}`, value: secret.reveal() }] : []
 }
 
 function common(a: readonly string[], b: readonly string[]): string[] {

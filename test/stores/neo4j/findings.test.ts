@@ -121,7 +121,7 @@ Caused by: java.lang.IllegalStateException: Failed to read current store version
 })
 
 const layout = (rest: Partial<Layout>) => ({
-  ...{ services: [], volumes: [], images: {}, mounts: {}, binds: {} },
+  ...{ services: [], volumes: [], images: {}, mounts: {}, binds: {}, ports: [] },
   ...rest,
 })
 
