@@ -6,6 +6,7 @@ import { accepted } from '../../../stores/postgres/restore-apart.ts'
 import { explainRestore, filled } from '../../../stores/postgres/restoring.ts'
 import { roomVerdict } from '../../../stores/postgres/room.ts'
 import { fenceState } from '../../../stores/postgres/swap.ts'
+import { younger } from '../../../stores/postgres/validate.ts'
 import { extensions, sameOrNewer } from '../../../stores/postgres/verify.ts'
 import { isSwapped } from '../../../stores/postgres/where.ts'
 import { assert, describe } from '../../describe.ts'
@@ -81,6 +82,23 @@ describe('checks of a PostgreSQL backup', suite => {
 })
 
 describe('checks of a PostgreSQL restore', suite => {
+  suite.test('what is younger than the backup is an expected loss, counted where it can be', () => {
+    const grown = seen({
+      tables: [
+        { name: 'public.chunks', rows: 205, fingerprint: '' },
+        { name: 'public.documents', rows: 90, fingerprint: '' },
+        { name: 'public.new', rows: 1, fingerprint: '' },
+      ],
+    })
+    const loss = (inspection: typeof grown | undefined) =>
+      younger(said(''), { candidate, live: inspection && ({ inspection } as never) })
+    assert.equal(loss(grown), {
+      verdict: 'expected loss',
+      found: '5 rows of public.chunks, 1 row of public.new: tables that have grown since 2026-11-22T02:00:00',
+    })
+    assert.equal(loss(undefined).verdict, 'expected loss')
+    assert.match(loss(undefined).found, /how many they were, the damaged database does not show/)
+  })
   const chosen = { store, run, candidate, side: 'p_r', kept: 'p_pre', replaces: true }
   const world = chosen as unknown as Parameters<typeof isSwapped>[1] & Parameters<typeof fenceState>[1]
 
