@@ -118,7 +118,9 @@ interface Stored {
 function memberOf({ store, run, memberStarted, entry, stored }: Saved & Stored): Member {
   const [own, ...beside] = stored
   const { name, kind } = store
-  const common = { id: `${name}_${run.id}`, store: name, kind, status: 'success', started: memberStarted }
+  const duration_seconds = Math.max(0, Math.round((Date.now() - Date.parse(memberStarted)) / 1000))
+  const told = { started: memberStarted, duration_seconds }
+  const common = { id: `${name}_${run.id}`, store: name, kind, status: 'success', ...told }
   return { ...common, ...own!, beside, ...entry } as Member
 }
 

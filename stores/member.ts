@@ -23,6 +23,8 @@ export interface SuccessMember extends MemberBase {
   size_bytes: number
   /** Begin of the backup: what was written later may be missing. */
   started: string
+  /** What it took until it was stored and read back; absent in sets of earlier versions. */
+  duration_seconds?: number
   engine_version: string
   /** Id of the image that made it. */
   image: string
@@ -74,12 +76,13 @@ export function memberSchema(
     sha256,
     size_bytes: whole,
     started: time,
+    duration_seconds: { type: 'number', minimum: 0 },
     engine_version: text,
     image: text,
     beside: listOf({ key, sha256, size_bytes: whole }),
     ...properties,
   }
-  return object(all, optional)
+  return object(all, ['duration_seconds', ...optional])
 }
 
 export const failedMember = object({

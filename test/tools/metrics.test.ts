@@ -55,12 +55,17 @@ describe('what monitoring is told', suite => {
   })
   suite.test('of the newest backup and the one before: when, how large, how much, how proven', async () => {
     await put('20261121_020000', () => undefined, 'proven')
-    await put('20261122_020000', one => Object.assign(one.members[0]!, { size_bytes: 4000 }), 'failed')
+    await put(
+      '20261122_020000',
+      one => Object.assign(one.members[0]!, { size_bytes: 4000, duration_seconds: 42 }),
+      'failed',
+    )
     const metrics = await text()
     const proven = Date.parse(String((manifest().members[0] as { started: string }).started)) / 1000
     assert.is(value(metrics, 'dr_backup_success_timestamp_seconds{store="qdrant"}'), String(proven))
     assert.is(value(metrics, 'dr_backup_size_bytes{store="qdrant"}'), '4000')
     assert.is(value(metrics, 'dr_backup_previous_size_bytes{store="qdrant"}'), '5000')
+    assert.is(value(metrics, 'dr_backup_duration_seconds{store="qdrant"}'), '42')
     assert.is(value(metrics, 'dr_backup_items{store="qdrant",of="points"}'), '5')
     assert.is(value(metrics, 'dr_backup_verification_failed{store="qdrant"}'), '1')
     assert.is(value(metrics, 'dr_backup_failed{store="qdrant"}'), '0')

@@ -68,6 +68,11 @@ function ofBackups(target: Known, seen: BucketSeen, now: number): Family[] {
       'Size of the backup before it',
       one => one.whole[1]?.member.size_bytes,
     ),
+    each(
+      'dr_backup_duration_seconds',
+      'What the newest backup took until it was stored and read back',
+      one => one.whole[0]?.member.duration_seconds,
+    ),
     each('dr_backup_verified_timestamp_seconds', 'When a backup was last read back and proven', one =>
       seconds(one.proven?.verification?.at),
     ),
