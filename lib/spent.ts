@@ -31,6 +31,8 @@ export interface Times {
   /** ISO 8601, on the wall clock; what is between them and not in `ms` is not accounted for. */
   begin: string
   end: string
+  /** Where the first and the last of its events stand among all. */
+  indexes: readonly [number, number]
 }
 
 /** Every stretch of time in the order in which they ended. Work that nobody saw the end of is not among them. */
@@ -75,6 +77,7 @@ function timesOf(group: readonly Span[]): Times {
     bytes: group.reduce((all, { bytes }) => all + bytes, 0),
     begin: new Date(Math.min(...group.map(({ begin }) => begin))).toISOString(),
     end: new Date(Math.max(...group.map(({ end }) => end))).toISOString(),
+    indexes: [group[0]!.index, group.at(-1)!.index],
   }
 }
 

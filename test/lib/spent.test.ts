@@ -47,9 +47,33 @@ describe('where the time went', suite => {
       [20, { kind: 'checked', ...check, path: 'validate/0', ms: 2000 }],
     )
     assert.equal(times(events), [
-      { step: 'restore', lane: 'qdrant', ms: { ...NONE, act: 10_000 }, bytes: 23, begin: at(3), end: at(15) },
-      { step: 'restore', lane: 'neo4j', ms: { ...NONE, act: 6000 }, bytes: 100, begin: at(4), end: at(10) },
-      { step: 'validate', lane: '', ms: { ...NONE, prove: 2000 }, bytes: 0, begin: at(18), end: at(20) },
+      {
+        step: 'restore',
+        lane: 'qdrant',
+        ms: { ...NONE, act: 10_000 },
+        bytes: 23,
+        begin: at(3),
+        end: at(15),
+        indexes: [1, 2],
+      },
+      {
+        step: 'restore',
+        lane: 'neo4j',
+        ms: { ...NONE, act: 6000 },
+        bytes: 100,
+        begin: at(4),
+        end: at(10),
+        indexes: [0, 0],
+      },
+      {
+        step: 'validate',
+        lane: '',
+        ms: { ...NONE, prove: 2000 },
+        bytes: 0,
+        begin: at(18),
+        end: at(20),
+        indexes: [3, 3],
+      },
     ])
   })
 

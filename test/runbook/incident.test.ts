@@ -106,6 +106,7 @@ describe('the report of an incident', suite => {
     journal.write({
       kind: 'checked',
       ...check,
+      path: 'validate/1',
       say: 'references',
       verdict: 'expected loss',
       found: '12 rows',
@@ -123,9 +124,9 @@ describe('the report of an incident', suite => {
   tells('what is kept', /In quarantine: documents_v1/)
   tells(
     'what was changed, and how to take it back',
-    /recover documents: `curl -X POST x` \(undo: `curl -X DELETE x`\)/,
+    /recover documents .*\n {2}- `curl -X POST x`\n {2}- undo: `curl -X DELETE x`/,
   )
-  tells('what was proven', /proven: content: 18,204 points/)
+  tells('what was proven', /content \| {2}\| 18,204 points \| proven/)
   tells('what failed', /FAILED: smoke test: no answer/)
   suite.test('has the checks in a file of their own', () => {
     const checks = readFileSync(join(root, folder, `validation_report_${name}.txt`), 'utf8')
