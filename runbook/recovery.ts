@@ -372,7 +372,7 @@ export class Recovery {
     const lanes = `decide ${duration(decide)} · wait ${duration(wait)} · act ${duration(act)} · prove ${duration(prove)}`
     process.stdout.write(`${style.good('Recovered and proven')} in ${clock(took)} (${lanes}).\n`)
     for (const { text } of kept) process.stdout.write(`${text}\n`)
-    process.stdout.write(`Report: ${this.#incident.folder}/report.md\n`)
+    process.stdout.write(`Report: ${this.#incident.folder}/report.md and report.html\n`)
     return EXIT.recovered
   }
 
