@@ -19,6 +19,7 @@ const ENTRIES = {
   test: 'test/all.ts',
   check: 'test/check.ts',
   docs: 'tools/docs.ts',
+  report: 'tools/trends.ts',
   bench: 'test/bench/bench.ts',
 }
 

@@ -34,6 +34,9 @@ code { font: 12.5px/1.45 ui-monospace, monospace; background: var(--tint); borde
 table { border-collapse: collapse; width: 100%; margin: 8px 0; font-size: 14px; }
 th { text-align: left; color: var(--soft); font-weight: 600; border-bottom: 2px solid var(--line); }
 th, td { padding: 5px 10px 5px 0; vertical-align: top; }
+/* A column is as wide as its longest word, but for names of files and the like. */
+th, td { overflow-wrap: normal; }
+td.long, code { overflow-wrap: anywhere; }
 td { border-bottom: 1px solid var(--line); }
 td.figure { white-space: nowrap; font-variant-numeric: tabular-nums; }
 svg.chart { display: block; width: 100%; margin: 6px 0 10px; }
@@ -75,8 +78,9 @@ ol.log .hidden { color: var(--soft); }
   body { font-size: 10pt; }
   main { max-width: none; padding: 0; }
   h1 { font-size: 18pt; } h2 { font-size: 13pt; margin-top: 18pt; }
-  h2, h3 { break-after: avoid; }
-  table { font-size: 9pt; }
+  h2, h3, h2 + p { break-after: avoid; }
+  table { font-size: 8.5pt; }
+  th, td { padding: 3px 8px 3px 0; }
   thead { display: table-header-group; }
   tr, li, svg.chart { break-inside: avoid; }
   code { font-size: 8pt; }

@@ -52,9 +52,8 @@ export function lastTests(): Command {
 /** Lines that cannot be read prove nothing and are passed over. */
 export function readTests(o: Output): Tested[] {
   const newest = new Map<string, Tested>()
-  for (const line of o.stdout.split('\n')) {
-    const evidence = parsed(line)
-    if (evidence?.kind !== 'full' || evidence.failures.length > 0) continue
+  for (const evidence of evidenceIn(o.stdout)) {
+    if (evidence.kind !== 'full' || evidence.failures.length > 0) continue
     for (const [store, what] of Object.entries(evidence.stores)) {
       newest.set(store, { store, at: evidence.at, ...what })
     }
@@ -62,12 +61,15 @@ export function readTests(o: Output): Tested[] {
   return [...newest.values()]
 }
 
-function parsed(line: string): Evidence | undefined {
-  try {
-    return JSON.parse(line) as Evidence
-  } catch {
-    return undefined
-  }
+/** The tests of a restore that a text of lines tells of. */
+export function evidenceIn(text: string): Evidence[] {
+  return text.split('\n').flatMap(line => {
+    try {
+      return [JSON.parse(line) as Evidence]
+    } catch {
+      return []
+    }
+  })
 }
 
 /** When a restore of this store was last proven, and what is different now; a line of the plan. */

@@ -61,15 +61,15 @@ function rowHtml({ cells, lines, tone }: Row, head: readonly string[], sourced: 
 
 function cellHtml(cell: string | Code, head: string): Html {
   if (cell === '') return html`<td></td>`
-  if (typeof cell === 'string')
-    return html`<td data-head="${head}" class="${isFigure(cell) ? 'figure' : ''}">${cell}</td>`
+  if (typeof cell === 'string') return html`<td data-head="${head}" class="${lookOf(cell)}">${cell}</td>`
   const undo = cell.undo ? html`<span class="undo">undo: <code>${cell.undo}</code></span>` : ''
   return html`<td data-head="${head}"><code>${cell.code}</code>${undo}</td>`
 }
 
-/** Times and durations are not broken over lines. */
-function isFigure(text: string): boolean {
-  return text.length < 20 && /^\d[\d:. -]*( ?[A-Za-z]{1,2})?$/.test(text)
+/** Times and durations are not broken over lines; names of files may be, anywhere. */
+function lookOf(text: string): string {
+  if (text.length < 20 && /^\d[\d:. -]*( ?[A-Za-z]{1,2})?$/.test(text)) return 'figure'
+  return /\S{25}/.test(text) ? 'long' : ''
 }
 
 function refs(lines: readonly number[]): Html {

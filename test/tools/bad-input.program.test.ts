@@ -71,6 +71,9 @@ describe('programs given bad input or bad luck', suite => {
   refused('a trouble that is not known', EXIT.badInput, /there is no problem "gremlins"/, () =>
     run('tools/diagnose.ts', ['gremlins']),
   )
+  refused('a word that the trends do not know', EXIT.badInput, /"x" is one word too many/, () =>
+    run('tools/trends.ts', ['x']),
+  )
   refused('half a transfer', EXIT.badInput, /none of its forms/, () =>
     run('tools/objects.ts', ['get', 'key']),
   )
