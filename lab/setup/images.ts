@@ -9,7 +9,7 @@ import { alone } from './lock.ts'
 import { logged } from './logged.ts'
 import { ROOT } from './paths.ts'
 import { say } from './progress.ts'
-import { contextOf, MONITORING, OWN, RECIPES, type Recipe, recipe, tagOf } from './recipes.ts'
+import { BROWSER, contextOf, MONITORING, OWN, RECIPES, type Recipe, recipe, tagOf } from './recipes.ts'
 
 /** Which images the practice ground runs on: `images` has a full name for every *_IMAGE variable. */
 export interface ImageChoice extends Decision {
@@ -47,6 +47,14 @@ export async function ensureMonitoring(kind: Decision['kind']): Promise<void> {
   })
 }
 
+/** The image of a browser without a screen, built when it is not there. Gives its full name. */
+export async function ensureBrowser(): Promise<string> {
+  return alone(async () => {
+    const { kind } = await decide(false)
+    return new Builder().ensure(kind === 'stand-in' ? BROWSER : upstreamBase(BROWSER))
+  })
+}
+
 /** Variables of the images of the compose profile `monitoring`. */
 const OF_MONITORING = [...MONITORING.flatMap(({ variable }) => variable ?? []), 'GRAFANA_IMAGE']
 
@@ -73,7 +81,7 @@ async function pullAndBuildOwn(
   return Object.fromEntries(wanted.map(({ variable }, i) => [variable, tags[i]!]))
 }
 
-/** On the upstream Node image that its Dockerfile names. */
+/** On the upstream image that its Dockerfile names. */
 function upstreamBase({ on: _, ...alone }: Recipe): Recipe {
   return alone
 }

@@ -37,6 +37,9 @@ export const MONITORING: readonly Recipe[] = [
   { name: 'alertmanager', version: '0', variable: 'ALERTMANAGER_IMAGE', on: 'base', about: '30 s' },
 ]
 
+/** Only for the tests that look at pages; always of our own making, as no hub has one with the same programs. */
+export const BROWSER: Recipe = { name: 'browser', version: 'trixie', on: 'base', about: '1 min' }
+
 export function recipe(name: string): Recipe {
   const found = RECIPES.find(r => r.name === name)
   if (!found) throw new Error(`no recipe for ${name}`)

@@ -1,4 +1,4 @@
 /** What the practice ground needs before it can start: Docker with Compose v2, images, `.env`. */
 export { ensureDocker } from './docker.ts'
 export { ensureEnv } from './env.ts'
-export { ensureImages, ensureMonitoring, type ImageChoice } from './images.ts'
+export { ensureBrowser, ensureImages, ensureMonitoring, type ImageChoice } from './images.ts'

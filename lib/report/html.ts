@@ -68,7 +68,7 @@ function cellHtml(cell: string | Code, head: string): Html {
 
 /** Times and durations are not broken over lines; names of files may be, anywhere. */
 function lookOf(text: string): string {
-  if (text.length < 20 && /^\d[\d:. -]*( ?[A-Za-z]{1,2})?$/.test(text)) return 'figure'
+  if (text.length < 20 && /^(exit )?\d[\d:. -]*( ?[A-Za-z]{1,2})?$/.test(text)) return 'figure'
   return /\S{25}/.test(text) ? 'long' : ''
 }
 
