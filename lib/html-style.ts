@@ -24,6 +24,9 @@ p { margin: 4px 0; }
 .soft, .none { color: var(--soft); }
 .status { font-weight: 600; }
 .good { color: var(--good); } .bad { color: var(--bad); } .warn { color: var(--warn); }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 10px; margin: 18px 0; }
+.tiles > div { background: var(--tint); border-radius: 6px; padding: 10px 12px; font-size: 13px; }
+.tiles .value { font-size: 22px; font-weight: 600; line-height: 1.2; margin: 0; }
 ul { margin: 6px 0; padding-left: 20px; }
 li { margin: 3px 0; }
 a { color: var(--link); text-decoration: none; }
@@ -86,6 +89,6 @@ ol.log .hidden { color: var(--soft); }
   code { font-size: 8pt; }
   .ref { font-size: 7.5pt; }
   ol.log { font-size: 7.5pt; }
-  svg, code, .legend { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  svg, code, .legend, .tiles > div { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 `

@@ -1,9 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { exec } from '../lib/exec.ts'
 import { bytes } from '../lib/format.ts'
 import { Journal, type Recorded, readJournal } from '../lib/journal.ts'
 import { badInput, EXIT } from '../lib/problem.ts'
+import { writeReport } from '../lib/report.ts'
 import type { Target } from '../lib/target.ts'
 import { terminal } from '../runbook/ask.ts'
 import { perform, program } from '../runbook/perform.ts'
@@ -38,6 +39,7 @@ await program(async () => {
   for (const { text } of kept) process.stdout.write(`Will be deleted for good. ${text}\n`)
   await agreed(`${target.runtime.project} release ${incident}`, values.confirm as string | undefined)
   for (const each of kept) await release(target, incident, each)
+  writeReport(target.root, relative(target.root, join(target.incidents, incident)))
   return undefined
 })
 

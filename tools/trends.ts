@@ -9,7 +9,7 @@ import { EVIDENCE_FILE, evidenceIn } from '../stores/evidence.ts'
 import { readArguments, targetFrom } from './arguments.ts'
 import { proofs } from './trends/evidence-age.ts'
 import { trendsPage } from './trends/page.ts'
-import { drillsIn, type Run, runsIn, testRun } from './trends/runs.ts'
+import { drillsIn, forgottenDrills, practised, type Run, runsIn, testRun } from './trends/runs.ts'
 
 const HELP = `Draws what recoveries have taken so far, and how old the proof is that each store can be brought back.
 
@@ -41,7 +41,9 @@ function runsOf({ root, incidents }: Target): Run[] {
     .map(name => join(incidents, name))
     .filter(folder => existsSync(join(folder, 'journal.jsonl')))
   const drills = drillsIn(textOf(root, DRILLS))
-  return [...runsIn(folders, SCENARIOS, drills), ...evidenceIn(textOf(root, EVIDENCE_FILE)).flatMap(testRun)]
+  const runs = runsIn(folders, SCENARIOS, practised(drills))
+  const tests = evidenceIn(textOf(root, EVIDENCE_FILE)).flatMap(testRun)
+  return [...runs, ...forgottenDrills(drills, runs), ...tests]
 }
 
 function textOf(root: string, name: string): string {

@@ -1,6 +1,6 @@
 import type { Annotations } from './annotations.ts'
 import { inQuarantine } from './changes.ts'
-import { checksMade, isPassed } from './checks.ts'
+import { checksMade, isOpen } from './checks.ts'
 import { commandRuns } from './commands.ts'
 import type { Fact, Line } from './model.ts'
 import { status } from './summary.ts'
@@ -32,9 +32,9 @@ function unknownEnds(lines: readonly Line[]): Fact[] {
 
 function openChecks(lines: readonly Line[]): Fact[] {
   return checksMade(lines)
-    .filter(made => !isPassed(made))
+    .filter(isOpen)
     .map(({ last, lines }) => ({
-      text: `Check again (${last.verdict}): ${last.say}: ${last.found}`,
+      text: `Check again (${last.verdict}): ${last.check}: ${last.found}`,
       lines,
       tone: 'bad',
     }))
@@ -44,7 +44,7 @@ function losses(lines: readonly Line[]): Fact[] {
   return checksMade(lines)
     .filter(({ last }) => last.verdict === 'expected loss')
     .map(({ last, lines }) => ({
-      text: `Repair what was lost: ${last.say}: ${last.found}`,
+      text: `Repair what was lost: ${last.check}: ${last.found}`,
       lines,
       tone: 'warn',
     }))

@@ -17,7 +17,7 @@ function changeRow(run: CommandRun): Row {
   return {
     cells: [outcome, lane ? `${lane}: ${say}` : say, { code: command, ...(undo ? { undo } : {}) }],
     lines,
-    ...(outcome === 'done' ? {} : { tone: outcome === 'taken back' ? 'warn' : 'bad' }),
+    ...(outcome.startsWith('done') ? {} : { tone: outcome === 'taken back' ? 'warn' : 'bad' }),
   }
 }
 

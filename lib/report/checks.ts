@@ -1,28 +1,33 @@
 import { laneOf } from '../path.ts'
-import { all, type Line, type Of } from './model.ts'
+import { type CheckMade, checkOf, isPassed } from '../validation-report.ts'
+import { all, type Line } from './model.ts'
 
-/** A check by its last verdict; one that was made again has more lines and more verdicts. */
-export interface CheckMade {
-  last: Of<'checked'>
+/** A check as it came out last; one that was made again has more lines and earlier verdicts. */
+export interface CheckOnce {
+  path: string
+  last: CheckMade
   earlier: readonly string[]
   lines: readonly number[]
 }
 
-/** Every check once, in the order of the first time. */
-export function checksMade(lines: readonly Line[]): CheckMade[] {
-  const byPath = new Map<string, Of<'checked'>[]>()
-  for (const event of all(lines, 'checked'))
-    byPath.set(event.path, [...(byPath.get(event.path) ?? []), event])
-  return [...byPath.values()].map(made => ({
-    last: made.at(-1)!,
-    earlier: made.slice(0, -1).map(({ verdict }) => verdict),
-    lines: made.map(({ line }) => line),
-  }))
+/** Every check once, in the order of the first time; also those that did not apply. */
+export function checksMade(lines: readonly Line[]): CheckOnce[] {
+  const found = new Map<string, CheckOnce>()
+  for (const event of lines) {
+    if (event.kind !== 'checked' && event.kind !== 'skipped') continue
+    const last = checkOf(event, laneOf(event.path))
+    const key = `${event.path} ${event.say}`
+    const before = found.get(key)
+    const earlier = before ? [...before.earlier, before.last.verdict] : []
+    if (last)
+      found.set(key, { path: event.path, last, earlier, lines: [...(before?.lines ?? []), event.line] })
+  }
+  return [...found.values()]
 }
 
-/** `unchecked` is never a pass. */
-export function isPassed({ last }: CheckMade): boolean {
-  return last.verdict === 'proven' || last.verdict === 'expected loss'
+/** Failed, or could not be checked, which is never a pass. */
+export function isOpen({ last }: CheckOnce): boolean {
+  return !isPassed(last) && last.verdict !== 'skipped'
 }
 
 /** Something that was wrong before anything was changed. */

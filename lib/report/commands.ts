@@ -27,6 +27,10 @@ export function commandRuns(lines: readonly Line[]): CommandRun[] {
       const run = begun(event)
       runs.push(run)
       last.set(event.path, run)
+    } else if (event.kind === 'adopted') {
+      const by = { ...begun({ ...event, kind: 'started', effect: 'write' }), outcome: 'done by hand' }
+      runs.push(by)
+      last.set(event.path, by)
     } else if ('path' in event) {
       const run = last.get(event.path)
       if (run) end(run, event)

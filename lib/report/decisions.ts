@@ -24,8 +24,6 @@ function decision(event: Line, lines: readonly Line[]): Row | undefined {
       return confirmed(event, lines)
     case 'failed':
       return afterFailure(event, lines)
-    case 'skipped':
-      return rowOf(event, event.say, 'skipped', event.why, '')
     default:
       return undefined
   }

@@ -1,17 +1,23 @@
 import { type Html, html, page } from '../html.ts'
 import { laneChart } from './lane-chart.ts'
-import type { Block, Code, Fact, Report, Row, Section } from './model.ts'
+import type { Block, Code, Fact, Report, Row, Section, Tile } from './model.ts'
 import { when } from './model.ts'
 
 /** The report as one file that can be sent to somebody: reads on any screen, prints on A4. */
-export function htmlReport({ incident, scenario, status, sections }: Report): string {
+export function htmlReport({ incident, scenario, status, tiles, sections }: Report): string {
   const body = html`<header>
 <h1>Incident ${incident}</h1>
 <p class="status ${status.tone ?? ''}">${status.text} ${refs(status.lines)}</p>
 <p class="soft">Scenario ${scenario}. Every sentence is taken from the journal of the run; the small numbers are its lines, listed at the end.</p>
 </header>
+<div class="tiles">${tiles.map(tileHtml)}</div>
 ${sections.map(sectionHtml)}`
   return page(`Incident ${incident}`, body)
+}
+
+function tileHtml({ name, value, beside, lines, tone }: Tile): Html {
+  return html`<div><p class="soft">${name}</p><p class="value ${tone ?? ''}">${value}</p><p class="soft">${beside} ${refs(lines)}</p></div>
+`
 }
 
 function sectionHtml({ id, title, intro, blocks }: Section): Html {

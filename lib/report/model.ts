@@ -45,11 +45,21 @@ export interface Section {
   blocks: readonly Block[]
 }
 
+/** A figure that stands above all: what it is, how much, and what it is held against. */
+export interface Tile {
+  name: string
+  value: string
+  beside: string
+  lines: readonly number[]
+  tone?: Tone
+}
+
 /** All that is told of an incident; the renderers add nothing to it. */
 export interface Report {
   incident: string
   scenario: string
   status: Fact
+  tiles: readonly Tile[]
   sections: readonly Section[]
 }
 

@@ -4,12 +4,23 @@ import { masked } from '../secret.ts'
 import { actions } from './actions.ts'
 import { type Annotation, Annotations } from './annotations.ts'
 import { changes, repaired } from './changes.ts'
-import { type CheckMade, checksMade, foundWrong } from './checks.ts'
+import { type CheckOnce, checksMade, foundWrong } from './checks.ts'
 import { type CommandRun, commandRuns } from './commands.ts'
 import { decisions, handovers, predictions } from './decisions.ts'
 import { laneCharts, TIMES_HEAD, timesRows, took } from './lanes.ts'
-import { all, type Block, type Fact, type Line, numbered, type Report, type Row, when } from './model.ts'
+import {
+  all,
+  type Block,
+  type Fact,
+  type Line,
+  numbered,
+  type Report,
+  type Row,
+  type Tone,
+  when,
+} from './model.ts'
 import { impact, lost, status, summary } from './summary.ts'
+import { tiles } from './tiles.ts'
 import { timeline } from './timeline.ts'
 
 /** What a journal tells, for people: facts only, each with the lines that it rests on. */
@@ -21,6 +32,7 @@ export function reportOf(events: readonly Recorded[], said: readonly Annotation[
     incident: opened?.incident ?? '',
     scenario: opened?.scenario ?? '',
     status: status(lines),
+    tiles: tiles(lines),
     sections: [
       { id: 'summary', title: 'Summary', blocks: [facts(summary(lines), 'nothing has happened yet')] },
       {
@@ -103,9 +115,9 @@ function evidence(lines: readonly Line[], annotations: Annotations): Report['sec
       id: 'validation',
       title: 'Validation before and after',
       blocks: [
-        table(['before', 'what was found wrong'], foundWrong(lines).map(wrongRow), 'nothing was found wrong'),
+        table(['stores', 'wrong before'], foundWrong(lines).map(wrongRow), 'nothing was found wrong'),
         table(
-          ['after', 'check', 'expected', 'found', 'verdict'],
+          ['stores', 'checked after', 'expected', 'found', 'verdict'],
           checksMade(lines).map(checkRow),
           'nothing was checked',
         ),
@@ -138,17 +150,17 @@ function evidence(lines: readonly Line[], annotations: Annotations): Report['sec
 }
 
 function wrongRow({ lane, sentence, lines }: ReturnType<typeof foundWrong>[number]): Row {
-  return { cells: [lane || 'store', sentence], lines, tone: 'bad' }
+  return { cells: [lane, sentence], lines, tone: 'bad' }
 }
 
-const TONES = { proven: 'good', 'expected loss': 'warn' } as const
+const QUIET = ['proven', 'skipped']
 
-function checkRow({ last, earlier, lines }: CheckMade): Row {
-  const { say, found, verdict, path } = last
-  const expected = 'expected' in last ? String(last.expected) : ''
+function checkRow({ last, earlier, lines }: CheckOnce): Row {
+  const { store, check, expected = '', found, verdict } = last
   const before = earlier.length === 0 ? '' : ` (before: ${earlier.join(', ')})`
-  const tone = TONES[verdict as keyof typeof TONES] ?? 'bad'
-  return { cells: [laneOf(path) || 'store', say, expected, found, `${verdict}${before}`], lines, tone }
+  const tone: Tone = verdict === 'expected loss' ? 'warn' : 'bad'
+  const row = { cells: [store, check, expected, found, `${verdict}${before}`], lines }
+  return QUIET.includes(verdict) ? row : { ...row, tone }
 }
 
 function commandRow({ at, say, path, command, exitCode, ms, outcome, lines }: CommandRun): Row {

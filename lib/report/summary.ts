@@ -1,6 +1,6 @@
 import { clock, duration, plural } from '../format.ts'
 import { stepOf } from '../path.ts'
-import { type CheckMade, checksMade, foundWrong } from './checks.ts'
+import { type CheckOnce, checksMade, foundWrong } from './checks.ts'
 import { commandRuns } from './commands.ts'
 import { all, type Fact, type Line, type Of, when, words } from './model.ts'
 
@@ -123,5 +123,5 @@ function away(lines: readonly Line[]): Fact[] {
 export function lost(lines: readonly Line[]): Fact[] {
   return checksMade(lines)
     .filter(({ last }) => last.verdict === 'expected loss')
-    .map(({ last, lines }: CheckMade) => ({ text: `Expected loss: ${last.found}`, lines, tone: 'warn' }))
+    .map(({ last, lines }: CheckOnce) => ({ text: `Expected loss: ${last.found}`, lines, tone: 'warn' }))
 }

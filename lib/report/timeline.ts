@@ -25,6 +25,7 @@ function isWorthTelling(event: Line): boolean {
     case 'command':
     case 'planned':
     case 'asked':
+    case 'skipped':
       return false
     case 'answered':
       return event.path !== 'confirm'

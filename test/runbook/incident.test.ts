@@ -126,7 +126,7 @@ describe('the report of an incident', suite => {
     'what was changed, and how to take it back',
     /recover documents .*\n {2}- `curl -X POST x`\n {2}- undo: `curl -X DELETE x`/,
   )
-  tells('what was proven', /content \| {2}\| 18,204 points \| proven/)
+  tells('what was proven', /content \| 18,204 points \| 18,204 points \| proven \(before: failed\)/)
   tells('what failed', /FAILED: smoke test: no answer/)
   suite.test('has the checks in a file of their own', () => {
     const checks = readFileSync(join(root, folder, `validation_report_${name}.txt`), 'utf8')

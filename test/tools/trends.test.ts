@@ -3,7 +3,15 @@ import { SCENARIOS } from '../../scenarios/index.ts'
 import type { Evidence } from '../../stores/evidence.ts'
 import { proofs } from '../../tools/trends/evidence-age.ts'
 import { trendsPage } from '../../tools/trends/page.ts'
-import { drillsIn, type Run, runOf, runsIn, testRun } from '../../tools/trends/runs.ts'
+import {
+  drillsIn,
+  forgottenDrills,
+  practised,
+  type Run,
+  runOf,
+  runsIn,
+  testRun,
+} from '../../tools/trends/runs.ts'
 import { assert, describe } from '../describe.ts'
 import { JOURNALS, journal } from '../lib/report/journals.ts'
 
@@ -46,9 +54,17 @@ describe('runs of the past', suite => {
     assert.is(run([]), undefined)
   })
   suite.test('are drills when the history of drills names them', () => {
-    const drills = drillsIn(`{"incident":"${qdrant.name}"}\nno json\n{"incident":7}\n\n`)
-    assert.is(run(journal('qdrant-corruption'), drills)?.kind, 'drill')
-    assert.is(run(journal('complete-failure'), drills)?.kind, 'incident')
+    const line = { at: tested.at, scenario: 'qdrant-corruption', lanes: qdrant.all, passed: true }
+    const text = `${JSON.stringify({ ...line, incidents: [`incidents/${qdrant.name}`] })}\nno json\n{"incidents":7}\n\n`
+    const drills = drillsIn(text)
+    assert.is(drills.length, 1)
+    assert.is(run(journal('qdrant-corruption'), practised(drills))?.kind, 'drill')
+    assert.is(run(journal('complete-failure'), practised(drills))?.kind, 'incident')
+    assert.equal(forgottenDrills(drills, [qdrant, whole]), [])
+    assert.equal(
+      forgottenDrills(drills, [whole]).map(({ kind, all }) => [kind, all]),
+      [['drill', qdrant.all]],
+    )
   })
   suite.test('come from every folder', () => {
     const folders = ['qdrant-corruption', 'complete-failure'].map(name => `${JOURNALS}/${name}`)

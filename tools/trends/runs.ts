@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { type Recorded, readJournal } from '../../lib/journal.ts'
 import { DOINGS, type Doing, spent, times } from '../../lib/spent.ts'
 import type { AnyScenario, StoreKind } from '../../runbook/model.ts'
@@ -94,17 +95,51 @@ export function testRun(evidence: Evidence): Run[] {
   ]
 }
 
-/** The names of the incidents that were drills, by the lines of drills.jsonl; what cannot be read is passed over. */
-export function drillsIn(text: string): Set<string> {
-  const names = text.split('\n').flatMap(line => {
+/** A line of drills.jsonl, as far as it is told here. */
+export interface Drill {
+  at: string
+  scenario: string
+  lanes: Record<Doing, number>
+  /** Folders of its incidents. */
+  incidents: readonly string[]
+  passed: boolean
+}
+
+/** The history of drills; what cannot be read is passed over. */
+export function drillsIn(text: string): Drill[] {
+  return text.split('\n').flatMap(line => {
     try {
-      const { incident } = JSON.parse(line) as { incident?: unknown }
-      return typeof incident === 'string' ? [incident] : []
+      const drill = JSON.parse(line) as Drill
+      return Array.isArray(drill.incidents) && drill.lanes ? [drill] : []
     } catch {
       return []
     }
   })
-  return new Set(names)
+}
+
+/** The names of the incidents that were practice. */
+export function practised(drills: readonly Drill[]): Set<string> {
+  return new Set(drills.flatMap(({ incidents }) => incidents.map(folder => basename(folder))))
+}
+
+/** Drills whose incidents are not kept any more: what their line says of them. */
+export function forgottenDrills(drills: readonly Drill[], kept: readonly Run[]): Run[] {
+  const names = new Set(kept.map(({ name }) => name))
+  return drills
+    .filter(({ incidents }) => !incidents.some(folder => names.has(basename(folder))))
+    .map(({ at, scenario, lanes, passed }) => {
+      const outcome = passed ? 'passed' : 'failed'
+      return {
+        name: scenario,
+        at,
+        kind: 'drill',
+        about: scenario,
+        outcome,
+        all: lanes,
+        stores: {},
+        proven: {},
+      }
+    })
 }
 
 /** The runs of the journals that can be read, newest first. */

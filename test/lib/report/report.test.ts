@@ -128,6 +128,37 @@ describe('the report tells', suite => {
     lacks(told(later, 'actions'), 'Check again')
   })
 
+  suite.test('what a check had to find, and one that does not apply without asking for it', () => {
+    const path = 'validate-qdrant/9'
+    const more = events(
+      {
+        kind: 'checked',
+        path,
+        say: 'points',
+        verdict: 'failed',
+        expected: '7 points',
+        found: '6 points',
+        ms: 1,
+      },
+      { kind: 'skipped', path: `${path}/1`, say: 'aliases', why: 'there are none' },
+    )
+    has(told([...qdrant, ...more], 'validation'), /points \| 7 points \| 6 points \| failed/)
+    has(told([...qdrant, ...more], 'validation'), /aliases \| {2}\| there are none \| skipped/)
+    has(told([...qdrant, ...more], 'actions'), /Check again \(failed\): points/)
+    lacks(told([...qdrant, ...more], 'actions'), 'aliases')
+  })
+  suite.test('what was done by hand', () => {
+    const by = {
+      kind: 'adopted',
+      path: 'x/1',
+      say: 'load the dump',
+      command: 'load it',
+      undo: 'move it back',
+    } as const
+    has(told([...qdrant, ...events(by)], 'changes'), /^done by hand \| load the dump \| load it \[76\]/)
+    has(told([...qdrant, ...events(by)], 'timeline'), /done by hand, as its probe says: load the dump/)
+  })
+
   suite.test('what is left to do', () => {
     const actions = told(whole, 'actions')
     has(actions, 'Go on with it: npx tsx scenarios/complete-failure.ts --resume')
@@ -163,6 +194,24 @@ describe('the report tells', suite => {
   suite.test('nothing at all of a journal that has just begun', () => {
     assert.is(reportOf([]).status.text, 'still open')
     assert.equal(told([], 'actions'), [])
+  })
+})
+
+describe('the tiles of the report', suite => {
+  const shown = (all: readonly Recorded[]) => reportOf(all).tiles.map(({ name, value }) => `${name} ${value}`)
+  suite.test('say the time, the checks, the loss and the predictions of a recovery', () => {
+    const all = [
+      'recovered in 08:07',
+      'checks 6 of 6',
+      'expected loss 1',
+      'predictions 1 of 2',
+      'most time: decide 01:57',
+    ]
+    assert.equal(shown(qdrant), all)
+  })
+  suite.test('say that nothing is recovered, and which check does not hold', () => {
+    assert.equal(shown(whole), ['recovered no', 'checks 3 of 4', 'most time: act 02:19'])
+    assert.equal(reportOf(whole).tiles[1]?.lines, [46])
   })
 })
 
