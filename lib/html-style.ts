@@ -82,6 +82,7 @@ ol.log .hidden { color: var(--soft); }
   main { max-width: none; padding: 0; }
   h1 { font-size: 18pt; } h2 { font-size: 13pt; margin-top: 18pt; }
   h2, h3, h2 + p { break-after: avoid; }
+  .tiles { grid-template-columns: repeat(auto-fit, minmax(105px, 1fr)); gap: 6px; }
   table { font-size: 8.5pt; }
   th, td { padding: 3px 8px 3px 0; }
   thead { display: table-header-group; }

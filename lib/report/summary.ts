@@ -48,8 +48,9 @@ export function status(lines: readonly Line[]): Fact {
   return { text: `closed ${when(at)} UTC: ${outcome} (exit code ${exitCode})`, lines: [line], tone }
 }
 
+/** Beside its status and its tiles: whose it is, and what the figures rest on. */
 export function summary(lines: readonly Line[]): Fact[] {
-  return [...who(lines), status(lines), ...againstRto(lines), ...againstPlan(lines), ...counted(lines)]
+  return [...who(lines), ...againstRto(lines), ...againstPlan(lines), ...counted(lines)]
 }
 
 function who(lines: readonly Line[]): Fact[] {
