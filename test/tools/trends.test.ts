@@ -35,6 +35,7 @@ const tested: Evidence = {
   stores: { neo4j: { engine: '1', image: 'i', items: {}, schema: 's' } },
   seconds: { total: 90, stores: { neo4j: 60 } },
   failures: [],
+  verdict: 'passed',
 }
 
 describe('runs of the past', suite => {
