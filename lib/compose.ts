@@ -13,6 +13,9 @@ export interface ComposeOptions {
 /** The opposite of `isUp`, for a person who reads the lines. */
 const NOT_UP = '"Health":"(starting|unhealthy)"|"State":"(created|dead|exited|paused|restarting)"'
 
+/** The log of a container is what its first process prints. */
+const SPEAK = `cat >/proc/1/fd/1; printf '%s\\n' "$1" >/proc/1/fd/1`
+
 /** Docker Compose v2. The only file that writes `docker`. */
 export function compose(options: ComposeOptions): Runtime {
   const env: Record<string, string> = {
@@ -95,12 +98,33 @@ export function compose(options: ComposeOptions): Runtime {
         'none',
         '--pull',
         'never',
-        ...Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]),
+        ...labelled(labels),
         '--entrypoint',
         'cat',
         image,
       ]),
     }),
+    reserve: (name, image, labels, seconds) =>
+      docker([
+        'run',
+        '-d',
+        '--name',
+        name,
+        '--network',
+        'none',
+        '--pull',
+        'never',
+        ...labelled(labels),
+        '--entrypoint',
+        'sleep',
+        image,
+        String(seconds),
+      ]),
+    logOf: (container, { follow } = { follow: false }) =>
+      docker(['logs', ...(follow ? ['-f'] : []), container], follow ? { limits: { total: 7 * 86_400 } } : {}),
+    // The shell itself says the last line, so that it is said however its client ends.
+    speakIn: (container, lastLine) => docker(['exec', '-i', container, 'sh', '-c', SPEAK, 'sh', lastLine]),
+    renameContainer: (id, name) => docker(['rename', id, name]),
     containerNamed: name =>
       docker(
         [
@@ -188,6 +212,10 @@ function apart(
     ...mounted(inside),
   ]
   return ['--name', name, ...place, '--entrypoint', entry ?? '', image, ...argv]
+}
+
+function labelled(labels: Record<string, string>): string[] {
+  return Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`])
 }
 
 function readLikeness(output: Output): Likeness {

@@ -233,15 +233,21 @@ export interface Held {
   end(): Promise<void>
 }
 
+export interface HoldOptions {
+  cwd: string
+  /** Gets what the command prints, chunk by chunk. */
+  heard?: (chunk: Buffer) => void
+}
+
 /** Starts a command and keeps its stdin open. Its end is noticed, never thrown. */
-export async function hold(command: Command, options: { cwd: string }): Promise<Held> {
+export async function hold(command: Command, options: HoldOptions): Promise<Held> {
   const [file, ...args] = command.argv
   const { execa } = await import('execa')
   const child = execa(file, args, {
     cwd: options.cwd,
     env: revealed(command.env),
     stdin: 'pipe',
-    stdout: 'ignore',
+    stdout: options.heard ? 'pipe' : 'ignore',
     stderr: 'pipe',
     detached: true,
     reject: false,
@@ -249,6 +255,7 @@ export async function hold(command: Command, options: { cwd: string }): Promise<
   })
   let ended = false
   let said = ''
+  if (options.heard) child.stdout?.on('data', options.heard)
   child.stderr.on('data', (chunk: Buffer) => {
     said = mask((said + String(chunk)).slice(-2000))
   })

@@ -6,6 +6,7 @@ import {
   openSync,
   readFileSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
   writeSync,
@@ -69,7 +70,16 @@ export type Event =
   /** A write that a person has done by hand: its probe says so. */
   | { kind: 'adopted'; path: string; say: string; command: string; undo?: string }
   /** In a pair: the navigator is asked what a write will lead to. */
-  | { kind: 'asked'; path: string; say: string; command: string; undo: string; why: string }
+  | {
+      kind: 'asked'
+      path: string
+      say: string
+      command: string
+      /** What it changes, as far as the tree says so: a store, an element of a loop. */
+      touches: string
+      undo: string
+      why: string
+    }
   | { kind: 'predicted'; path: string; say: string; by: string; expects: string; ms: number }
   | { kind: 'compared'; path: string; say: string; expects: string; outcome: string[]; agrees: boolean }
   /** The lock went from one engineer to another. */
@@ -78,7 +88,8 @@ export type Event =
   | { kind: 'kept'; what: Record<string, unknown>; text: string }
   | { kind: 'released'; store: string }
   | { kind: 'interrupted'; how: string }
-  | { kind: 'resumed'; host: string; operator: string }
+  /** `elsewhere`: its folder was not here, so what was kept in files is not, either. */
+  | { kind: 'resumed'; host: string; operator: string; elsewhere?: true }
   | { kind: 'closed'; outcome: string; exitCode: number }
 
 export type Effect = 'read' | 'keep' | 'write' | 'check' | 'until'
@@ -96,6 +107,9 @@ export class Journal {
   readonly file: string
   readonly #log: string
   readonly #listeners: ((event: Recorded) => void)[] = []
+  /** Bytes of the file after our own last line. */
+  #size: number | undefined
+  #taken = false
 
   constructor(folder: string, incident: string) {
     this.folder = folder
@@ -116,12 +130,29 @@ export class Journal {
     this.#listeners.push(listener)
   }
 
-  write(event: Event): void {
+  /** Gives the event as it stands in the journal now. */
+  write(event: Event): Recorded {
     const recorded: Recorded = { at: new Date().toISOString(), ...event }
+    if (this.#isTaken()) return recorded
     const { at, kind, ...told } = recorded
     this.#append(this.file, `${JSON.stringify({ at, kind, ...masked(told) })}\n`)
     this.#append(this.#log, `${recorded.at}  ${mask(sentence(recorded))}\n`)
+    this.#size = sizeOf(this.file)
     for (const listener of this.#listeners) listener(recorded)
+    return recorded
+  }
+
+  /**
+   * Whether somebody else goes on with the incident, in this folder: a run that slept through the handover and
+   * wakes up late has nothing to add to what they do.
+   */
+  #isTaken(): boolean {
+    const size = sizeOf(this.file)
+    if (this.#size !== undefined && size > this.#size) {
+      const others = readFileSync(this.file).subarray(this.#size).toString('utf8')
+      this.#taken ||= /^\{"at":"[^"]*","kind":"resumed"/m.test(others)
+    }
+    return this.#taken
   }
 
   read(): Recorded[] {
@@ -144,6 +175,10 @@ export class Journal {
     if (lost.length > 0)
       throw new Problem(`no space is left for the journal ${file}`, { hint: 'make room, then --resume' })
   }
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0
 }
 
 /** What is written after half a line would be lost with it: the half one never happened. */

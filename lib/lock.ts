@@ -4,6 +4,7 @@ import type { Output } from './command.ts'
 import { exec, type Held, hold } from './exec.ts'
 import { type Recorded, sentence } from './journal.ts'
 import { EXIT, Problem } from './problem.ts'
+import { type Message, messageIn, Records, recordLine } from './records.ts'
 import type { Runtime } from './runtime.ts'
 import { masked } from './secret.ts'
 
@@ -18,6 +19,11 @@ export interface Lock {
   confirm(): Promise<void>
   /** Shows an event to those who follow the log of the container: a sentence for people, the event for programs. */
   tell(event: Recorded): void
+  /** Called with what others say through the container: a navigator, an engineer who takes over. */
+  hear(listener: (message: Message) => void): void
+  /** Aborted when it is passed on. */
+  passed: AbortSignal
+  /** Removes the container. One that is passed on is left to whoever passes it on, so that nobody comes in between. */
   release(): Promise<void>
 }
 
@@ -30,15 +36,14 @@ export interface Holder {
   incident: string
   /** Tells our own container from one that somebody else made a moment earlier. */
   token: string
+  /** It only keeps the place of an incident that was handed over to this person; empty for a run. */
+  reservedFor: string
 }
 
 const LABEL = 'recovery'
 
 /** What the name of a holder begins with that takes a backup and recovers nothing. */
 export const BACKUP = 'backup '
-
-/** Begins a line of the container's log that is an event as JSON (record separator, RFC 7464). */
-export const EVENT = '\x1e'
 
 /** Tells the programs that a run starts itself, such as a backup, that they work under its lock. */
 const HELD = 'RECOVERY_LOCK'
@@ -54,7 +59,8 @@ export function lockName(runtime: Runtime): string {
 
 /**
  * Takes the lock by creating a container whose name only one can have. It runs `cat` on our stdin: when
- * this process dies, its stdin closes and the container stops, so a stopped one is a dead holder.
+ * this process dies, its stdin closes and the container stops, so a stopped one is a dead holder. The place of an
+ * incident that was handed over is taken by whoever resumes that incident.
  * Throws a Problem (exit 75) that names the holder while it lives.
  */
 export async function takeLock(
@@ -64,28 +70,60 @@ export async function takeLock(
   image: string,
 ): Promise<Lock> {
   const holder = await holderOf(runtime, cwd)
-  if (holder?.running) throw held(runtime, holder)
+  const expected = holder?.reservedFor && holder.incident === incident
+  if (holder?.running && !expected) throw held(runtime, holder)
   // By id, not by name: of two who both saw the dead holder, neither removes the other's new lock.
   if (holder) await exec(runtime.removeContainer(holder.id), { cwd }).catch(() => undefined)
   const token = randomUUID()
-  const child = await hold(runtime.lock(lockName(runtime), image, labelsOf(incident, token)), { cwd })
+  const ear = listen()
+  const labels = labelsOf(incident, token)
+  const child = await hold(runtime.lock(lockName(runtime), image, labels), { cwd, heard: ear.heard })
   const id = await ready(runtime, cwd, child, token)
   process.env[HELD] = token
+  const check = () => {
+    if (ear.to !== undefined) throw handedOver(runtime, ear.to)
+    if (child.ended()) throw lost(runtime)
+  }
   return {
-    check() {
-      if (child.ended()) throw lost(runtime)
-    },
+    check,
     async confirm() {
+      check()
       const holder = await holderOf(runtime, cwd)
+      check()
       if (holder?.token !== token || !holder.running) throw lost(runtime, holder)
     },
-    tell: event => child.write(`${event.at}  ${sentence(event)}\n${EVENT}${JSON.stringify(masked(event))}\n`),
+    tell: event => child.write(`${event.at}  ${sentence(event)}\n${recordLine(masked(event))}`),
+    hear: ear.hear,
+    passed: ear.passed,
     async release() {
       delete process.env[HELD]
       await child.end()
+      if (ear.to !== undefined) return
       await exec(runtime.removeContainer(id), { cwd }).catch(() => undefined)
     },
   }
+}
+
+/** What others write into the log of the container comes back to the client that runs it. */
+function listen() {
+  const records = new Records()
+  const passing = new AbortController()
+  const listeners: ((message: Message) => void)[] = []
+  const ear = {
+    /** To whom it was passed on. */
+    to: undefined as string | undefined,
+    passed: passing.signal,
+    hear: (listener: (message: Message) => void) => void listeners.push(listener),
+    heard: (chunk: Buffer) => {
+      for (const message of records.add(chunk).map(messageIn)) if (message) tell(message)
+    },
+  }
+  function tell(message: Message) {
+    if (message.kind === 'handing') ear.to = message.to
+    for (const listener of listeners) listener(message)
+    if (ear.to !== undefined) passing.abort()
+  }
+  return ear
 }
 
 /**
@@ -129,7 +167,14 @@ function readHolder(output: Output): Holder | undefined {
     since: label[`${LABEL}.since`] ?? 'unknown',
     incident: label[`${LABEL}.incident`] ?? 'unknown',
     token: label[`${LABEL}.token`] ?? '',
+    reservedFor: label[`${LABEL}.for`] ?? '',
   }
+}
+
+/** The labels that keep the place of an incident for somebody. */
+export function reservation(incident: string, to: string): Record<string, string> {
+  // Labels come back separated by commas.
+  return { ...labelsOf(incident, ''), [`${LABEL}.for`]: to.replaceAll(',', ' ') }
 }
 
 function labelsOf(incident: string, token: string): Record<string, string> {
@@ -160,20 +205,40 @@ async function ready(runtime: Runtime, cwd: string, child: Held, token: string):
   throw new Problem('the lock container does not start', { tail: [child.said()] })
 }
 
+/** The command that goes on with an incident; its name ends with that of its scenario. */
+export function resumeCommand(incident: string): string {
+  return `npx tsx scenarios/${incident.replace(/^\d{8}_\d{6}-/, '')}.ts --resume ${incident}`
+}
+
 function held(runtime: Runtime, holder: Holder): Problem {
+  const { operator, host, since, incident, reservedFor } = holder
+  if (reservedFor !== '') {
+    return new Problem(
+      `${runtime.project} is reserved for ${reservedFor}: ${operator} on ${host} handed ${incident} over at ${since}`,
+      { exitCode: EXIT.locked, hint: `who takes it over goes on with it: ${resumeCommand(incident)}` },
+    )
+  }
   return new Problem(
-    `${runtime.project} is held by ${holder.operator} on ${holder.host} since ${holder.since} (incident ${holder.incident})`,
+    `${runtime.project} is held by ${operator} on ${host} since ${since} (incident ${incident})`,
     {
       exitCode: EXIT.locked,
-      hint: `watch that run with \`docker logs -f ${lockName(runtime)}\`; when it has died, start again and choose to resume it`,
+      hint: `watch that run with \`npx tsx tools/follow.ts\` or \`docker logs -f ${lockName(runtime)}\`; when it has died, start again and choose to resume it`,
     },
   )
 }
 
 function lost(runtime: Runtime, now?: Holder): Problem {
+  if (now?.running && now.reservedFor !== '') return handedOver(runtime, now.reservedFor)
   const by = now?.running ? `; ${now.operator} on ${now.host} holds it since ${now.since}` : ''
   return new Problem(`the lock of ${runtime.project} is gone${by}`, {
     exitCode: EXIT.locked,
-    hint: 'somebody removed it or the daemon was restarted: find out who works on the target, then --resume',
+    hint: 'somebody handed it over or removed it, or the daemon was restarted: find out who works on the target, then --resume',
+  })
+}
+
+function handedOver(runtime: Runtime, to: string): Problem {
+  return new Problem(`${runtime.project} was handed over to ${to}: this run may not write any more`, {
+    exitCode: EXIT.locked,
+    hint: 'watch how it goes on: npx tsx tools/follow.ts',
   })
 }

@@ -28,6 +28,14 @@ export interface Runtime {
   oneOff(service: string, name: string, argv: readonly [string, ...string[]], options?: InContainer): Command
   /** Creates and holds the lock container; refused by the daemon while the name is taken. */
   lock(name: string, image: string, labels: Record<string, string>): Command
+  /** A container like the lock, but with nobody behind it: it ends by itself after so many seconds. */
+  reserve(name: string, image: string, labels: Record<string, string>, seconds: number): Command
+  /** What a container has printed from its begin; with `follow` on and on, until it ends. */
+  logOf(container: string, options?: { follow: boolean }): Command
+  /** Prints what it reads from its stdin into the log of a container, and at the end of it a last line. */
+  speakIn(container: string, lastLine: string): Command
+  /** Gives a container another name; refused while that is taken. */
+  renameContainer(id: string, name: string): Command
   /** Id, state and labels of the container of that name, running or not; nothing when there is none. */
   containerNamed(name: string): Command
   /** Containers that a run has named with its id: name, state and age of each, as a line of JSON. */

@@ -36,6 +36,8 @@ export interface Intent {
   say: string
   /** The command on one line, masked. */
   command: string
+  /** What it changes, as far as the tree says so. */
+  touches: string
   /** How it is taken back, or the sentence why it is not. */
   undo: string
   /** Why the step does this. */
@@ -128,6 +130,14 @@ export class Activities {
   /** The reason that the innermost step around a path gives, on one line. */
   why(path: string): string {
     return (this.#stepAround(path)?.why ?? '').replace(/\s*\n\s*/g, ' ')
+  }
+
+  /** The kind of store that the innermost step around a path is about, and the element of the loop that it is in. */
+  touches(path: string): string {
+    const element = path.match(/\[([^\]]+)\](?!.*\[)/)?.[1]
+    return [laneOf(path) || this.#stepAround(path)?.about || 'the platform', element ?? '']
+      .filter(Boolean)
+      .join(', ')
   }
 
   #stepAround(path: string): AnyStep | undefined {

@@ -2,6 +2,8 @@ import type { Recorded } from '../lib/journal.ts'
 import { Problem, problemLines } from '../lib/problem.ts'
 import type { Target } from '../lib/target.ts'
 import type { Failure } from './activity.ts'
+import type { Choice } from './model.ts'
+import { Talk } from './pair.ts'
 import type { Done } from './writes.ts'
 
 type Escalation = Target['escalation']
@@ -11,15 +13,29 @@ const DIAGNOSE = 'What may be behind it, in another terminal: npx tsx tools/diag
 /** What a person needs to decide after a failure: what failed, what is in effect, who to call. */
 export function holdLines(failure: Failure, done: readonly Done[], escalation: Escalation): string[] {
   const effects = done.map(write => `  ${write.say}`).reverse()
-  return [
+  const lines = [
     ...problemLines(failure.cause),
     ...(failure.trouble && !saysIt(failure.cause, failure.trouble) ? ['', failure.trouble] : []),
     ...(effects.length > 0 ? ['', 'Done so far, newest first:', ...effects] : []),
-    '',
-    DIAGNOSE,
-    'Who to call next:',
-    ...contacts(escalation),
   ]
+  // Nothing has gone wrong yet that a third person would have to know.
+  if (failure instanceof Talk) return lines
+  return [...lines, '', DIAGNOSE, 'Who to call next:', ...contacts(escalation)]
+}
+
+/** What the driver can choose; the first is what a finger that slips takes. */
+export function holdChoices(failure: Failure, done: number): Choice[] {
+  const stop = {
+    value: 'stop',
+    label: 'leave everything as it is and stop',
+    hint: '--resume goes on from here',
+  }
+  const undo = { value: 'undo', label: `undo what was done (${done})` }
+  if (!(failure instanceof Talk)) return [stop, { value: 'retry', label: 'try this command again' }, undo]
+  if (failure.about === 'difference')
+    return [stop, { value: 'talked', label: 'we have talked about it: go on' }, undo]
+  const wait = { value: 'retry', label: 'wait for the navigator again' }
+  return [wait, { value: 'alone', label: 'go on alone, without predictions' }, undo, stop]
 }
 
 /** The last words of a run that stops: why, and how to take back what it did. */

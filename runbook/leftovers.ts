@@ -9,6 +9,8 @@ import type { Recorded } from '../lib/journal.ts'
 export function endLeftovers(before: readonly Recorded[]): string[] {
   const last = before.findLast(event => event.kind === 'opened' || event.kind === 'resumed')
   if (!last || !('host' in last) || last.host !== hostname()) return []
+  // The process ids are those of another machine.
+  if ('elsewhere' in last && last.elsewhere) return []
   return running(before).flatMap(({ pid, command }) => {
     if (!isStill(pid, command)) return []
     process.kill(-pid, 'SIGTERM')

@@ -77,6 +77,7 @@ export class Memory {
         // A phrase was bound to the state of that moment; after a resume it is asked for again.
         this.#confirmed = false
         this.#forgetProofs(this.#steps.at(-1) ?? '', this.#sinceWrite)
+        if (event.elsewhere) this.#forgetFiles()
         break
     }
   }
@@ -119,6 +120,15 @@ export class Memory {
   #forgetChecks(survey: string): void {
     for (const [path, kind] of this.#passing) {
       if (kind !== 'check' || !path.startsWith(`${survey}/`)) continue
+      this.#passing.delete(path)
+      this.#outcomes.delete(path)
+    }
+  }
+
+  /** What was kept in files on another machine is not here: it is kept again when the walk comes to it. */
+  #forgetFiles(): void {
+    for (const [path, kind] of this.#passing) {
+      if (kind !== 'keep') continue
       this.#passing.delete(path)
       this.#outcomes.delete(path)
     }

@@ -16,6 +16,8 @@ export interface Options {
   confirm: string | undefined
   config: string
   plain: boolean
+  /** A navigator says what each write will lead to before it begins. */
+  pair: boolean
   help: boolean
 }
 
@@ -28,6 +30,7 @@ const OPTIONS = {
   confirm: { type: 'string' },
   config: { type: 'string' },
   plain: { type: 'boolean' },
+  pair: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const
 
@@ -53,6 +56,7 @@ export function parseOptions(argv: readonly string[]): Options {
     confirm: values.confirm,
     config: values.config ?? 'runbook.config.yaml',
     plain: values.plain ?? false,
+    pair: values.pair ?? false,
     help: values.help ?? false,
   }
 }
@@ -86,6 +90,9 @@ ${scenario.symptoms.map(symptom => `  - ${symptom}`).join('\n')}
                       ("-": it is read from standard input, once the plan is shown)
   --config <file>     the target (runbook.config.yaml)
   --plain             one line per event, nothing overwritten
+  --pair              a second person says what each write will lead to before it
+                      begins, in a terminal of their own, here or elsewhere:
+                      npx tsx tools/follow.ts --navigate
   -h, --help          this text
 
 Questions

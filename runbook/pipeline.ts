@@ -54,6 +54,13 @@ export class Screen implements Observer {
     else if (effect === 'write') this.#show(`! ${inLane(lane, say)}: ${oneLine(command)}`)
   }
 
+  /** Nothing is being done in that lane: a person is waited for. Said again as long as it is so. */
+  waiting(say: string, lane: string): void {
+    if (this.#doing.get(lane)?.say === say) return
+    this.activity(say, 'until', '', lane)
+    if (this.plain) this.#show(`  ${inLane(lane, say)}`)
+  }
+
   progress(p: Progress, lane: string): void {
     const doing = this.#doing.get(lane)
     if (doing) doing.bar = bar(p, Date.now() - doing.begun)
@@ -64,7 +71,8 @@ export class Screen implements Observer {
   }
 
   line(text: string): void {
-    this.#show(mark(text))
+    if (this.#task) this.#show(mark(text))
+    else process.stdout.write(`${mark(text)}\n`)
   }
 
   /** Something that does not wait for its turn: among the lines of the list, or above the question that is open. */

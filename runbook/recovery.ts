@@ -1,6 +1,6 @@
 import { exec } from '../lib/exec.ts'
 import { clock, duration } from '../lib/format.ts'
-import { BACKUP, holderOf, type Lock, lockImage, takeLock } from '../lib/lock.ts'
+import { BACKUP, type Holder, holderOf, type Lock, lockImage, takeLock } from '../lib/lock.ts'
 import { EXIT, type ExitCode, exitCodeOf, Problem, problemLines } from '../lib/problem.ts'
 import { writeReport } from '../lib/report.ts'
 import type { RunNote } from '../lib/run-record.ts'
@@ -8,25 +8,27 @@ import { mask } from '../lib/secret.ts'
 import { spent } from '../lib/spent.ts'
 import { style } from '../lib/style.ts'
 import type { Target } from '../lib/target.ts'
-import { Failure, type Pause } from './activity.ts'
+import { Failure, type Intent, type Pause } from './activity.ts'
 import { say, terminal } from './ask.ts'
 import { otherPaths, RtoClock } from './clock.ts'
 import { type Agreement, agreementFor, lookAgain, planSummary, refuseChanged } from './confirm.ts'
 import { Execution } from './execute.ts'
 import { pastRuns, predict } from './history.ts'
-import { holdLines, stopLines } from './hold.ts'
+import { holdChoices, holdLines, stopLines } from './hold.ts'
 import { type Incident, openIncident, resumeIncident, unfinished } from './incident.ts'
+import { inherit } from './inherit.ts'
 import { handleInterrupts, type Interrupts, restoreCursor } from './interrupts.ts'
 import { containersLeft } from './leftovers.ts'
 import { endNote, type Mark, markOf, noteOf } from './mark.ts'
 import type { AnyScenario, AnyStep, Binding, Facts, Node, Question } from './model.ts'
 import type { Options } from './options.ts'
+import { Pair } from './pair.ts'
 import { PARACHUTE, Parachute } from './parachute.ts'
 import { runStretch, Screen } from './pipeline.ts'
 import { commandsOf, resolve } from './plan.ts'
 import { Busy, skim } from './skim.ts'
 import { storeOf } from './store-of.ts'
-import { walk } from './tree.ts'
+import { laneOf, walk } from './tree.ts'
 import { type Asker, unanswered, unattended } from './unattended.ts'
 import { VERSION } from './version.ts'
 
@@ -47,6 +49,7 @@ export class Recovery {
   /** Only of a run that goes on to change something: a refused one leaves nothing behind. */
   #note: RunNote | undefined
   #interrupts: Interrupts | undefined
+  #pair: Pair | undefined
   readonly #told = new Set<string>()
   #agreement: { binding: Binding<Facts>; agreement: Agreement; checked: boolean } | undefined
 
@@ -55,7 +58,8 @@ export class Recovery {
     this.#scenario = scenario
     this.#target = target
     this.#options = options
-    const leave = () => this.#interrupts?.leave
+    // A run that was handed over has no questions any more.
+    const leave = () => this.#interrupts && AbortSignal.any([this.#interrupts.leave, this.#lock.passed])
     this.#asker = interactive ? terminal(options.set, leave) : unattended(options.set, options.confirm, leave)
     this.#screen = new Screen(options.plain || !process.stdout.isTTY)
   }
@@ -120,7 +124,12 @@ export class Recovery {
     }
     // Whoever follows, or takes over from another machine, sees the incident from its begin.
     for (const event of this.#incident.journal.read()) this.#lock.tell(event)
-    this.#incident.journal.listen(event => this.#lock.tell(event))
+    const { journal } = this.#incident
+    journal.listen(event => this.#lock.tell(event))
+    this.#lock.hear(message => {
+      if (message.kind === 'handing') journal.write({ ...message, kind: 'handed' })
+    })
+    if (this.#options.pair) this.#beginPairing()
     this.#mark = markOf(this.#incident, this.#target, this.#scenario.id)
     this.#placeMark()
     for (const name of containersLeft(this.#incident.before))
@@ -129,12 +138,16 @@ export class Recovery {
 
   /** Undefined: a new incident. A run that died is shown to the next person. */
   async #whatToResume(): Promise<string | undefined> {
-    if (this.#options.resume !== undefined) return this.#options.resume
+    const { resume, set } = this.#options
     const holder = await holderOf(this.#target.runtime, this.#target.root)
+    const kept = holder?.running ? holder.reservedFor !== '' : holder && !holder.incident.startsWith(BACKUP)
+    // The log goes with the container when the lock is taken.
+    if (holder && kept && (resume !== undefined || !holder.running)) await inherit(this.#target, holder)
+    if (resume !== undefined) return resume || this.#handedOver(holder) || ''
     const open = unfinished(this.#target, this.#scenario.id)[0]
-    if (!holder || holder.running || holder.incident.startsWith(BACKUP)) return undefined
-    if (!open || this.#options.set.get('dead_run') === 'new') return undefined
-    const died = `a run by ${holder.operator} on ${holder.host} since ${holder.since} died (incident ${open})`
+    if (!holder || holder.running || !kept) return undefined
+    if (!open || set.get('dead_run') === 'new') return undefined
+    const died = endOf(holder, open)
     if (!this.#asker.interactive) {
       throw new Problem(died, {
         exitCode: EXIT.locked,
@@ -176,6 +189,23 @@ export class Recovery {
     }, 1000).unref()
   }
 
+  /** The incident of this scenario that somebody has handed over. */
+  #handedOver(holder: Holder | undefined): string | undefined {
+    const { reservedFor = '', incident = '' } = holder ?? {}
+    return reservedFor !== '' && incident.endsWith(`-${this.#scenario.id}`) ? incident : undefined
+  }
+
+  #beginPairing(): void {
+    const { journal, before } = this.#incident
+    const around = {
+      record: journal.write.bind(journal),
+      hear: this.#lock.hear,
+      line: this.#screen.line.bind(this.#screen),
+    }
+    this.#pair = new Pair(around, before)
+    journal.listen(event => this.#pair?.remember(event))
+  }
+
   #greet(rtoMinutes: number): void {
     const { platform, runtime, rpoHours } = this.#target
     const head = `${this.#scenario.title} · ${platform} (project ${runtime.project})`
@@ -207,6 +237,7 @@ export class Recovery {
         )
         from = stretch.next
         facts = stretch.facts
+        if (from >= nodes.length) this.#pair?.compare()
       } catch (error) {
         const failure = failureOf(error)
         if (!failure) throw error
@@ -230,19 +261,21 @@ export class Recovery {
   #execution(mayContinue?: () => void): Execution {
     const { journal, memory } = this.#incident
     const interrupts = this.#interrupts!
+    const check =
+      mayContinue ??
+      (() => {
+        interrupts.check()
+        this.#lock.check()
+      })
     return new Execution({
       cwd: this.#target.root,
       memory,
       record: event => journal.write(event),
       observe: this.#screen,
       kill: interrupts.kill,
-      mayContinue:
-        mayContinue ??
-        (() => {
-          interrupts.check()
-          this.#lock.check()
-        }),
-      beforeWrite: async facts => {
+      mayContinue: check,
+      beforeWrite: async (facts, intent) => {
+        await this.#askNavigator(intent, check)
         await this.#lock.confirm()
         await this.#sameWorld(facts)
       },
@@ -251,6 +284,13 @@ export class Recovery {
       attended: this.#asker.interactive,
       adopt: this.#options.adopt,
     })
+  }
+
+  /** A fence that does not wait for the plan does not wait for the navigator either. */
+  async #askNavigator(intent: Intent, check: () => void): Promise<void> {
+    if (!this.#agreement) return
+    const waiting = (say: string) => this.#screen.waiting(say, laneOf(intent.path))
+    await this.#pair?.before(intent, { check, waiting })
   }
 
   /** Right before the first change after the confirmation the world is looked at once more. */
@@ -276,10 +316,14 @@ export class Recovery {
   /** An interrupt at a question leaves it at once: nothing is in flight that could finish. */
   async #answer(pause: Pause, from: number): Promise<void> {
     this.#interrupts?.check()
-    await this.#askFor(pause, from).catch(error => {
-      this.#interrupts?.check()
-      throw error
-    })
+    await this.#askFor(pause, from).catch(error => this.#whyLeft(error))
+  }
+
+  /** A question that was left because of an interrupt or a handover is not one that was declined. */
+  #whyLeft(error: unknown): never {
+    this.#interrupts?.check()
+    this.#lock.check()
+    throw error
   }
 
   async #askFor(pause: Pause, from: number): Promise<void> {
@@ -341,15 +385,15 @@ export class Recovery {
   /** A failure holds: nothing is undone by itself, because one may not be able to afford it. */
   async #hold(failure: Failure, execution: Execution): Promise<void> {
     const cause = failure.cause
-    const ended = cause instanceof Problem && cause.exitCode === EXIT.interrupted
+    const ended =
+      cause instanceof Problem && [EXIT.interrupted, EXIT.locked].includes(cause.exitCode as never)
     if (ended || !this.#asker.interactive) throw failure
     process.stdout.write(`${mask(holdLines(failure, execution.done, this.#target.escalation).join('\n'))}\n`)
-    const choice = await this.#asker.choose('What now?', [
-      { value: 'stop', label: 'leave everything as it is and stop', hint: '--resume goes on from here' },
-      { value: 'retry', label: 'try this command again' },
-      { value: 'undo', label: `undo what was done (${execution.done.length})` },
-    ])
-    if (choice === 'retry') return
+    const choices = holdChoices(failure, execution.done.length)
+    const choice = await this.#asker.choose('What now?', choices).catch(error => this.#whyLeft(error))
+    if (choice === 'alone') this.#pair?.goOnAlone()
+    if (choice === 'talked') await this.#noteTalk(failure)
+    if (['retry', 'alone', 'talked'].includes(choice)) return
     if (choice === 'undo') {
       await execution.undoAll(line => process.stdout.write(`  ${mask(line)}\n`))
       this.#incident.journal.write({
@@ -359,6 +403,13 @@ export class Recovery {
       process.stdout.write('everything this run changed has been taken back; start again without --resume\n')
     }
     throw failure
+  }
+
+  /** What two people found when they talked stands beside what they expected and saw. */
+  async #noteTalk({ say }: Failure): Promise<void> {
+    const question = { id: 'talked', say: 'What did you find, in one line?' }
+    const found = await this.#asker.answer(question, {}).catch(error => this.#whyLeft(error))
+    this.#incident.journal.write({ kind: 'note', text: `talked about "${say}": ${found}` })
   }
 
   #succeed(facts: Facts): ExitCode {
@@ -388,8 +439,9 @@ export class Recovery {
       this.#asker.interactive ? [] : this.#incident.journal.read(),
       this.#target.escalation,
     )
-    lines.push('Go on with:', `  npx tsx scenarios/${this.#scenario.id}.ts --resume`)
-    if (failure)
+    if (exitCode !== EXIT.locked)
+      lines.push('Go on with:', `  npx tsx scenarios/${this.#scenario.id}.ts --resume`)
+    if (failure && exitCode !== EXIT.locked)
       lines.push('or by hand, with what is left to be done:', `  ${this.#incident.folder}/${PARACHUTE}`)
     process.stderr.write(`${mask(lines.join('\n'))}\n`)
     return exitCode
@@ -403,6 +455,12 @@ function withoutBranches(nodes: readonly Node[]): Node[] {
     if (node.kind !== 'step') return [node]
     return [{ kind: 'step', step: { ...node.step, nodes: withoutBranches(node.step.nodes) } }]
   })
+}
+
+function endOf({ operator, host, since, reservedFor }: Holder, incident: string): string {
+  if (reservedFor !== '')
+    return `${operator} handed ${incident} over to ${reservedFor}, who has not gone on with it`
+  return `a run by ${operator} on ${host} since ${since} died (incident ${incident})`
 }
 
 function busy(): never {

@@ -128,7 +128,8 @@ export class Writes {
 
   #intent(node: WriteNode, f: Facts, path: string): Intent {
     const undo = typeof node.undo === 'function' ? shown(node.undo(f)) : node.undo.none
-    return { path, say: node.say, command: shown(node.run(f)), undo, why: this.#act.why(path) }
+    const [touches, why] = [this.#act.touches(path), this.#act.why(path)]
+    return { path, say: node.say, command: shown(node.run(f)), touches, undo, why }
   }
 
   /**

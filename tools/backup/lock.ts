@@ -40,6 +40,8 @@ const BORROWED: Lock = {
   check: () => undefined,
   confirm: async () => undefined,
   tell: () => undefined,
+  hear: () => undefined,
+  passed: new AbortController().signal,
   release: async () => undefined,
 }
 
