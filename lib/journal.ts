@@ -36,8 +36,8 @@ export type Event =
       writes: number
       /** Predicted seconds of what follows. */
       seconds?: number
-      /** The commands of the plan in their order, as far as they are known. */
-      ahead?: { path: string; say: string; effect: Effect }[]
+      /** The commands of the plan in their order, as far as they are known; `final`: there is no undo. */
+      ahead?: { path: string; say: string; effect: Effect; final?: true }[]
     }
   | { kind: 'confirmed'; phrase: string; binding: Record<string, string> }
   | { kind: 'started'; path: string; say: string; effect: Effect; command: string; undo?: string }

@@ -92,7 +92,7 @@ export async function takeLock(
       check()
       if (holder?.token !== token || !holder.running) throw lost(runtime, holder)
     },
-    tell: event => child.write(`${event.at}  ${sentence(event)}\n${recordLine(masked(event))}`),
+    tell: event => child.write(told(event)),
     hear: ear.hear,
     passed: ear.passed,
     async release() {
@@ -102,6 +102,11 @@ export async function takeLock(
       await exec(runtime.removeContainer(id), { cwd }).catch(() => undefined)
     },
   }
+}
+
+/** An event as it stands in the log of a lock container: a sentence for people, the whole of it for programs. */
+export function told(event: Recorded): string {
+  return `${event.at}  ${sentence(event)}\n${recordLine(masked(event))}`
 }
 
 /** What others write into the log of the container comes back to the client that runs it. */

@@ -361,7 +361,12 @@ export class Recovery {
       commands: commands.length,
       writes,
       seconds: Math.round(prediction?.seconds ?? binding.estimate(facts)),
-      ahead: commands.map(({ path, say, effect }) => ({ path, say, effect })),
+      ahead: commands.map(({ path, say, effect, undo }) => ({
+        path,
+        say,
+        effect,
+        ...(undo && 'none' in undo ? { final: true } : {}),
+      })),
     })
     await this.#asker.phrase(binding.say, agreement.phrase)
     this.#agreement = { binding, agreement, checked: false }
