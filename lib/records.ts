@@ -50,23 +50,27 @@ function recordIn(line: string): unknown[] {
 /** Whether a record is an event of a run, and not something that others said. */
 export function isEvent(record: unknown): record is Recorded {
   const { at, kind } = (record ?? {}) as Record<string, unknown>
-  return typeof at === 'string' && typeof kind === 'string' && !(kind in FIELDS)
+  return typeof at === 'string' && typeof kind === 'string' && !isMessage(kind)
 }
 
 /** The record as a message; undefined for an event, and for what nobody here has sent. */
 export function messageIn(record: unknown): Message | undefined {
   const { kind, ...rest } = (record ?? {}) as Record<string, unknown>
-  const fields = FIELDS[String(kind)]
+  const fields = isMessage(kind) ? FIELDS[kind] : undefined
   if (!fields?.every(field => typeof rest[field] === 'string')) return undefined
   return Object.fromEntries([['kind', kind], ...fields.map(name => [name, tidy(rest[name])])]) as Message
 }
 
-const FIELDS: Record<string, readonly string[]> = {
+const FIELDS = {
   here: ['id', 'by'],
   left: ['id'],
   prediction: ['path', 'asked', 'by', 'expects'],
   handing: ['from', 'to', 'note'],
-} satisfies Record<Message['kind'], readonly string[]>
+} as const satisfies Record<Message['kind'], readonly string[]>
+
+function isMessage(kind: unknown): kind is Message['kind'] {
+  return typeof kind === 'string' && Object.hasOwn(FIELDS, kind)
+}
 
 const MAX_FIELD = 1000
 

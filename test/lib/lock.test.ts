@@ -1,9 +1,10 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { compose } from '../../lib/compose.ts'
-import { holderOf, takeLock } from '../../lib/lock.ts'
+import { exec } from '../../lib/exec.ts'
+import { holderOf, reservation, takeLock } from '../../lib/lock.ts'
 import { EXIT, type Problem } from '../../lib/problem.ts'
-import { EVENT } from '../../lib/records.ts'
+import { EVENT, recordLine } from '../../lib/records.ts'
 import { assert, describe, failure } from '../describe.ts'
 import { onPath, program, tempDir } from '../fakes.ts'
 import { eventually } from '../poll.ts'
@@ -98,6 +99,64 @@ describe('the lock of a target', suite => {
       await lock.release()
     },
   )
+
+  const reserve = (incident: string) => {
+    mkdirSync(fake('lock'))
+    const labels = Object.entries(reservation(incident, 'ben, the second'))
+    const place = { id: 'kept', state: 'running', labels: labels.map(pair => pair.join('=')).join(',') }
+    for (const [name, text] of Object.entries(place)) writeFileSync(fake(`lock/${name}`), text)
+  }
+
+  suite.test(
+    'a place that is kept is taken by whoever goes on with that incident, and by nobody else',
+    async () => {
+      reserve('20261122_031502-neo4j-loss')
+      for (const other of ['new neo4j-loss', '20261122_031503-neo4j-loss', '']) {
+        const error = (await failure(() => take(other))) as Problem
+        assert.is(error.exitCode, EXIT.locked)
+        assert.match(
+          error.message,
+          /p is reserved for ben {2}the second: \S+ on \S+ handed 20261122_031502-neo4j-loss over/,
+        )
+        assert.match(error.hint ?? '', 'npx tsx scenarios/neo4j-loss.ts --resume 20261122_031502-neo4j-loss')
+      }
+      const lock = await take('20261122_031502-neo4j-loss')
+      assert.is((await holderOf(runtime, cwd))?.reservedFor, '')
+      await lock.release()
+    },
+  )
+
+  const HANDING = { kind: 'handing', from: 'ann', to: 'ben', note: 'n' } as const
+
+  suite.test(
+    'a holder that hears of the handover may not go on, and leaves the container where it is',
+    async () => {
+      const lock = await take('incident-12')
+      const heard: unknown[] = []
+      lock.hear(message => void heard.push(message))
+      await exec(runtime.speakIn((await holderOf(runtime, cwd))!.id, recordLine(HANDING).trimEnd()), { cwd })
+      await eventually(() => lock.passed.aborted)
+      assert.equal(heard, [HANDING])
+      for (const look of [async () => lock.check(), () => lock.confirm()]) {
+        const error = (await failure(look)) as Problem
+        assert.is(error.exitCode, EXIT.locked)
+        assert.match(error.message, 'p was handed over to ben')
+      }
+      await lock.release()
+      assert.is((await holderOf(runtime, cwd))?.running, false)
+      rmSync(fake('lock'), { recursive: true })
+    },
+  )
+
+  suite.test('one that slept through it learns from the daemon to whom', async () => {
+    const lock = await take('incident-13')
+    rmSync(fake('lock'), { recursive: true })
+    reserve('incident-13')
+    const error = (await failure(() => lock.confirm())) as Problem
+    assert.match(error.message, 'p was handed over to ben')
+    rmSync(fake('lock'), { recursive: true })
+    await lock.release()
+  })
 
   suite.test('a daemon that refuses the container is not taken for a lock', async () => {
     const broken = tempDir(suite)
