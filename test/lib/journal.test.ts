@@ -114,6 +114,23 @@ console.log(order.join(' '))
     const one = 'writeSync fsyncSync closeSync'
     assert.is(stdout.trim(), `${one} ${one} told`)
   })
+
+  suite.test('a run that slept while others went on with the incident adds nothing when it wakes up', () => {
+    const j = journal()
+    j.write(note('mine'))
+    const tool = new Journal(j.folder, 'test')
+    tool.write({ kind: 'released', store: 'qdrant' })
+    j.write(note('still mine'))
+    const other = new Journal(j.folder, 'test').open()
+    other.write({ kind: 'resumed', host: 'h2', operator: 'ben' })
+    const heard: string[] = []
+    j.listen(({ kind }) => void heard.push(kind))
+    j.write(note('too late'))
+    j.write({ kind: 'closed', outcome: 'too late', exitCode: 75 })
+    other.write(note('theirs'))
+    assert.equal(notesOf(j.read()), ['mine', 'still mine', 'theirs'])
+    assert.equal(heard, [])
+  })
 })
 
 describe('the journal on a full disk', suite => {

@@ -73,6 +73,8 @@ describe('programs given bad input or bad luck', suite => {
   )
   refused('a word that the trends do not know', EXIT.badInput, /"x" is one word too many/, () =>
     run('tools/trends.ts', ['x']),
+  refused('a place that is kept for ever', EXIT.badInput, /"0" is no number of minutes/, () =>
+    run('tools/handover.ts', ['--minutes', '0']),
   )
   refused('half a transfer', EXIT.badInput, /none of its forms/, () =>
     run('tools/objects.ts', ['get', 'key']),
@@ -89,5 +91,8 @@ describe('programs given bad input or bad luck', suite => {
   program(bin, 'docker', 'echo "Cannot connect to the Docker daemon at unix:///x" >&2; exit 1')
   refused('a Docker that is away', EXIT.commandFailed, /the Docker daemon does not answer/, () =>
     run(SCENARIO, ['--set', 'backup=latest', '--confirm', 'x']),
+  )
+  refused('a Docker that is away from a follower', EXIT.commandFailed, /Docker daemon does not answer/, () =>
+    run('tools/follow.ts', []),
   )
 })
