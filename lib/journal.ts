@@ -160,6 +160,7 @@ export class Journal {
   }
 
   close(): void {
+    if (this.#isTaken()) return
     rmSync(this.#reserve, { force: true })
   }
 

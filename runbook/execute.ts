@@ -38,9 +38,9 @@ export class Execution {
     return this.#writes.done
   }
 
-  /** Takes back what was done, newest first. */
-  undoAll(tell: (line: string) => void): Promise<void> {
-    return this.#writes.undoAll(tell)
+  /** Takes back what was done, newest first; `mayWrite` throws when the target is somebody else's by now. */
+  undoAll(tell: (line: string) => void, mayWrite?: () => Promise<void>): Promise<void> {
+    return this.#writes.undoAll(tell, mayWrite)
   }
 
   /** Runs a sequence and gives the facts known at its end. Throws Pause or Failure. */

@@ -1,6 +1,6 @@
 import { exec } from '../lib/exec.ts'
 import { clock, duration } from '../lib/format.ts'
-import { BACKUP, type Holder, holderOf, type Lock, lockImage, takeLock } from '../lib/lock.ts'
+import { type Lock, lockImage, takeLock } from '../lib/lock.ts'
 import { EXIT, type ExitCode, exitCodeOf, Problem, problemLines } from '../lib/problem.ts'
 import { writeReport } from '../lib/report.ts'
 import type { RunNote } from '../lib/run-record.ts'
@@ -15,8 +15,7 @@ import { type Agreement, agreementFor, lookAgain, planSummary, refuseChanged } f
 import { Execution } from './execute.ts'
 import { pastRuns, predict } from './history.ts'
 import { holdChoices, holdLines, stopLines } from './hold.ts'
-import { type Incident, openIncident, resumeIncident, unfinished } from './incident.ts'
-import { inherit } from './inherit.ts'
+import { type Incident, openIncident, resumeIncident } from './incident.ts'
 import { handleInterrupts, type Interrupts, restoreCursor } from './interrupts.ts'
 import { containersLeft } from './leftovers.ts'
 import { endNote, type Mark, markOf, noteOf } from './mark.ts'
@@ -26,6 +25,7 @@ import { Pair } from './pair.ts'
 import { PARACHUTE, Parachute } from './parachute.ts'
 import { runStretch, Screen } from './pipeline.ts'
 import { commandsOf, resolve } from './plan.ts'
+import { whatToResume } from './resume.ts'
 import { Busy, skim } from './skim.ts'
 import { storeOf } from './store-of.ts'
 import { laneOf, walk } from './tree.ts'
@@ -50,6 +50,8 @@ export class Recovery {
   #note: RunNote | undefined
   #interrupts: Interrupts | undefined
   #pair: Pair | undefined
+  /** The target is somebody else's: this run may not touch it any more. */
+  #lost = false
   readonly #told = new Set<string>()
   #agreement: { binding: Binding<Facts>; agreement: Agreement; checked: boolean } | undefined
 
@@ -86,7 +88,8 @@ export class Recovery {
       clearInterval(this.#ticker)
       this.#interrupts?.remove()
       const events = this.#incident.journal.read()
-      await Promise.all([this.#mark.end(events), endNote(this.#note, events)])
+      // The mark belongs to whoever works on the incident now.
+      await Promise.all([this.#lost || this.#mark.end(events), endNote(this.#note, events)])
       this.#incident.journal.close()
       await this.#lock.release()
       restoreCursor()
@@ -106,7 +109,7 @@ export class Recovery {
   async #open(service: string): Promise<void> {
     const { runtime, root } = this.#target
     await exec(runtime.version(), { cwd: root })
-    const resume = await this.#whatToResume()
+    const resume = await whatToResume(this.#target, this.#scenario.id, this.#options, this.#asker)
     this.#lock = await takeLock(
       runtime,
       root,
@@ -136,31 +139,6 @@ export class Recovery {
       await exec(runtime.removeContainer(name), { cwd: root }).catch(() => undefined)
   }
 
-  /** Undefined: a new incident. A run that died is shown to the next person. */
-  async #whatToResume(): Promise<string | undefined> {
-    const { resume, set } = this.#options
-    const holder = await holderOf(this.#target.runtime, this.#target.root)
-    const kept = holder?.running ? holder.reservedFor !== '' : holder && !holder.incident.startsWith(BACKUP)
-    // The log goes with the container when the lock is taken.
-    if (holder && kept && (resume !== undefined || !holder.running)) await inherit(this.#target, holder)
-    if (resume !== undefined) return resume || this.#handedOver(holder) || ''
-    const open = unfinished(this.#target, this.#scenario.id)[0]
-    if (!holder || holder.running || !kept) return undefined
-    if (!open || set.get('dead_run') === 'new') return undefined
-    const died = endOf(holder, open)
-    if (!this.#asker.interactive) {
-      throw new Problem(died, {
-        exitCode: EXIT.locked,
-        hint: 'go on with it: --resume; or leave it: --set dead_run=new',
-      })
-    }
-    const choice = await this.#asker.choose(`${died}. What now?`, [
-      { value: 'resume', label: 'go on with it', hint: 'repeats nothing that was done' },
-      { value: 'new', label: 'start a new incident' },
-    ])
-    return choice === 'resume' ? open : undefined
-  }
-
   #packParachute(base: Facts): void {
     const { journal, memory } = this.#incident
     this.#parachute = new Parachute(journal.folder, this.#scenario.nodes, memory, text =>
@@ -187,12 +165,6 @@ export class Recovery {
       if (lines.length > 0) journal.write({ kind: 'note', text: lines.join('; ') })
       for (const line of lines) this.#screen.aside(line)
     }, 1000).unref()
-  }
-
-  /** The incident of this scenario that somebody has handed over. */
-  #handedOver(holder: Holder | undefined): string | undefined {
-    const { reservedFor = '', incident = '' } = holder ?? {}
-    return reservedFor !== '' && incident.endsWith(`-${this.#scenario.id}`) ? incident : undefined
   }
 
   #beginPairing(): void {
@@ -400,7 +372,10 @@ export class Recovery {
     if (choice === 'talked') await this.#noteTalk(failure)
     if (['retry', 'alone', 'talked'].includes(choice)) return
     if (choice === 'undo') {
-      await execution.undoAll(line => process.stdout.write(`  ${mask(line)}\n`))
+      await execution.undoAll(
+        line => process.stdout.write(`  ${mask(line)}\n`),
+        () => this.#lock.confirm(),
+      )
       this.#incident.journal.write({
         kind: 'note',
         text: 'undone: everything this run changed has been taken back',
@@ -438,18 +413,22 @@ export class Recovery {
     const exitCode = exitCodeOf(cause)
     this.#incident.journal.write({ kind: 'closed', outcome: problemLines(cause)[0] ?? 'failed', exitCode })
     writeReport(this.#target.root, this.#incident.folder)
-    const lines = stopLines(
-      cause,
-      failure,
-      this.#asker.interactive ? [] : this.#incident.journal.read(),
-      this.#target.escalation,
-    )
-    if (exitCode !== EXIT.locked)
-      lines.push('Go on with:', `  npx tsx scenarios/${this.#scenario.id}.ts --resume`)
-    if (failure && exitCode !== EXIT.locked)
-      lines.push('or by hand, with what is left to be done:', `  ${this.#incident.folder}/${PARACHUTE}`)
+    this.#lost = exitCode === EXIT.locked
+    const lines = this.#lost ? problemLines(cause) : this.#lastLines(cause, failure)
     process.stderr.write(`${mask(lines.join('\n'))}\n`)
     return exitCode
+  }
+
+  #lastLines(cause: unknown, failure: Failure | undefined): string[] {
+    const events = this.#asker.interactive ? [] : this.#incident.journal.read()
+    return [
+      ...stopLines(cause, failure, events, this.#target.escalation),
+      'Go on with:',
+      `  npx tsx scenarios/${this.#scenario.id}.ts --resume`,
+      ...(failure
+        ? ['or by hand, with what is left to be done:', `  ${this.#incident.folder}/${PARACHUTE}`]
+        : []),
+    ]
   }
 }
 
@@ -460,12 +439,6 @@ function withoutBranches(nodes: readonly Node[]): Node[] {
     if (node.kind !== 'step') return [node]
     return [{ kind: 'step', step: { ...node.step, nodes: withoutBranches(node.step.nodes) } }]
   })
-}
-
-function endOf({ operator, host, since, reservedFor }: Holder, incident: string): string {
-  if (reservedFor !== '')
-    return `${operator} handed ${incident} over to ${reservedFor}, who has not gone on with it`
-  return `a run by ${operator} on ${host} since ${since} died (incident ${incident})`
 }
 
 function busy(): never {

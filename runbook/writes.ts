@@ -179,11 +179,12 @@ export class Writes {
   }
 
   /** Takes back what was done, newest first; a write that did not happen is passed over. */
-  async undoAll(tell: (line: string) => void): Promise<void> {
+  async undoAll(tell: (line: string) => void, mayWrite?: () => Promise<void>): Promise<void> {
     for (const done of [...this.done].reverse()) {
       if (!('argv' in done.undo)) {
         tell(`nothing to undo: ${done.say}: ${done.undo.none}`)
       } else if (await done.stillThere()) {
+        await mayWrite?.()
         tell(`undo: ${done.say}`)
         const output = await this.#act.exec(done.undo, done.path)
         this.#act.around.record({ kind: 'undone', path: done.path, say: done.say, ms: output.durationMs })
