@@ -56,7 +56,28 @@ export function masked<T>(value: T): T {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, masked(item)])) as T
 }
 
+/**
+ * As a value stands in what programs print: in a URL, in base64, in JSON, and in `docker compose config`, which
+ * doubles every dollar sign. Go escapes <, > and & in JSON, too.
+ */
 function formsOf(value: string): string[] {
-  const encoded = [encodeURIComponent(value), Buffer.from(value).toString('base64')]
-  return [value, ...encoded.filter(form => form !== value && form.length > 5)]
+  const dollars = value.replaceAll('$', '$$$$')
+  const json = [value, dollars].map(form => JSON.stringify(form).slice(1, -1))
+  const go = json.map(form => form.replace(/[<>&]/g, c => `\\u00${c.charCodeAt(0).toString(16)}`))
+  const encoded = [encodeURIComponent(value), Buffer.from(value).toString('base64'), dollars, ...json, ...go]
+  return [value, ...new Set(encoded.filter(form => form !== value && form.length > 5))]
+}
+
+/** "POSTGRES_PASSWORD": "…" in JSON; what only names a variable is no secret. */
+const CREDENTIAL =
+  /("([A-Z][A-Z0-9_]*_)?(KEY|TOKEN|SECRET|PASS|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?|AUTH)(_[A-Z0-9_]+)?"\s*:\s*)"(?!\$\{|<)(?:[^"\\]|\\.)+"/g
+
+/**
+ * Blanks out what looks like a credential but is none of ours: `docker compose config` prints the environment of
+ * every service, with secrets that this program has never been told.
+ */
+export function maskCredentials(text: string): string {
+  return mask(text)
+    .replace(CREDENTIAL, '$1"<masked>"')
+    .replace(/(\b[a-z][a-z0-9+]*:\/\/[^\s/:@"']*):[^\s/@"'<]+@/g, '$1:<masked>@')
 }

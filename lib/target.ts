@@ -6,6 +6,7 @@ import { badInput } from './problem.ts'
 import type { Runtime } from './runtime.ts'
 import { Secret } from './secret.ts'
 import { type SmokeTests, smokeTestsOf } from './smoke-tests.ts'
+import { recordOf, type TargetRecord } from './target-record.ts'
 
 /** One installation: everything an activity may touch. There are no globals, so a drill cannot reach production. */
 export interface Target {
@@ -30,6 +31,8 @@ export interface Target {
   escalation: Config['escalation']
   links: Config['links']
   reviewNext: string
+  /** The configuration it came from, without a secret: an incident keeps it. */
+  written: TargetRecord
 }
 
 /** One database instance. */
@@ -121,6 +124,7 @@ export function targetOf(config: Config): Target {
     escalation: config.escalation,
     links: config.links,
     reviewNext: config.review.next,
+    written: recordOf(config),
   }
 }
 

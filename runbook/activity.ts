@@ -21,7 +21,9 @@ export interface Surroundings {
   /** Throws when the write must not be: the world is not the confirmed one, the target is somebody else's now. */
   beforeWrite: (facts: Facts, intent: Intent) => Promise<void>
   /** Runs a command; the one of lib/exec.ts but where outputs are kept, or come from a recording. */
-  exec: (command: Command, path: string, options: ExecOptions) => Promise<Output>
+  exec: Door
+  /** Waits between two looks, in milliseconds; absent: as long as that takes. A replay has no need to. */
+  wait?: (ms: number) => Promise<void>
   /** Runs what learns and nothing else. */
   preview: boolean
   /** A person sits at the terminal. */
@@ -29,6 +31,9 @@ export interface Surroundings {
   /** What a person has done by hand counts as done, if its probe agrees. */
   adopt: boolean
 }
+
+/** Where the commands of a run go through: each with the path of the activity that it belongs to. */
+export type Door = (command: Command, path: string, options: ExecOptions) => Promise<Output>
 
 /** A write that is about to begin, as a person would read it. */
 export interface Intent {
@@ -188,6 +193,7 @@ export class Activities {
   }
 
   pause(ms: number): Promise<void> {
+    if (this.around.wait) return this.around.wait(ms)
     return new Promise(resolve => {
       const timer = setTimeout(finish, ms)
       const { kill } = this.around

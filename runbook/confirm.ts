@@ -3,6 +3,7 @@ import { exec } from '../lib/exec.ts'
 import { clock, duration } from '../lib/format.ts'
 import { EXIT, Problem } from '../lib/problem.ts'
 import { style } from '../lib/style.ts'
+import type { Door } from './activity.ts'
 import { type Measured, stillCan } from './clock.ts'
 import type { Prediction } from './history.ts'
 import type { Binding, Facts, Node } from './model.ts'
@@ -21,20 +22,30 @@ export async function agreementFor(
   binding: Binding<Facts>,
   rest: readonly Node[],
   facts: Facts,
+  door: Door = open,
 ): Promise<Agreement> {
   const plan = resolve(rest, facts)
-  const state = await lookAgain(binding, facts)
+  const state = await lookAgain(binding, facts, door)
   const hash = planHash(plan, facts.run.id)
   const digest = createHash('sha256').update(JSON.stringify(state)).update(hash).digest('hex')
   const phrase = [...binding.words(facts), `${digest.slice(0, 4)}-${digest.slice(4, 8)}`].join(' ')
   return { phrase, state, plan, hash }
 }
 
-export async function lookAgain(binding: Binding<Facts>, facts: Facts): Promise<Record<string, string>> {
+export async function lookAgain(
+  binding: Binding<Facts>,
+  facts: Facts,
+  door: Door = open,
+): Promise<Record<string, string>> {
   const looks = binding.looks(facts)
-  const outputs = await Promise.all(looks.map(look => exec(look, { cwd: facts.target.root })))
+  const outputs = await Promise.all(looks.map(look => door(look, CONFIRM, { cwd: facts.target.root })))
   return binding.derive(outputs, facts)
 }
+
+/** The path under which the looks of a confirmation, and its answer, are kept. */
+export const CONFIRM = 'confirm'
+
+const open: Door = (command, _, options) => exec(command, options)
 
 /** Throws when the world is not the confirmed one any more, with the difference; nothing was changed. */
 export function refuseChanged(before: Record<string, string>, now: Record<string, string>): void {

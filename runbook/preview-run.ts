@@ -19,7 +19,7 @@ import { unattended } from './unattended.ts'
  * suggested, and resolves the tree with what is known then. Nothing is changed, no file is written.
  */
 export async function preview(scenario: AnyScenario, target: Target, options: Options): Promise<string> {
-  const store = storeOf(scenario, target, options)
+  const store = storeOf(scenario, target, options.set)
   await exec(target.runtime.version(), { cwd: target.root })
   const id = stamp(new Date())
   const folder = `incidents/${id}-${scenario.id}`

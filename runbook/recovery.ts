@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { exec } from '../lib/exec.ts'
 import { clock, duration } from '../lib/format.ts'
 import { type Lock, lockImage, takeLock } from '../lib/lock.ts'
@@ -8,10 +9,10 @@ import { mask } from '../lib/secret.ts'
 import { spent } from '../lib/spent.ts'
 import { style } from '../lib/style.ts'
 import type { Target } from '../lib/target.ts'
-import { Failure, type Intent, type Pause } from './activity.ts'
+import { type Door, Failure, type Intent, type Pause } from './activity.ts'
 import { say, terminal } from './ask.ts'
 import { otherPaths, RtoClock } from './clock.ts'
-import { type Agreement, agreementFor, lookAgain, planSummary, refuseChanged } from './confirm.ts'
+import { type Agreement, agreementFor, CONFIRM, lookAgain, planSummary, refuseChanged } from './confirm.ts'
 import { Execution } from './execute.ts'
 import { pastRuns, predict } from './history.ts'
 import { holdChoices, holdLines, stopLines } from './hold.ts'
@@ -25,6 +26,7 @@ import { Pair } from './pair.ts'
 import { PARACHUTE, Parachute } from './parachute.ts'
 import { runStretch, Screen } from './pipeline.ts'
 import { commandsOf, resolve } from './plan.ts'
+import { Recording } from './recording.ts'
 import { whatToResume } from './resume.ts'
 import { Busy, skim } from './skim.ts'
 import { storeOf } from './store-of.ts'
@@ -40,6 +42,8 @@ export class Recovery {
   readonly #asker: Asker
   readonly #screen: Screen
   #incident!: Incident
+  /** Where the commands of the run go through, so that what they give is kept. */
+  #door!: Door
   #lock!: Lock
   #mark!: Mark
   #parachute!: Parachute
@@ -67,7 +71,7 @@ export class Recovery {
   }
 
   async run(): Promise<ExitCode> {
-    const store = storeOf(this.#scenario, this.#target, this.#options)
+    const store = storeOf(this.#scenario, this.#target, this.#options.set)
     const { rtoMinutes } = store ?? this.#target
     this.#rtoMinutes = rtoMinutes
     if (!this.#asker.interactive) this.#refuseUnanswered()
@@ -125,6 +129,7 @@ export class Recovery {
       await this.#lock.release()
       throw error
     }
+    this.#door = this.#recorded()
     // Whoever follows, or takes over from another machine, sees the incident from its begin.
     for (const event of this.#incident.journal.read()) this.#lock.tell(event)
     const { journal } = this.#incident
@@ -137,6 +142,16 @@ export class Recovery {
     this.#placeMark()
     for (const name of containersLeft(this.#incident.before))
       await exec(runtime.removeContainer(name), { cwd: root }).catch(() => undefined)
+  }
+
+  #recorded(): Door {
+    const { folder, journal } = this.#incident
+    const { root, written } = this.#target
+    const store = storeOf(this.#scenario, this.#target, this.#options.set)
+    const recording = new Recording(join(root, folder), text => journal.write({ kind: 'note', text }))
+    const { interactive: attended } = this.#asker
+    recording.keepTarget({ ...written, ...(store ? { store: store.name } : {}), attended })
+    return recording.through((command, _, options) => exec(command, options))
   }
 
   #packParachute(base: Facts): void {
@@ -251,7 +266,7 @@ export class Recovery {
         await this.#lock.confirm()
         await this.#sameWorld(facts)
       },
-      exec: (command, _, options) => exec(command, options),
+      exec: this.#door,
       preview: false,
       attended: this.#asker.interactive,
       adopt: this.#options.adopt,
@@ -270,7 +285,7 @@ export class Recovery {
     if (!this.#agreement || this.#agreement.checked) return
     this.#placeMark()
     this.#note = noteOf(this.#incident, this.#target, this.#scenario.id, this.#rtoMinutes)
-    const now = await lookAgain(this.#agreement.binding, facts)
+    const now = await lookAgain(this.#agreement.binding, facts, this.#door)
     refuseChanged(this.#agreement.agreement.state, now)
     this.#agreement.checked = true
   }
@@ -311,7 +326,7 @@ export class Recovery {
 
   async #confirm(binding: Binding<Facts>, facts: Facts, from: number, begun: number): Promise<void> {
     this.#parachute.pack(facts)
-    const agreement = await agreementFor(binding, this.#scenario.nodes.slice(from + 1), facts)
+    const agreement = await agreementFor(binding, this.#scenario.nodes.slice(from + 1), facts, this.#door)
     const isDone = (path: string) => this.#incident.memory.of(path)?.state === 'finished'
     const prediction = predict(pastRuns(this.#target, this.#scenario.id), agreement.plan)
     this.#clock.expect(prediction?.steps ?? binding.estimate(facts))
@@ -345,7 +360,7 @@ export class Recovery {
     const question = 'confirmation'
     this.#incident.journal.write({
       kind: 'answered',
-      path: 'confirm',
+      path: CONFIRM,
       question,
       answer: agreement.phrase,
       ms: Date.now() - begun,

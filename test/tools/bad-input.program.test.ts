@@ -73,6 +73,7 @@ describe('programs given bad input or bad luck', suite => {
   )
   refused('a word that the trends do not know', EXIT.badInput, /"x" is one word too many/, () =>
     run('tools/trends.ts', ['x']),
+  )
   refused('a place that is kept for ever', EXIT.badInput, /"0" is no number of minutes/, () =>
     run('tools/handover.ts', ['--minutes', '0']),
   )
