@@ -4,12 +4,22 @@ import { breakIt } from './commands/break.ts'
 import { type LabCommand, parse } from './commands/command.ts'
 import { down } from './commands/down.ts'
 import { pristine } from './commands/pristine.ts'
+import { record } from './commands/record.ts'
 import { reset } from './commands/reset.ts'
 import { seed } from './commands/seed.ts'
 import { status } from './commands/status.ts'
 import { up } from './commands/up.ts'
 
-const COMMANDS: Record<string, LabCommand> = { up, seed, break: breakIt, status, pristine, reset, down }
+const COMMANDS: Record<string, LabCommand> = {
+  up,
+  seed,
+  break: breakIt,
+  status,
+  pristine,
+  reset,
+  record,
+  down,
+}
 
 function help(): string {
   const lines = Object.entries(COMMANDS).map(([word, each]) => `  ${word.padEnd(10)} ${each.summary}`)
