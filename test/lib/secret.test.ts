@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { mask, Secret } from '../../lib/secret.ts'
+import { mask, maskCredentials, Secret } from '../../lib/secret.ts'
 import { assert, describe } from '../describe.ts'
 
 describe('a secret', suite => {
@@ -41,5 +41,42 @@ describe('a secret', suite => {
   suite.test('signatures in signed links are masked, whoever made them', () => {
     const link = mask('http://h/o?X-Amz-Credential=AKIA/x&X-Amz-Expires=60&X-Amz-Signature=0123abcd"')
     assert.is(link, 'http://h/o?X-Amz-Credential=<masked>&X-Amz-Expires=60&X-Amz-Signature=<masked>"')
+  })
+  suite.test('is masked in JSON, in JSON as Go writes it, and where Compose doubles its dollar signs', () => {
+    const odd = new Secret('ODD', 'a"b$c<d>e&f')
+    for (const form of [
+      'a\\"b$c<d>e&f',
+      'a\\"b$$c<d>e&f',
+      'a\\"b$$c\\u003cd\\u003ee\\u0026f',
+      'a"b$$c<d>e&f',
+    ])
+      assert.is(mask(`before ${form} after`), 'before <ODD> after', `${odd} as ${form}`)
+  })
+})
+
+describe('a credential of somebody else', suite => {
+  suite.test('is blanked out where its name tells', () => {
+    for (const name of [
+      'API_KEY',
+      'KEY',
+      'DB_PASSWORD',
+      'TOKEN',
+      'AUTH_SECRET',
+      'AWS_SECRET_ACCESS_KEY',
+      'KEY_FILE',
+    ])
+      assert.is(maskCredentials(`{"${name}": "x\\"y", "A": "b"}`), `{"${name}": "<masked>", "A": "b"}`)
+  })
+  suite.test('is blanked out in an address', () => {
+    const url = 'postgres://me:pass@db:5432/x http://h:80/a@b'
+    assert.is(maskCredentials(url), 'postgres://me:<masked>@db:5432/x http://h:80/a@b')
+  })
+  suite.test('what only names a variable, and every other text, stays', () => {
+    for (const text of [
+      `{"API_KEY": "\${API_KEY}"}`,
+      '{"KEYS": "a", "MONKEY": "b", "key": "c"}',
+      '{"KEY": ""}',
+    ])
+      assert.is(maskCredentials(text), text)
   })
 })

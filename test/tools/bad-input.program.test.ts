@@ -77,6 +77,9 @@ describe('programs given bad input or bad luck', suite => {
   refused('a place that is kept for ever', EXIT.badInput, /"0" is no number of minutes/, () =>
     run('tools/handover.ts', ['--minutes', '0']),
   )
+  refused('a replay of nothing', EXIT.badInput, /there is no incident \.\.\/nowhere/, () =>
+    run('tools/replay.ts', ['../nowhere']),
+  )
   refused('half a transfer', EXIT.badInput, /none of its forms/, () =>
     run('tools/objects.ts', ['get', 'key']),
   )
