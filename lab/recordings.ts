@@ -17,21 +17,23 @@ const PERSONAL = /\/work\/|\/root\/\w|\/home\/\w+/
 /** Copies what an incident keeps of its run, without the names of machine, directory and engineer. */
 export function keepRecording(incident: string, into: string): void {
   const { events, outputs, target } = withoutNames(readPastRun(incident))
-  mkdirSync(into, { recursive: true })
   const lines = (all: readonly unknown[]) => all.map(one => `${JSON.stringify(one)}\n`).join('')
   const files = {
     'journal.jsonl': lines(events),
     [OUTPUTS]: lines(outputs),
     [TARGET]: `${JSON.stringify(target, null, 2)}\n`,
   }
-  for (const [name, text] of Object.entries(files)) {
-    const found = PERSONAL.exec(text)
-    if (found)
-      throw new Problem(`${name} names a place of this machine: ${text.substr(found.index, 80)}`, {
-        hint: 'record it in another checkout, or teach lab/recordings.ts to leave that out',
-      })
-    writeFileSync(join(into, name), text)
-  }
+  for (const [name, text] of Object.entries(files)) refusePlaces(name, text)
+  mkdirSync(into, { recursive: true })
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(into, name), text)
+}
+
+function refusePlaces(name: string, text: string): void {
+  const found = PERSONAL.exec(text)
+  if (!found) return
+  throw new Problem(`${name} names a place of this machine: ${text.slice(found.index, found.index + 80)}`, {
+    hint: 'record it in another checkout, or teach lab/recordings.ts to leave that out',
+  })
 }
 
 /** The same run as if it had happened elsewhere. Ids of containers and of the daemon are left as they are. */
