@@ -89,7 +89,14 @@ export type Event =
   | { kind: 'released'; store: string }
   | { kind: 'interrupted'; how: string }
   /** `elsewhere`: its folder was not here, so what was kept in files is not, either. */
-  | { kind: 'resumed'; host: string; operator: string; elsewhere?: true }
+  | {
+      kind: 'resumed'
+      host: string
+      operator: string
+      elsewhere?: true
+      /** What was done by hand meanwhile counts, if its probe agrees. */
+      adopt?: true
+    }
   | { kind: 'closed'; outcome: string; exitCode: number }
 
 export type Effect = 'read' | 'keep' | 'write' | 'check' | 'until'

@@ -60,7 +60,12 @@ function freeName(target: Target, scenario: string): string {
 }
 
 /** Goes on with an incident of this scenario: the named one, or the newest that is not finished. */
-export function resumeIncident(target: Target, scenario: string, name?: string): Incident {
+export function resumeIncident(
+  target: Target,
+  scenario: string,
+  name?: string,
+  { adopt = false } = {},
+): Incident {
   const chosen = name ?? unfinished(target, scenario)[0]
   if (!chosen)
     throw badInput(
@@ -84,7 +89,12 @@ export function resumeIncident(target: Target, scenario: string, name?: string):
   }
   const incident = incidentAt(target, chosen, before)
   incident.journal.open()
-  incident.journal.write({ kind: 'resumed', host: hostname(), operator: operator() })
+  incident.journal.write({
+    kind: 'resumed',
+    host: hostname(),
+    operator: operator(),
+    ...(adopt ? { adopt } : {}),
+  })
   for (const text of endLeftovers(before)) incident.journal.write({ kind: 'note', text })
   return incident
 }

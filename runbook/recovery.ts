@@ -124,7 +124,7 @@ export class Recovery {
       this.#incident =
         resume === undefined
           ? openIncident(this.#target, this.#scenario.id, VERSION, this.#rtoMinutes)
-          : resumeIncident(this.#target, this.#scenario.id, resume || undefined)
+          : resumeIncident(this.#target, this.#scenario.id, resume || undefined, this.#options)
     } catch (error) {
       await this.#lock.release()
       throw error

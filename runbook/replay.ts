@@ -55,6 +55,7 @@ class Replay {
   readonly #judge: Judge
   #session!: Session
   #tape!: Tape
+  #adopt = false
   #agreement: { binding: Binding<Facts>; agreement: Agreement; checked: boolean } | undefined
 
   constructor(scenario: AnyScenario, run: PastRun, incident: string, clock: StandingClock) {
@@ -94,6 +95,7 @@ class Replay {
       (request, entry, match) => judge.given(request, entry, match),
     )
     const resumed = session.take('resumed')
+    this.#adopt = resumed?.adopt ?? false
     if (resumed) {
       this.#clock.set(Date.parse(resumed.at))
       this.#memory.remember(resumed)
@@ -170,6 +172,7 @@ class Replay {
       wait: ms => this.#tape.pause(ms),
       preview: false,
       attended: this.#attended,
+      adopt: this.#adopt,
     })
   }
 
@@ -205,7 +208,12 @@ class Replay {
     if (!planned) return this.#unanswered(CONFIRM, binding.say)
     this.#clock.set(Date.parse(planned.at))
     // Nobody reads it here; it must not break.
-    planSummary(binding, agreement, facts, 0)
+    planSummary(binding, agreement, facts, {
+      elapsedMs: 0,
+      now: Date.now(),
+      prediction: undefined,
+      others: [],
+    })
     const writes = [...commandsOf(agreement.plan)].filter(({ effect }) => effect === 'write')
     if (planned.hash !== agreement.hash) this.#judge.differs(otherPlan(planned, writes))
     const confirmed = this.#session.take('confirmed')
