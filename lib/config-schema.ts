@@ -116,13 +116,68 @@ export interface WrittenQuery extends Amount {
   collection?: string
 }
 
-/** Rows of a PostgreSQL table that have a Qdrant point of the same id, a Neo4j node with it, or both. */
+/** Rows of a PostgreSQL table that have Qdrant points, Neo4j nodes, or both. */
 export interface Relation {
   name: string
   postgres: { store: string; table: string; id: string; created: string }
-  qdrant?: { store: string; collection: string; reindex?: Reindex }
-  /** The label's uniqueness constraint must be on this property. */
-  neo4j?: { store: string; label: string; property: string; reindex?: Reindex }
+  qdrant?: PointSide
+  neo4j?: NodeSide
+  /** Foreign keys of the table that are relationships in the graph. */
+  edges?: Edge[]
+  /** Columns that stand in points and nodes as well; compared on a sample. */
+  content?: Content[]
+  /** One row of so many is in the sample; 100 when absent. */
+  sample?: number
+}
+
+/** How many partners a row has: exactly one, or at least one. */
+export type Cardinality = '1:1' | '1:n'
+
+export interface PointSide {
+  store: string
+  collection: string
+  /** Field of the payload that has the key of the row; without it, the id of the point is the key. */
+  field?: string
+  cardinality?: Cardinality
+  /** Field of the payload that has the time at which the point was made. */
+  created?: string
+  reindex?: Reindex
+  /**
+   * Gets keys on stdin, one a line, and prints for each the vector that its row should have, one JSON a line:
+   * `{"key": "5", "vector": [0.1, …]}`. Writes nothing.
+   */
+  embed?: Reindex
+  /** How the collection is made where no manifest says it: what Qdrant takes for it, and its payload indexes. */
+  create?: { params: Record<string, unknown>; indexes?: Record<string, string> }
+}
+
+export interface NodeSide {
+  store: string
+  label: string
+  /** The label's uniqueness constraint must be on this property, but for 1:n. */
+  property: string
+  cardinality?: Cardinality
+  /** Property that has the time at which the node was made. */
+  created?: string
+  reindex?: Reindex
+}
+
+/** The row's node has a relationship to the node of the row that the column refers to. */
+export interface Edge {
+  name: string
+  column: string
+  type: string
+  /** Label and property that tell the other node by the value of the column. */
+  label: string
+  property: string
+  /** `out` when the relationship begins at the row's node, and when absent. */
+  direction?: 'out' | 'in'
+}
+
+export interface Content {
+  column: string
+  payload?: string
+  property?: string
 }
 
 /**
@@ -170,6 +225,11 @@ const critical = object(
   ['tables', 'collections', 'labels'],
 )
 const reindex = object({ service: text, command: { ...texts, minItems: 1 } })
+const cardinality = { enum: ['1:1', '1:n'] }
+const create = object(
+  { params: { type: 'object' }, indexes: { type: 'object', additionalProperties: text } },
+  ['indexes'],
+)
 
 /** A test that finds nothing must not pass, so no amount is 0. */
 const amount = {
@@ -271,10 +331,39 @@ export const CONFIG_SCHEMA: Schema = object(
       {
         name: text,
         postgres: object({ store: text, table: text, id: text, created: text }),
-        qdrant: object({ store: text, collection: text, reindex }, ['reindex']),
-        neo4j: object({ store: text, label: text, property: text, reindex }, ['reindex']),
+        qdrant: object(
+          {
+            store: text,
+            collection: text,
+            field: text,
+            cardinality,
+            created: text,
+            reindex,
+            embed: reindex,
+            create,
+          },
+          ['field', 'cardinality', 'created', 'reindex', 'embed', 'create'],
+        ),
+        neo4j: object({ store: text, label: text, property: text, cardinality, created: text, reindex }, [
+          'cardinality',
+          'created',
+          'reindex',
+        ]),
+        edges: listOf(
+          {
+            name: { type: 'string', pattern: '^\\w+$' },
+            column: text,
+            type: text,
+            label: text,
+            property: text,
+            direction: { enum: ['out', 'in'] },
+          },
+          ['direction'],
+        ),
+        content: listOf({ column: text, payload: text, property: text }, ['payload', 'property']),
+        sample: { type: 'integer', minimum: 1 },
       },
-      ['qdrant', 'neo4j'],
+      ['qdrant', 'neo4j', 'edges', 'content', 'sample'],
     ),
     escalation: listOf({ level: { type: 'integer' }, role: text, contact: text, duties: texts }),
     links: listOf({ title: text, url: text }),

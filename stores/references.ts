@@ -1,14 +1,14 @@
 import { resolve } from 'node:path'
-import type { Command, Io, Output } from '../lib/command.ts'
+import type { Command, Io } from '../lib/command.ts'
 import type { Relation } from '../lib/config-schema.ts'
 import { LineFile, linesOf } from '../lib/data-files.ts'
-import { plural } from '../lib/format.ts'
-import { Problem } from '../lib/problem.ts'
 import { storeNamed } from '../lib/target.ts'
-import type { Verdict } from '../runbook/model.ts'
 import type { Sequence } from '../runbook/tree.ts'
+import { timeIn, youngFrom } from './age.ts'
 import type { Base, StoreBase } from './base.ts'
+import { columnsOf, compareKeys, keyOfLine, lineOf, putInOrder, requireAscending } from './keys.ts'
 import { psql } from './postgres/commands.ts'
+import { referenceVerdict } from './reference-verdict.ts'
 
 /** What a row has in another store. */
 export type Partner = 'point' | 'node'
@@ -21,21 +21,52 @@ export interface References {
   expected: number
   /** Rows without a partner that the backup should have had. */
   missing: number
-  /** Partners without a row. */
+  /** Partners without a row, and how many of them are known to be younger than the backup. */
   orphans: number
-  /** Keys of some rows that are missing, and of some orphans. */
+  young: number
+  /** Partners beyond the first of a row that has one, and partners that name no row at all. */
+  doubles: number
+  unkeyed: number
+  /** Keys of some rows that are missing, and some partners of each other kind by their own ids. */
   samples: string[]
   orphaned: string[]
+  doubled: string[]
+  keyless: string[]
 }
 
-/** Files for the keys of all rows without a partner and of all partners without a row, one a line. */
+/** A partner: the key of its row, undefined where it has none that can be one. */
+export interface Match {
+  key: string | undefined
+  /** What it is called in its own store: the key, where that is its id. */
+  id: string
+  /** Milliseconds; NaN where it is not known. */
+  created?: number
+}
+
+/** How partners refer to rows, where it is not one by one and by id. */
+export interface How {
+  /** A row may have several. */
+  many?: true
+  /** Field of the payload that has the key. */
+  field?: string
+  /** Where the time stands at which a partner was made. */
+  created?: string
+}
+
+/**
+ * Files for the keys of all rows without a partner and of all partners without a row, one a line; a partner that has
+ * an id of its own stands there with it, a tab and the key.
+ */
 export interface RepairLists {
   missing: string
   orphans: string
 }
 
-/** A writer puts a row first and its partner a moment later; a backup in between has only the row. */
-const GRACE_MS = 60_000
+/** Nothing to say where it is one by one and by id. */
+export function howWords(how: How): string[] {
+  return Object.keys(how).length === 0 ? [] : [JSON.stringify(how)]
+}
+
 const SAMPLES = 5
 
 /** The files of a relation, in the folder of the run. */
@@ -49,10 +80,7 @@ export function rowsFile({ run }: Base, relation: string, partner: Partner): str
   return `${run.folder}/rows_${relation}_${partner}s.tsv`
 }
 
-/**
- * Keys and times of a table into a file, in the order of its index: numbers by their value, UUIDs byte by byte. A text in
- * another order than `compareKeys` has is noticed there.
- */
+/** Keys and times of a table into a file, in the order of its index; what compares them puts texts in order. */
 function exportRows({ target }: Base, { postgres }: Relation, file: string): Command {
   const store = storeNamed(target, postgres.store, 'postgres')
   const { id, created, table } = postgres
@@ -66,109 +94,102 @@ function exportRows({ target }: Base, { postgres }: Relation, file: string): Com
  */
 export async function mergeReferences(
   rows: string,
-  partners: AsyncIterable<string>,
+  partners: AsyncIterable<Match>,
   since: string,
   lists: RepairLists,
-  io: Pick<Io, 'cwd' | 'progress'>,
+  io: Pick<Io, 'cwd' | 'progress' | 'signal'>,
+  { many }: How = {},
 ): Promise<References> {
-  const bound = Date.parse(since) - GRACE_MS
-  const seen = new Seen(resolve(io.cwd, lists.missing), resolve(io.cwd, lists.orphans))
-  const theirs = ascending(partners)[Symbol.asyncIterator]()
+  await putInOrder(rows, io)
+  const seen = new Seen(lists, since, io.cwd)
+  const theirs = keyed(partners, seen)[Symbol.asyncIterator]()
   let partner = await theirs.next()
   const orphansBelow = async (key: string | undefined) => {
-    while (!partner.done && (key === undefined || compareKeys(partner.value, key) < 0)) {
+    while (!partner.done && (key === undefined || compareKeys(partner.value.key, key) < 0)) {
       seen.orphan(partner.value)
       partner = await theirs.next()
     }
   }
   for await (const [key, created] of rowsIn(resolve(io.cwd, rows))) {
     await orphansBelow(key)
-    if (!partner.done && partner.value === key) {
-      seen.pair()
+    if (partner.done || partner.value.key !== key) seen.alone(key, created)
+    else seen.pair()
+    for (let first = true; !partner.done && partner.value.key === key; first = false) {
+      seen.partner(partner.value, first || many === true)
       partner = await theirs.next()
-    } else seen.alone(key, created >= bound)
+    }
     io.progress({ done: seen.found.rows, unit: 'points' })
   }
   await orphansBelow(undefined)
   return seen.end()
 }
 
-/** Numbers before texts; numbers by their value however large they are, texts by their bytes. */
-export function compareKeys(a: string, b: string): number {
-  if (a === b) return 0
-  const [x, y] = [NUMBER.test(a), NUMBER.test(b)]
-  if (x !== y) return x ? -1 : 1
-  if (!x) return Buffer.compare(Buffer.from(a), Buffer.from(b))
-  return BigInt(a) < BigInt(b) ? -1 : 1
-}
-
-const NUMBER = /^(0|-?[1-9]\d*)$/
-
 /** Key and time in milliseconds of every row. */
 async function* rowsIn(file: string): AsyncGenerator<[string, number]> {
   let last: string | undefined
   for await (const line of linesOf(file)) {
-    const [key = '', created = ''] = line.split('\t')
-    requireAscending(last, key)
+    const key = keyOfLine(line)
+    requireAscending(last, key, 'once')
     last = key
-    yield [key, Date.parse(created.replace(' ', 'T').replace(/\+00$/, 'Z'))]
+    yield [key, timeIn(columnsOf(line)[1])]
   }
 }
 
-async function* ascending(keys: AsyncIterable<string>): AsyncGenerator<string> {
+async function* keyed(partners: AsyncIterable<Match>, seen: Seen): AsyncGenerator<Match & { key: string }> {
   let last: string | undefined
-  for await (const key of keys) {
-    requireAscending(last, key)
+  for await (const { key, ...rest } of partners) {
+    if (key === undefined) {
+      seen.keyless(rest.id)
+      continue
+    }
+    requireAscending(last, key, 'may be twice')
     last = key
-    yield key
+    yield { key, ...rest }
   }
-}
-
-function requireAscending(last: string | undefined, key: string): void {
-  if (last === undefined || compareKeys(last, key) < 0) return
-  throw new Problem(
-    `the keys ${last} and ${key} came in that order: they cannot be compared with another store`,
-    {
-      hint: 'is a key there twice, a text that looks like a number, or sorted in the manner of a language? Keys must be unique: whole numbers, UUIDs, or texts in bytewise order (COLLATE "C")',
-    },
-  )
 }
 
 /** What the merge has seen so far. */
 class Seen {
   readonly found: References = {
-    rows: 0,
-    partners: 0,
-    expected: 0,
-    missing: 0,
-    orphans: 0,
-    samples: [],
-    orphaned: [],
+    ...{ rows: 0, partners: 0, expected: 0, missing: 0, orphans: 0, young: 0, doubles: 0, unkeyed: 0 },
+    ...{ samples: [], orphaned: [], doubled: [], keyless: [] },
   }
   readonly #missing: LineFile
   readonly #orphans: LineFile
+  readonly #bound: number
 
-  constructor(missing: string, orphans: string) {
-    this.#missing = new LineFile(missing)
-    this.#orphans = new LineFile(orphans)
+  constructor({ missing, orphans }: RepairLists, since: string, cwd: string) {
+    this.#missing = new LineFile(resolve(cwd, missing))
+    this.#orphans = new LineFile(resolve(cwd, orphans))
+    this.#bound = youngFrom(since)
   }
 
   pair(): void {
     this.found.rows++
-    this.found.partners++
   }
 
-  alone(key: string, young: boolean): void {
+  partner({ id }: Match, wanted: boolean): void {
+    this.found.partners++
+    if (!wanted && ++this.found.doubles <= SAMPLES) this.found.doubled.push(id)
+  }
+
+  alone(key: string, created: number): void {
     this.found.rows++
     this.#missing.add(key)
-    if (young) this.found.expected++
+    if (created >= this.#bound) this.found.expected++
     else if (++this.found.missing <= SAMPLES) this.found.samples.push(key)
   }
 
-  orphan(key: string): void {
+  orphan({ key, id, created = Number.NaN }: Match & { key: string }): void {
     this.found.partners++
-    this.#orphans.add(key)
-    if (++this.found.orphans <= SAMPLES) this.found.orphaned.push(key)
+    this.#orphans.add(id === key ? id : lineOf(id, key))
+    if (created >= this.#bound) this.found.young++
+    if (++this.found.orphans <= SAMPLES) this.found.orphaned.push(id)
+  }
+
+  keyless(id: string): void {
+    this.found.partners++
+    if (++this.found.unkeyed <= SAMPLES) this.found.keyless.push(id)
   }
 
   end(): References {
@@ -176,44 +197,6 @@ class Seen {
     this.#orphans.end()
     return this.found
   }
-}
-
-const AGAIN: Record<Partner, string> = {
-  point: 'to be embedded again',
-  node: 'to be added to the graph again',
-}
-
-/**
- * `gap`: how many rows had no partner already when the backup was taken; undefined where its manifest does not say, and
- * then none of them can be called lost.
- */
-export function referenceVerdict(
-  o: Output,
-  partner: Partner,
-  lists: RepairLists,
-  gap: number | undefined,
-): Verdict {
-  const r = JSON.parse(o.stdout) as References
-  const found = [`${plural(r.rows, 'row')}, ${plural(r.partners, partner)}`]
-  if (r.expected > 0)
-    found.push(`${plural(r.expected, 'row')} younger than the backup, ${AGAIN[partner]}: ${lists.missing}`)
-  const lost = gap === undefined ? 0 : Math.max(0, r.missing - gap)
-  if (lost > 0)
-    found.push(`${plural(lost, 'older row')} without a ${partner} (such as ${r.samples.join(', ')})`)
-  if (r.missing > lost) {
-    const without = plural(r.missing - lost, 'row')
-    const known = `${without} had no ${partner} in the backup either`
-    const unknown = `${without} without a ${partner}, and the backup does not say how many had none`
-    found.push(`${gap === undefined ? unknown : known}: ${lists.missing}`)
-  }
-  if (r.orphans > 0) {
-    const such = `such as ${r.orphaned.join(', ')}`
-    found.push(
-      `${plural(r.orphans, partner)} without a row (deleted since the backup; ${such}): ${lists.orphans}`,
-    )
-  }
-  const verdict = lost > 0 ? 'failed' : r.expected + r.missing + r.orphans > 0 ? 'expected loss' : 'proven'
-  return { verdict, found: found.join('; ') }
 }
 
 /** A kind of partner, and how it is compared with rows. */
@@ -260,7 +243,11 @@ export function countGaps<F extends StoreBase & Begun>(
 }
 
 /** What a check of references is held against. */
-type Held = StoreBase & { candidate: { member: { started: string; gaps?: Record<string, number> } } }
+export type Held = StoreBase & {
+  candidate: { member: { started: string; gaps?: Record<string, number> } }
+  /** What this run has restored. */
+  restoring: readonly unknown[]
+}
 
 /** Every row has its partner and every partner its row, but for what is younger than the backup. */
 export function checkReferences<F extends Held>(s: Sequence<F>, { partner, relations, compare }: Side) {
@@ -273,7 +260,10 @@ export function checkReferences<F extends Held>(s: Sequence<F>, { partner, relat
         (o, f) => {
           const { name } = f.relation
           const { gaps } = f.candidate.member
-          return referenceVerdict(o, partner, repairLists(f, name, partner), gaps && (gaps[name] ?? 0))
+          return referenceVerdict(o, partner, repairLists(f, name, partner), {
+            gap: gaps && (gaps[name] ?? 0),
+            restored: f.restoring.length > 0,
+          })
         },
       ),
   )

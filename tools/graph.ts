@@ -23,9 +23,9 @@ const HELP = `Reads a Neo4j graph; prints JSON. Memory does not grow with the gr
   npx tsx tools/graph.ts paths <store> <types>
       walks some relationships of these types from end to end and back; <types> is '{"CITES":5}', as a look shows them
 
-  npx tsx tools/graph.ts references <store> <label> <property> <rows.tsv> <since> <missing.txt> <orphaned.txt>
-      compares the property with the sorted rows of a table (id, created); rows without a node and nodes without a row
-      are listed in the two files
+  npx tsx tools/graph.ts references <store> <label> <property> <rows.tsv> <since> <missing.txt> <orphaned.txt> [<how>]
+      compares the property with the rows of a table (id, created); rows without a node and nodes without a row are
+      listed in the two files; <how> where it is not one by one: '{"many":true,"created":"created_at"}'
 
 Carries nodes from such a copy over to the live graph, without touching a node that is there.
 
@@ -49,12 +49,12 @@ const FORMS: Record<string, [number, number, Form]> = {
   paths: [1, 1, (target, store, [types]) => walkPaths(target, store, readJson(types!))],
   references: [
     6,
-    6,
-    (target, store, [label, property, rows, since, missing, orphans]) =>
-      compareNodes(target, store, { store: store.name, label: label!, property: property! }, rows!, since!, {
-        missing: missing!,
-        orphans: orphans!,
-      }),
+    7,
+    (target, store, [label, property, rows, since, missing, orphans, how]) => {
+      const lists = { missing: missing!, orphans: orphans! }
+      const side = { label: label!, property: property! }
+      return compareNodes(target, store, side, rows!, since!, lists, readJson(how ?? '{}'))
+    },
   ],
   take: [
     5,

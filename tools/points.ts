@@ -15,7 +15,7 @@ import { inspectPoints } from '../stores/qdrant/commands.ts'
 import { comparePoints } from '../stores/qdrant/references.ts'
 import { inspectIn, recoverIn } from '../stores/qdrant/restore-apart.ts'
 import { shapeOf } from '../stores/qdrant/shape.ts'
-import { readArguments, targetFrom } from './arguments.ts'
+import { readArguments, readJson, targetFrom } from './arguments.ts'
 
 const HELP = `Reads the points of a Qdrant collection.
 
@@ -23,9 +23,9 @@ const HELP = `Reads the points of a Qdrant collection.
       reads every point with payload and vector: count, fingerprint, damaged vectors, searches; as JSON
   npx tsx tools/points.ts shape <store> <collection>
       parameters, payload indexes, exact count, and whether some stored vectors find their own point
-  npx tsx tools/points.ts references <store> <collection> <rows.tsv> <since> <missing.txt> <orphaned.txt>
-      compares ids with the sorted rows of a table (id, created); rows without a point and points without a row are
-      listed in the two files
+  npx tsx tools/points.ts references <store> <collection> <rows.tsv> <since> <missing.txt> <orphaned.txt> [<how>]
+      compares ids with the rows of a table (id, created); rows without a point and points without a row are listed in
+      the two files; <how> where it is not one by one and by id: '{"field":"document_id","many":true,"created":"at"}'
 
   npx tsx tools/points.ts recover-apart|inspect-apart <store> <container> <collection> [<sha256>]
       recovers a snapshot that lies in the container of a trial; reads the points of what was recovered there
@@ -49,8 +49,15 @@ const FORMS: Record<string, [number, Form]> = {
   shape: [1, (store, [name]) => shapeOf(store, name!)],
   references: [
     5,
-    (store, [name, rows, since, missing, orphans]) =>
-      comparePoints(store, name!, rows!, since!, { missing: missing!, orphans: orphans! }),
+    (store, [name, rows, since, missing, orphans, how]) =>
+      comparePoints(
+        store,
+        name!,
+        rows!,
+        since!,
+        { missing: missing!, orphans: orphans! },
+        readJson(how ?? '{}'),
+      ),
   ],
   'recover-apart': [
     3,

@@ -1,12 +1,17 @@
 import { rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Command, type Io, ownCommand } from '../../lib/command.ts'
-import type { Relation } from '../../lib/config-schema.ts'
+import type { NodeSide, Relation } from '../../lib/config-schema.ts'
 import { LineFile, linesOf } from '../../lib/data-files.ts'
 import { exec } from '../../lib/exec.ts'
 import { Problem } from '../../lib/problem.ts'
 import type { Neo4jStore, Target } from '../../lib/target.ts'
+import { timeIn } from '../age.ts'
+import { columnsOf, lineOf, putInOrder } from '../keys.ts'
 import {
+  type How,
+  howWords,
+  type Match,
   mergeReferences,
   type RepairLists,
   relationsWith,
@@ -30,17 +35,20 @@ export type NodeRelation = Relation & Required<Pick<Relation, 'neo4j'>>
 export function compareNodes(
   target: Target,
   store: Neo4jStore,
-  { label, property }: NodeRelation['neo4j'],
+  { label, property }: Pick<NodeSide, 'label' | 'property'>,
   rows: string,
   since: string,
   lists: RepairLists,
+  how: How = {},
 ): Command {
   const words = ['references', store.name, label, property, rows, since, lists.missing, lists.orphans]
-  return ownCommand('graph', words, async (_, io) => {
+  return ownCommand('graph', [...words, ...howWords(how)], async (_, io) => {
     const keys = resolve(io.cwd, `${rows}.keys`)
     try {
-      await listKeys(session(target.runtime, store, keysQuery(label, property)), keys, io)
-      return `${JSON.stringify(await mergeReferences(rows, linesOf(keys), since, lists, io))}\n`
+      const query = keysQuery(label, property, how.created)
+      await listRecords(session(target.runtime, store, query), keys, io, keyLine)
+      await putInOrder(keys, io)
+      return `${JSON.stringify(await mergeReferences(rows, nodesIn(keys), since, lists, io, how))}\n`
     } finally {
       rmSync(keys, { force: true })
     }
@@ -57,24 +65,41 @@ export const NODES: Side = {
 function compareRelation(f: Neo4jBase & { relation: NodeRelation }, since: string): Command {
   const { name, neo4j } = f.relation
   const rows = rowsFile(f, name, 'node')
-  return compareNodes(f.target, f.store, neo4j, rows, since, repairLists(f, name, 'node'))
+  const lists = repairLists(f, name, 'node')
+  return compareNodes(f.target, f.store, neo4j, rows, since, lists, howNodes(neo4j))
+}
+
+/** How the nodes of a relation refer to its rows. */
+export function howNodes({ created, cardinality }: NodeSide): How {
+  return {
+    ...(cardinality === '1:n' ? { many: true as const } : {}),
+    ...(created === undefined ? {} : { created }),
+  }
 }
 
 /** In the order of its index, which a uniqueness constraint has: nothing is sorted in memory. */
-function keysQuery(label: string, property: string): string {
+function keysQuery(label: string, property: string, created: string | undefined): string {
   const key = `n.${named(property)}`
+  const time = created === undefined ? 'NULL' : `toString(n.${named(created)})`
   return `MATCH (n:${named(label)}) WHERE ${key} IS NOT NULL
-WITH ${key} AS key ORDER BY key RETURN "key" AS ${HEAD}, key;
+WITH ${key} AS key, ${time} AS made ORDER BY key RETURN "key" AS ${HEAD}, made, key;
 ${END}`
 }
 
-async function listKeys(command: Command, file: string, { cwd, signal }: Io): Promise<void> {
+/** Writes a line for each record of an answer, as it passes by. Throws a Problem when the answer was cut. */
+export async function listRecords(
+  command: Command,
+  file: string,
+  { cwd, signal }: Pick<Io, 'cwd' | 'signal'>,
+  line: (record: string) => string | undefined,
+): Promise<void> {
   const lines = new LineFile(file)
   let ended = false
   const records = new Records(record => {
-    const key = keyOf(record.toString('utf8'))
-    if (key !== undefined) lines.add(key)
-    else if (record.toString('utf8').startsWith('"end"')) ended = true
+    const text = record.toString('utf8')
+    const one = line(text)
+    if (one !== undefined) lines.add(one)
+    else if (text.startsWith('"end"')) ended = true
   })
   await exec(command, { cwd, signal, sink: chunk => records.add(chunk) })
   records.end()
@@ -82,13 +107,24 @@ async function listKeys(command: Command, file: string, { cwd, signal }: Io): Pr
   if (!ended) throw endedEarly()
 }
 
-/** The key in a record; undefined for a header and for the end. A number is left as it is written: it may be long. */
-export function keyOf(record: string): string | undefined {
-  const written = /^"key", ([\s\S]*)$/.exec(record.trimEnd())?.[1]
-  if (written === undefined) return undefined
+async function* nodesIn(file: string): AsyncGenerator<Match> {
+  for await (const line of linesOf(file)) {
+    const [key = '', made] = columnsOf(line)
+    yield { key, id: key, created: timeIn(made) }
+  }
+}
+
+/** Key and time of a record as a line; undefined for a header and for the end. */
+export function keyLine(record: string): string | undefined {
+  const [, made = '', written] = /^"key", (NULL|"[^"]*"|-?\d+), ([\s\S]*)$/.exec(record.trimEnd()) ?? []
+  return written === undefined ? undefined : lineOf(keyIn(written), made.replaceAll('"', ''))
+}
+
+/** A key as it is written. A number is left so: it may be long. */
+export function keyIn(written: string): string {
   if (/^-?\d+$/.test(written)) return written
   const key = written.startsWith('"') ? parseRecord(written)[0] : undefined
-  if (typeof key === 'string' && !key.includes('\n')) return key
+  if (typeof key === 'string' && !/[\n\r\t]/.test(key)) return key
   throw new Problem(
     `a node has the key ${written.slice(0, 60)}: it is no whole number and no text of one line`,
     {

@@ -3,7 +3,7 @@ import { finished } from 'node:stream/promises'
 import { type Command, type Io, ownCommand } from '../../lib/command.ts'
 import { linesOf, privateFile } from '../../lib/data-files.ts'
 import type { QdrantStore } from '../../lib/target.ts'
-import { compareKeys } from '../references.ts'
+import { columnsOf, compareKeys, keyOfLine, putInOrder } from '../keys.ts'
 import { type Access, encode, parsePoints, result } from './client.ts'
 import { Fingerprint, type Point } from './fingerprint.ts'
 
@@ -56,6 +56,7 @@ export function savePoints(
 ): Command {
   return own(store, ['save', store.name, live, ids, rows, out], async (access, io) => {
     const to = privateFile(resolve(io.cwd, out))
+    await putInOrder(rows, io)
     const alone = without(linesOf(resolve(io.cwd, ids)), linesOf(resolve(io.cwd, rows)))
     for await (const batch of batches(alone))
       for (const point of await points(access, live, batch.map(idOf), true)) to.write(`${encode(point)}\n`)
@@ -65,13 +66,13 @@ export function savePoints(
   })
 }
 
-/** The sorted keys that no sorted line begins with. */
-async function* without(keys: AsyncIterable<string>, lines: AsyncGenerator<string>): AsyncGenerator<string> {
-  const key = (line: string) => line.split('\t', 1)[0] ?? ''
-  let row = await lines.next()
-  for await (const one of keys) {
-    while (!row.done && compareKeys(key(row.value), one) < 0) row = await lines.next()
-    if (row.done || key(row.value) !== one) yield one
+/** The ids of sorted keys that no sorted row begins with; a key that is no id stands behind it, after a tab. */
+async function* without(keys: AsyncIterable<string>, rows: AsyncGenerator<string>): AsyncGenerator<string> {
+  let row = await rows.next()
+  for await (const line of keys) {
+    const [id = '', key = id] = columnsOf(line)
+    while (!row.done && compareKeys(keyOfLine(row.value), key) < 0) row = await rows.next()
+    if (row.done || keyOfLine(row.value) !== key) yield id
   }
 }
 

@@ -1,7 +1,7 @@
 import { ContentReader, contentQuery } from '../../../stores/neo4j/content.ts'
 import { definition, GraphReader } from '../../../stores/neo4j/graph.ts'
 import { parseRecord, Records } from '../../../stores/neo4j/plain.ts'
-import { keyOf } from '../../../stores/neo4j/references.ts'
+import { keyLine } from '../../../stores/neo4j/references.ts'
 import { assert, describe, failure } from '../../describe.ts'
 
 /** What cypher-shell prints for a graph of two nodes and a relationship: a header before every answer. */
@@ -57,11 +57,14 @@ describe('records of cypher-shell', suite => {
     ])
   })
   suite.test('the key of a node: a whole number as it is written, or a text', async () => {
-    assert.is(keyOf('"key", 9007199254740993'), '9007199254740993')
-    assert.is(keyOf('"key", "a \\"b\\", c"\n'), 'a "b", c')
-    assert.equal([keyOf('"head", key'), keyOf('"end"')], [undefined, undefined])
+    assert.is(keyLine('"key", NULL, 9007199254740993'), '9007199254740993\tNULL')
+    assert.is(keyLine('"key", "2026-01-01T00:00:00Z", "a \\"b\\", c"\n'), 'a "b", c\t2026-01-01T00:00:00Z')
+    assert.equal([keyLine('"head", made, key'), keyLine('"end"')], [undefined, undefined])
     for (const odd of ['1.5', '1.0E7', 'TRUE', '[1]', '"two\nlines"'])
-      assert.match((await failure(() => keyOf(`"key", ${odd}`))).message, 'no whole number and no text')
+      assert.match(
+        (await failure(() => keyLine(`"key", NULL, ${odd}`))).message,
+        'no whole number and no text',
+      )
   })
   suite.test('what cannot be read is a problem', async () => {
     assert.match((await failure(() => parseRecord('"open, 3'))).message, /cannot be read/)
