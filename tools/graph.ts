@@ -3,6 +3,8 @@ import { exec } from '../lib/exec.ts'
 import { badInput } from '../lib/problem.ts'
 import { type Neo4jStore, storeNamed, type Target } from '../lib/target.ts'
 import { program } from '../runbook/perform.ts'
+import { compareProperties } from '../stores/neo4j/contents.ts'
+import { compareEdges, type Ends } from '../stores/neo4j/edges.ts'
 import type { Key } from '../stores/neo4j/graph.ts'
 import { lookForNodes, putNodes, removeNodes, takeNodes, type Wanted } from '../stores/neo4j/nodes/carry.ts'
 import { walkPaths } from '../stores/neo4j/paths.ts'
@@ -26,6 +28,12 @@ const HELP = `Reads a Neo4j graph; prints JSON. Memory does not grow with the gr
   npx tsx tools/graph.ts references <store> <label> <property> <rows.tsv> <since> <missing.txt> <orphaned.txt> [<how>]
       compares the property with the rows of a table (id, created); rows without a node and nodes without a row are
       listed in the two files; <how> where it is not one by one: '{"many":true,"created":"created_at"}'
+  npx tsx tools/graph.ts edges <store> <ends> <rows.tsv> <since> <missing.tsv> <repointed.tsv> <additional.tsv>
+      compares relationships with the foreign keys of a table (id, foreign key, created); those that are missing, that
+      lead to another node, and that are too many are listed in the three files; <ends> says which: '{"label":"Chunk",
+      "property":"id","edge":{"name":"document","type":"PART_OF","label":"Document","property":"id"}}'
+  npx tsx tools/graph.ts content <store> <label> <property> <sample.tsv> <fields> <different.txt>
+      compares properties ('["text","ord"]') with the values in rows (id, JSON list); keys of those that differ are listed
 
 Carries nodes from such a copy over to the live graph, without touching a node that is there.
 
@@ -54,6 +62,22 @@ const FORMS: Record<string, [number, number, Form]> = {
       const lists = { missing: missing!, orphans: orphans! }
       const side = { label: label!, property: property! }
       return compareNodes(target, store, side, rows!, since!, lists, readJson(how ?? '{}'))
+    },
+  ],
+  edges: [
+    6,
+    6,
+    (target, store, [ends, rows, since, missing, repointed, additional]) => {
+      const lists = { missing: missing!, repointed: repointed!, additional: additional! }
+      return compareEdges(target, store, readJson<Ends>(ends!), rows!, since!, lists)
+    },
+  ],
+  content: [
+    5,
+    5,
+    (target, store, [label, property, rows, fields, different]) => {
+      const side = { label: label!, property: property! }
+      return compareProperties(target, store, side, rows!, readJson(fields!), different!)
     },
   ],
   take: [

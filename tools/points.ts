@@ -12,6 +12,7 @@ import {
   takePoints,
 } from '../stores/qdrant/carry.ts'
 import { inspectPoints } from '../stores/qdrant/commands.ts'
+import { comparePayloads, compareVectors } from '../stores/qdrant/contents.ts'
 import { comparePoints } from '../stores/qdrant/references.ts'
 import { inspectIn, recoverIn } from '../stores/qdrant/restore-apart.ts'
 import { shapeOf } from '../stores/qdrant/shape.ts'
@@ -26,6 +27,11 @@ const HELP = `Reads the points of a Qdrant collection.
   npx tsx tools/points.ts references <store> <collection> <rows.tsv> <since> <missing.txt> <orphaned.txt> [<how>]
       compares ids with the rows of a table (id, created); rows without a point and points without a row are listed in
       the two files; <how> where it is not one by one and by id: '{"field":"document_id","many":true,"created":"at"}'
+  npx tsx tools/points.ts content <store> <collection> <sample.tsv> <fields> <different.txt> [<how>]
+      compares fields of payloads ('["text","ord"]') with the values in rows (id, JSON list); keys of those that differ
+      are listed
+  npx tsx tools/points.ts vectors <store> <collection> <keys.tsv> <vectors.jsonl> <different.txt> [<how>]
+      compares stored vectors with those that rows should have ('{"key":"5","vector":[0.1]}', one a line)
 
   npx tsx tools/points.ts recover-apart|inspect-apart <store> <container> <collection> [<sha256>]
       recovers a snapshot that lies in the container of a trial; reads the points of what was recovered there
@@ -58,6 +64,16 @@ const FORMS: Record<string, [number, Form]> = {
         { missing: missing!, orphans: orphans! },
         readJson(how ?? '{}'),
       ),
+  ],
+  content: [
+    4,
+    (store, [name, rows, fields, different, how]) =>
+      comparePayloads(store, name!, rows!, readJson(fields!), different!, readJson(how ?? '{}')),
+  ],
+  vectors: [
+    4,
+    (store, [name, keys, given, different, how]) =>
+      compareVectors(store, name!, keys!, given!, different!, readJson(how ?? '{}')),
   ],
   'recover-apart': [
     3,

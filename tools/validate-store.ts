@@ -9,6 +9,7 @@ import { perform } from '../runbook/perform.ts'
 import { stepsFor } from '../steps/by-kind.ts'
 import { catalogue, ofSet } from '../stores/backups.ts'
 import type { Finding, Run } from '../stores/base.ts'
+import type { Sampled } from '../stores/content.ts'
 import { ownIo } from './arguments.ts'
 import { ValidationReport } from './validation-report.ts'
 
@@ -16,15 +17,20 @@ const FOLDER = '.validate'
 /** Reports of an installation that are kept, with their lists of what has to be repaired. */
 const KEPT = 30
 
+/** How live data is checked. */
+export interface Validation extends Sampled {
+  /** The set or the backup to compare with; the newest usable one without. */
+  against?: string | undefined
+}
+
 /**
  * Looks at stores and checks them, one after the other, also behind one that failed; writes what was found. Exit code 2
- * when something is wrong, 1 when it could not be looked at. `against` names the set or the backup to compare with.
- * Throws a Problem (exit 64) when there is no such one of these stores.
+ * when something is wrong, 1 when it could not be looked at. Throws a Problem (exit 64) when there is no such one of these stores.
  */
 export async function validateStores(
   target: Target,
   stores: readonly Store[],
-  against?: string,
+  { against, ...sampled }: Validation = {},
 ): Promise<ExitCode> {
   const { project } = target.runtime
   if (against !== undefined) await refuseUnknown(target, stores, against)
@@ -34,7 +40,7 @@ export async function validateStores(
   const report = new ValidationReport(project, id)
   const codes: ExitCode[] = []
   try {
-    for (const store of stores) codes.push(await validate(target, store, run, report))
+    for (const store of stores) codes.push(await validate(target, store, run, report, sampled))
   } finally {
     clearUp(target, run)
   }
@@ -57,7 +63,13 @@ async function refuseUnknown(target: Target, stores: readonly Store[], against: 
   )
 }
 
-async function validate(target: Target, store: Store, run: Run, report: ValidationReport): Promise<ExitCode> {
+async function validate(
+  target: Target,
+  store: Store,
+  run: Run,
+  report: ValidationReport,
+  sampled: Sampled,
+): Promise<ExitCode> {
   const steps = stepsFor(store.kind)
   const record = report.recorder(store.name)
   try {
@@ -73,7 +85,7 @@ async function validate(target: Target, store: Store, run: Run, report: Validati
         ms: 0,
       })
     }
-    if (facts.up) await perform(steps.integrity, facts, { record })
+    if (facts.up) await perform(steps.integrity, { ...facts, ...sampled }, { record })
     return findings.length === 0 ? EXIT.recovered : EXIT.checkFailed
   } catch (error) {
     const code = exitCodeOf(error)
@@ -95,7 +107,7 @@ async function validate(target: Target, store: Store, run: Run, report: Validati
 /** What was only needed to compare, and the oldest reports; nobody else removes them. */
 function clearUp({ root, runtime }: Target, { folder }: Run): void {
   for (const name of readdirSync(join(root, folder)))
-    if (/^rows_.*\.tsv$/.test(name)) rmSync(join(root, folder, name))
+    if (/^rows_/.test(name)) rmSync(join(root, folder, name))
   const own = readdirSync(join(root, FOLDER)).filter(name => name.startsWith(`${runtime.project}-`))
   const older = own.filter(name => /^\d{8}_\d{6}$/.test(name.slice(runtime.project.length + 1))).sort()
   for (const name of older.slice(0, -KEPT)) rmSync(join(root, FOLDER, name), { recursive: true, force: true })

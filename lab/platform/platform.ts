@@ -4,13 +4,14 @@ import { startGateway } from './gateway.ts'
 import { linkPackages } from './graph-service.ts'
 import { learn } from './learning-engine.ts'
 import { startMcpjungleGateway } from './mcpjungle-gateway.ts'
-import { reindex } from './reindex.ts'
+import { embedRows, reindex } from './reindex.ts'
 import { readSettings, type Settings } from './settings.ts'
 import { startWriter } from './writer.ts'
 
 /** Every service of the demo platform, and what is run once in one of them; the first argument chooses. */
 const ROLES: Record<string, (settings: Settings) => void> = {
   reindex: settings => void reindex(settings, process.argv[3]),
+  embed: settings => void embedRows(settings),
   gateway: startGateway,
   'api-server': startApiServer,
   'mcpjungle-gateway': startMcpjungleGateway,

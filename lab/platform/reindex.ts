@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline'
+import { embed } from './embedding.ts'
 import { pointOf } from './learning-engine.ts'
 import { DOCUMENTS } from './qdrant.ts'
 import type { Settings } from './settings.ts'
@@ -36,21 +37,36 @@ const KINDS: Record<string, { of: 'c.id' | 'd.id'; make: Again }> = {
 export async function reindex(settings: Settings, kind = ''): Promise<void> {
   const { of, make } = KINDS[kind] ?? {}
   if (!of || !make) throw new Error(`reindex makes ${Object.keys(KINDS).join(', ')}, not "${kind}"`)
+  await forKeys(settings, `the ${kind} could not be made again`, async (stores, keys) => {
+    const rows = await rowsOf(stores, of, keys)
+    if (rows.length > 0) await make(stores, rows)
+  })
+}
+
+/** Prints the vectors that chunks should have, one JSON a line: keys on stdin, one a line. Writes nothing. */
+export async function embedRows(settings: Settings): Promise<void> {
+  await forKeys(settings, 'the vectors could not be computed', async (stores, keys) => {
+    for (const { id, text } of await rowsOf(stores, 'c.id', keys))
+      process.stdout.write(`${JSON.stringify({ key: id, vector: embed(text) })}\n`)
+  })
+}
+
+type Work = (stores: Stores, keys: readonly string[]) => Promise<void>
+
+/** Does something with the keys on stdin, a batch at a time. */
+async function forKeys(settings: Settings, otherwise: string, work: Work): Promise<void> {
   const stores = connectStores(settings, 'reindex')
   try {
     let keys: string[] = []
-    const flush = async () => {
-      const rows = await rowsOf(stores, of, keys)
-      if (rows.length > 0) await make(stores, rows)
-      keys = []
-    }
     for await (const line of createInterface({ input: process.stdin })) {
       if (line.trim() !== '') keys.push(line.trim())
-      if (keys.length === BATCH) await flush()
+      if (keys.length < BATCH) continue
+      await work(stores, keys)
+      keys = []
     }
-    await flush()
+    if (keys.length > 0) await work(stores, keys)
   } catch (error) {
-    console.error(`the ${kind} could not be made again: ${reason(error)}`)
+    console.error(`${otherwise}: ${reason(error)}`)
     process.exitCode = 1
   } finally {
     await stores.postgres.close()
@@ -58,7 +74,6 @@ export async function reindex(settings: Settings, kind = ''): Promise<void> {
 }
 
 async function rowsOf({ postgres }: Stores, of: string, keys: readonly string[]): Promise<Row[]> {
-  if (keys.length === 0) return []
   return postgres.query<Row>(
     `SELECT c.id, d.id AS document, d.package, d.version, d.title, c.ord, c.text, c.created_at
      FROM chunks c JOIN documents d ON d.id = c.document_id WHERE ${of} = ANY($1::bigint[])`,

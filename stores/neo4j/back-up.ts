@@ -5,6 +5,7 @@ import type { Sequence } from '../../runbook/tree.ts'
 import type { BackedUpFile } from '../base.ts'
 import type { SuccessMember } from '../member.ts'
 import { type Begun, countGaps } from '../references.ts'
+import { countEdgeGaps } from './check-edges.ts'
 import { beside, cypher, DUMPS, dumpsVolume, isOnline, status } from './commands.ts'
 import { dumpWhileStopped } from './dump.ts'
 import { type Neo4jBase, requireVolume } from './facts.ts'
@@ -33,6 +34,7 @@ export const backUpNeo4j = (s: Sequence<Neo4jBase & Begun>): Sequence<Neo4jBase 
     )
     .check('every index is online', f => cypher(f.target.runtime, f.store, BROKEN), indexesOnline)
     .use(s => countGaps(s, NODES))
+    .use(s => countEdgeGaps(s))
     .read(
       'see which image it runs',
       f => f.target.runtime.image(f.store.service),
@@ -59,7 +61,11 @@ export const backUpNeo4j = (s: Sequence<Neo4jBase & Begun>): Sequence<Neo4jBase 
 }
 
 type Looked = Neo4jBase &
-  Look & { gaps: Record<string, number>[] } & { image: string; layout: Layout; states: ServiceState[] }
+  Look & { gaps: Record<string, number>[]; edgeGaps: Record<string, number>[] } & {
+    image: string
+    layout: Layout
+    states: ServiceState[]
+  }
 
 /** Refused before anything is stopped. */
 function reachable(f: Neo4jBase, layout: Layout): Layout {
@@ -156,7 +162,7 @@ function entryOf(f: Looked & { away: number } & Proven): Entry {
     indexes: graph.indexes,
     constraints: graph.constraints,
     users: graph.users,
-    gaps: Object.assign({}, ...f.gaps) as Record<string, number>,
+    gaps: Object.assign({}, ...f.gaps, ...f.edgeGaps) as Record<string, number>,
     store_bytes: f.store_bytes,
     load_seconds: f.load_seconds,
     read_seconds: f.read_seconds,

@@ -20,7 +20,10 @@ export interface Neo4jMember extends SuccessMember {
   indexes: Index[]
   constraints: Constraint[]
   users: string[]
-  /** Rows that had no node when the backup was taken, per relation; older backups do not say. */
+  /**
+   * Rows that had no node when the backup was taken, per relation, and wrong relationships per edge (`relation/edge`);
+   * older backups do not say.
+   */
   gaps?: Record<string, number>
   /** What store and transaction logs take once they are loaded. */
   store_bytes: number

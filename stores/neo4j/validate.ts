@@ -3,6 +3,7 @@ import { count, plural } from '../../lib/format.ts'
 import type { Verdict } from '../../runbook/model.ts'
 import type { Sequence } from '../../runbook/tree.ts'
 import { checkReferences } from '../references.ts'
+import { checkEdges } from './check-edges.ts'
 import { countNeo4j, reachNeo4j, WHOLE } from './checks.ts'
 import { status } from './commands.ts'
 import type { Reading } from './content.ts'
@@ -31,6 +32,7 @@ export const validateNeo4j = (s: Sequence<Needs>): Sequence<Needs> =>
       s => s.use(countNeo4j),
     )
     .use(s => checkReferences(s, NODES))
+    .use(s => checkEdges(s))
 
 /** How much was younger than the backup can be told only of a graph that could still be counted. */
 export function younger(_: Output, { graph, candidate }: Pick<Needs, 'graph' | 'candidate'>): Verdict {

@@ -160,7 +160,7 @@ async function points(access: Access, collection: string, ids: readonly Point['i
 }
 
 /** A whole number, exact whatever its size, or a UUID. */
-function idOf(text: string): Point['id'] {
+export function idOf(text: string): Point['id'] {
   if (!/^\d+$/.test(text)) return text
   return text.length < 16 ? Number(text) : BigInt(text)
 }

@@ -104,7 +104,7 @@ export async function* pointsOf(
 }
 
 /** A key in a payload: a whole number, or a text of one line. */
-function keyIn(value: unknown): string | undefined {
+export function keyIn(value: unknown): string | undefined {
   if (typeof value === 'bigint' || Number.isSafeInteger(value)) return String(value)
   return typeof value === 'string' && value !== '' && !/[\n\r\t]/.test(value) ? value : undefined
 }
