@@ -3,7 +3,15 @@ import type { Reindex } from '../lib/config-schema.ts'
 import { plural, timeOf } from '../lib/format.ts'
 import type { Verdict, WorldState } from '../runbook/model.ts'
 import { type Sequence, step } from '../runbook/tree.ts'
-import { NODES } from '../stores/neo4j/references.ts'
+import type { Neo4jBase } from '../stores/neo4j/facts.ts'
+import {
+  type Carried as CarriedNodes,
+  lookForNodes,
+  putNodes,
+  removeNodes,
+} from '../stores/neo4j/nodes/carry.ts'
+import { saveNodes } from '../stores/neo4j/nodes/save.ts'
+import { NODES, type NodeRelation } from '../stores/neo4j/references.ts'
 import { lookForPoints, putPoints, removePoints, savePoints } from '../stores/qdrant/carry.ts'
 import type { QdrantBase } from '../stores/qdrant/facts.ts'
 import { POINTS, type PointRelation } from '../stores/qdrant/references.ts'
@@ -147,4 +155,57 @@ function gone(o: Output): Verdict {
   const { all, there, different } = JSON.parse(o.stdout) as { all: number; there: number; different: number }
   const left = there + different
   return { verdict: left === 0 ? 'proven' : 'failed', found: `${all - left} of ${plural(all, 'point')} gone` }
+}
+
+/** Nodes that stand beside no row. */
+export type OrphanedNodes = Neo4jBase & { relation: NodeRelation; seen: References }
+
+/** Deletes the nodes that stand beside no row, with their relationships, after they were saved. */
+export const deleteOrphanedNodes = step<OrphanedNodes, unknown>({
+  id: 'delete-orphaned-nodes',
+  about: 'neo4j',
+  title: 'Delete the nodes without a row',
+  why: `Questions to the graph find them and lead to nothing. The rows are listed once more first, and what is deleted is
+saved before, with its relationships. A node that could not come back as it is, because nothing tells it or one of its
+neighbours apart, stays; so does one that somebody has changed or related since.`,
+  body: s =>
+    s
+      .keep('list the rows again', f => listRows(f, 'node'))
+      .keep('save the nodes without a row', f => {
+        const { orphans } = repairLists(f, f.relation.name, 'node')
+        const rows = rowsFile(f, f.relation.name, 'node')
+        return saveNodes(f.target, f.store, f.relation.neo4j, orphans, rows, deletedNodesFile(f))
+      })
+      .write('delete them with their relationships, in one transaction', {
+        run: f => removeNodes(f.target, f.store, deletedNodesFile(f)),
+        probe: { look: lookForNodesOf, state: nodesGone },
+        undo: f => putNodes(f.target, f.store, deletedNodesFile(f)),
+        repeatable: true,
+      })
+      .check('none of them is there any more', lookForNodesOf, noNodes),
+  summary: ({ seen }) => plural(seen.orphans, 'node'),
+})
+
+/** Where the nodes lie that were deleted: `tools/graph.ts put` brings them back. */
+export function deletedNodesFile({ run, relation }: Pick<OneRelation, 'run' | 'relation'>): string {
+  return `${run.folder}/deleted_nodes_${relation.name}.jsonl`
+}
+
+function lookForNodesOf(f: OrphanedNodes) {
+  return lookForNodes(f.target, f.store, deletedNodesFile(f))
+}
+
+function nodesGone(o: Output): WorldState {
+  const { nodes, there, different } = JSON.parse(o.stdout) as CarriedNodes
+  const left = there.nodes + different
+  return left === 0 ? 'done' : left === nodes ? 'absent' : 'partial'
+}
+
+function noNodes(o: Output): Verdict {
+  const { nodes, there, different } = JSON.parse(o.stdout) as CarriedNodes
+  const left = there.nodes + different
+  return {
+    verdict: left === 0 ? 'proven' : 'failed',
+    found: `${nodes - left} of ${plural(nodes, 'node')} gone`,
+  }
 }

@@ -114,3 +114,19 @@ export function requireAscending(
     },
   )
 }
+
+/**
+ * Of sorted keys, one a line, those that no sorted row begins with; a partner that has an id of its own stands before
+ * its key, and it is that id that is given.
+ */
+export async function* withoutRows(
+  keys: AsyncIterable<string>,
+  rows: AsyncGenerator<string>,
+): AsyncGenerator<string> {
+  let row = await rows.next()
+  for await (const line of keys) {
+    const [id = '', key = id] = columnsOf(line)
+    while (!row.done && compareKeys(keyOfLine(row.value), key) < 0) row = await rows.next()
+    if (row.done || keyOfLine(row.value) !== key) yield id
+  }
+}

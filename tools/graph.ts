@@ -8,8 +8,10 @@ import { compareEdges, type Ends } from '../stores/neo4j/edges.ts'
 import type { Key } from '../stores/neo4j/graph.ts'
 import { lookForNodes, putNodes, removeNodes, takeNodes, type Wanted } from '../stores/neo4j/nodes/carry.ts'
 import { walkPaths } from '../stores/neo4j/paths.ts'
+import { saveNodes } from '../stores/neo4j/nodes/save.ts'
 import { lookAt, readAll, readCopy } from '../stores/neo4j/read.ts'
 import { compareNodes } from '../stores/neo4j/references.ts'
+import { lookForEdges, relinkEdges, saveEdges, unlinkEdges } from '../stores/neo4j/relink.ts'
 import { readArguments, readJson, targetFrom } from './arguments.ts'
 
 const HELP = `Reads a Neo4j graph; prints JSON. Memory does not grow with the graph.
@@ -41,7 +43,16 @@ Carries nodes from such a copy over to the live graph, without touching a node t
       writes the wanted nodes that the live graph lacks, with their relationships, into a file;
       <wanted> says which: '[{"label":"Doc","property":"id","ids":"ids.txt"}]', one id a line
   npx tsx tools/graph.ts put|there|remove <store> <nodes.jsonl>
-      writes them in one transaction; counts those that are live and equal; deletes those that are still equal`
+      writes them in one transaction; counts those that are live and equal; deletes those that are still equal
+  npx tsx tools/graph.ts save <store> <label> <property> <orphaned.txt> <rows.tsv> <nodes.jsonl>
+      writes the live nodes of these keys into such a file, but for those that have a row by now
+
+Relates nodes as their rows say; <ends> and the three lists are those of "edges".
+
+  npx tsx tools/graph.ts save-edges <store> <ends> <missing.tsv> <repointed.tsv> <additional.tsv> <relinked.jsonl>
+      writes the relationships that go, as they are, and those that come into a file
+  npx tsx tools/graph.ts relink|unlink|linked <store> <ends> <relinked.jsonl>
+      deletes and makes those exactly, in one transaction; takes that back; counts what is done of it`
 
 type Form = (target: Target, store: Neo4jStore, words: readonly string[]) => Command
 
@@ -86,6 +97,23 @@ const FORMS: Record<string, [number, number, Form]> = {
     (target, store, [run, volume, wanted, keys, out]) =>
       takeNodes(baseOf(target, store, run!), volume!, readJson<Wanted[]>(wanted!), keysOf(keys), out!),
   ],
+  save: [
+    5,
+    5,
+    (target, store, [label, property, orphans, rows, out]) =>
+      saveNodes(target, store, { label: label!, property: property! }, orphans!, rows!, out!),
+  ],
+  'save-edges': [
+    5,
+    5,
+    (target, store, [ends, missing, repointed, additional, out]) => {
+      const lists = { missing: missing!, repointed: repointed!, additional: additional! }
+      return saveEdges(target, store, readJson<Ends>(ends!), lists, out!)
+    },
+  ],
+  relink: [2, 2, (target, store, [ends, file]) => relinkEdges(target, store, readJson<Ends>(ends!), file!)],
+  unlink: [2, 2, (target, store, [ends, file]) => unlinkEdges(target, store, readJson<Ends>(ends!), file!)],
+  linked: [2, 2, (target, store, [ends, file]) => lookForEdges(target, store, readJson<Ends>(ends!), file!)],
   put: [1, 1, (target, store, [file]) => putNodes(target, store, file!)],
   there: [1, 1, (target, store, [file]) => lookForNodes(target, store, file!)],
   remove: [1, 1, (target, store, [file]) => removeNodes(target, store, file!)],

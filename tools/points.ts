@@ -8,11 +8,12 @@ import {
   lookForPoints,
   putPoints,
   removePoints,
+  replacePoints,
   savePoints,
   takePoints,
 } from '../stores/qdrant/carry.ts'
 import { inspectPoints } from '../stores/qdrant/commands.ts'
-import { comparePayloads, compareVectors } from '../stores/qdrant/contents.ts'
+import { comparePayloads, compareVectors, keepPoints } from '../stores/qdrant/contents.ts'
 import { comparePoints } from '../stores/qdrant/references.ts'
 import { inspectIn, recoverIn } from '../stores/qdrant/restore-apart.ts'
 import { shapeOf } from '../stores/qdrant/shape.ts'
@@ -42,6 +43,9 @@ Carries points from a recovered collection over to the live one, without touchin
       writes the points of these ids that the live collection lacks into a file
   npx tsx tools/points.ts save <store> <live> <orphaned.txt> <rows.tsv> <points.jsonl>
       writes the live points of these ids into a file, but for those that have a row by now
+  npx tsx tools/points.ts keep <store> <live> <keys.txt> <points.jsonl> [<how>]
+  npx tsx tools/points.ts replace <store> <live> <points.jsonl>
+      writes the live points of these keys into a file; writes them back, over what is there by then
   npx tsx tools/points.ts put|there|remove <store> <live> <points.jsonl>
       writes those that are missing; counts those that are live and equal; deletes those that are still equal
   npx tsx tools/points.ts covered <store> <live> <ids.txt>
@@ -80,9 +84,11 @@ const FORMS: Record<string, [number, Form]> = {
     (store, [container, name, sha256], target) => recoverIn(target, store, container!, name!, sha256!),
   ],
   'inspect-apart': [2, (store, [container, name], target) => inspectIn(target, store, container!, name!)],
+  keep: [3, (store, [name, keys, out, how]) => keepPoints(store, name!, keys!, out!, readJson(how ?? '{}'))],
   take: [4, (store, [fresh, live, ids, out]) => takePoints(store, fresh!, live!, ids!, out!)],
   save: [4, (store, [live, ids, rows, out]) => savePoints(store, live!, ids!, rows!, out!)],
   put: [2, (store, [live, file]) => putPoints(store, live!, file!)],
+  replace: [2, (store, [live, file]) => replacePoints(store, live!, file!)],
   there: [2, (store, [live, file]) => lookForPoints(store, live!, file!)],
   remove: [2, (store, [live, file]) => removePoints(store, live!, file!)],
   covered: [2, (store, [live, ids]) => coveredIds(store, live!, ids!)],

@@ -1,61 +1,64 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Relation } from '../lib/config-schema.ts'
 import { stamp } from '../lib/format.ts'
 import { badInput, EXIT } from '../lib/problem.ts'
-import { storeNamed, type Target } from '../lib/target.ts'
+import type { Target } from '../lib/target.ts'
 import { terminal } from '../runbook/ask.ts'
-import { perform, program } from '../runbook/perform.ts'
+import { program } from '../runbook/perform.ts'
 import { unattended } from '../runbook/unattended.ts'
-import {
-  alone,
-  deletedFile,
-  deleteOrphanedPoints,
-  findUnmatched,
-  type OrphanedPoints,
-  reindexMissing,
-  reindexOf,
-  type Unmatched,
-} from '../steps/repair-references.ts'
 import type { Run } from '../stores/base.ts'
-import { type Partner, repairLists } from '../stores/references.ts'
+import { type Sampled, sampleOf } from '../stores/content.ts'
 import { readArguments, targetFrom } from './arguments.ts'
 import { underLock } from './backup/lock.ts'
+import { findGone } from './repair/collection.ts'
+import { findContent } from './repair/content.ts'
+import { findEdges } from './repair/edges.ts'
+import { findPartners } from './repair/partners.ts'
+import type { Search, Work } from './repair/work.ts'
 
 const HELP = `Mends what belongs together across the stores and no longer does, by "relations" of the configuration: rows
-without a point or node are made again by the platform's own command ("reindex"), points without a row are deleted.
+without a point or node are made again by the platform's own command ("reindex"), points and nodes without a row are
+deleted, nodes are related as the rows say ("edges"), points with the payload or vector of another row are made anew
+("content", "embed"), and a collection that is gone is made anew and filled.
 
-  npx tsx tools/repair.ts [<relation>…] --plan         what is unmatched, and what would be done; changes nothing
+  npx tsx tools/repair.ts [<relation>…] --plan         what is wrong, and what would be done; changes nothing
   npx tsx tools/repair.ts [<relation>…] [--confirm <phrase>]
+  --sample all|1/n   how many rows are compared by content
 
-The phrase is bound to the very keys that are deleted. They are saved first; the last lines say how to bring them back.
-Exit code 0 when everything is matched in the end, 2 when something is left, 3 when the phrase is another.`
+The phrase is bound to the very keys of what is deleted or overwritten. All of that is saved first; the last lines say how
+to bring it back. Exit code 0 when everything is matched in the end, 2 when something is left, 3 when the phrase is
+another.`
 
 const FOLDER = '.repair'
 
-interface Work {
-  partner: Partner
-  facts: Unmatched
-}
-
 await program(async () => {
-  const options = { plan: { type: 'boolean' }, confirm: { type: 'string' } } as const
+  const options = {
+    plan: { type: 'boolean' },
+    confirm: { type: 'string' },
+    sample: { type: 'string' },
+  } as const
   const { values, positionals } = readArguments(HELP, options)
+  const sample = sampleOf(values.sample)
   const target = targetFrom(values)
   const relations = named(target, positionals)
   const id = stamp(new Date())
   return underLock(target, `repair-${id}`, async () => {
     const run = { id, folder: `${FOLDER}/${target.runtime.project}-${id}` }
     mkdirSync(join(target.root, run.folder), { recursive: true })
-    const works = await find(target, relations, run)
-    for (const line of works.flatMap(linesOf)) say(line)
-    if (works.length === 0) say('everything is matched: nothing to do')
-    const wanted = works.filter(canMend)
-    if (values.plan || wanted.length === 0) return works.length === 0 ? EXIT.recovered : EXIT.checkFailed
-    await agreed(`${target.runtime.project} repair ${digest(target, works)}`, values.confirm)
-    for (const work of wanted) await mend(work)
-    return works.some(leavesSome) ? EXIT.checkFailed : EXIT.recovered
+    try {
+      const works = await find(target, relations, run, { sample })
+      for (const line of works.flatMap(({ lines }) => lines)) say(line)
+      if (works.length === 0) say('everything is matched: nothing to do')
+      if (values.plan || !works.some(({ mend }) => mend))
+        return works.length === 0 ? EXIT.recovered : EXIT.checkFailed
+      await agreed(`${target.runtime.project} repair ${digest(target, works)}`, values.confirm)
+      for (const { mend } of works) for (const line of (await mend?.()) ?? []) say(line)
+      return works.some(({ leaves }) => leaves) ? EXIT.checkFailed : EXIT.recovered
+    } finally {
+      clearUp(target, run)
+    }
   })
 })
 
@@ -69,78 +72,46 @@ function named({ relations }: Target, names: readonly string[]): readonly Relati
   return names.length === 0 ? relations : relations.filter(({ name }) => names.includes(name))
 }
 
-/** What is unmatched; a relation where everything is matched is left out. */
-async function find(target: Target, relations: readonly Relation[], run: Run): Promise<Work[]> {
-  const works: Work[] = []
+/** What is wrong, in the order in which it is mended: relationships need their nodes, content its points. */
+async function find(
+  target: Target,
+  relations: readonly Relation[],
+  run: Run,
+  { sample }: Sampled,
+): Promise<Work[]> {
+  const partners: Work[] = []
+  const between: Work[] = []
   for (const relation of relations) {
-    for (const partner of ['point', 'node'] as const) {
-      const kind = partner === 'point' ? 'qdrant' : 'neo4j'
-      const at = relation[kind]
-      if (!at) continue
-      const store = storeNamed(target, at.store, kind)
-      const facts = await perform(findUnmatched(partner), { target, store, run, relation })
-      if (alone(facts.seen) + facts.seen.orphans > 0) works.push({ partner, facts })
-    }
+    const search: Search = { target, run, relation, sample }
+    const gone = relation.qdrant && (await findGone(search))
+    if (gone) partners.push(gone)
+    else partners.push(...(await findPartners(search, 'point')))
+    partners.push(...(await findPartners(search, 'node')))
+    between.push(...(await findEdges(search)))
+    if (!gone) between.push(...(await findContent(search)))
   }
-  return works
-}
-
-function canMend({ partner, facts }: Work): boolean {
-  const { seen } = facts
-  if (seen.orphans > 0 && partner === 'point') return true
-  return alone(seen) > 0 && reindexOf(facts, partner) !== undefined
-}
-
-/** What only a person can do. */
-function leavesSome({ partner, facts }: Work): boolean {
-  const { seen } = facts
-  return (alone(seen) > 0 && !reindexOf(facts, partner)) || (seen.orphans > 0 && partner === 'node')
-}
-
-function linesOf({ partner, facts }: Work): string[] {
-  const { seen, relation } = facts
-  const lists = repairLists(facts, relation.name, partner)
-  const lines: string[] = []
-  if (alone(seen) > 0) {
-    const reindex = reindexOf(facts, partner)
-    const how = reindex
-      ? `made again by ${reindex.service}: ${reindex.command.join(' ')}`
-      : 'no "reindex" in the configuration: make them again from the source'
-    lines.push(`${relation.name}: ${alone(seen)} rows without a ${partner} (${lists.missing}); ${how}`)
-  }
-  if (seen.orphans > 0) {
-    const how =
-      partner === 'point' ? 'saved, then deleted' : 'look whether they were added by hand; nothing is deleted'
-    lines.push(`${relation.name}: ${seen.orphans} ${partner}s without a row (${lists.orphans}); ${how}`)
-  }
-  return lines
-}
-
-/** What is deleted comes first: the comparison that proves the rest writes the list of keys anew. */
-async function mend({ partner, facts }: Work): Promise<void> {
-  const { seen, relation, store } = facts
-  if (seen.orphans > 0 && partner === 'point') {
-    await perform(deleteOrphanedPoints, facts as OrphanedPoints, { takeBack: true })
-    const words = [store.name, relation.qdrant!.collection, deletedFile(facts)]
-    say(`to bring them back: npx tsx tools/points.ts put ${words.join(' ')}`)
-  }
-  if (alone(seen) > 0 && reindexOf(facts, partner)) await perform(reindexMissing(partner), facts)
+  return [...partners, ...between]
 }
 
 /**
- * Of what will be deleted, key by key, and of the commands. Not of the rows that get their partner: while writers run
- * there is always another one, and making it does no harm.
+ * Of what will be deleted or overwritten, key by key, and of the commands. Not of the rows that get their partner: while
+ * writers run there is always another one, and making it does no harm.
  */
-function digest(target: Target, works: readonly Work[]): string {
+function digest({ root }: Target, works: readonly Work[]): string {
   const hash = createHash('sha256')
-  for (const { partner, facts } of works) {
-    const { name } = facts.relation
-    const { orphans } = repairLists(facts, name, partner)
-    hash.update(JSON.stringify([name, partner, reindexOf(facts, partner) ?? null]))
-    hash.update(readFileSync(join(target.root, orphans)))
+  for (const { bound, mend } of works) {
+    if (!mend) continue
+    hash.update(JSON.stringify(bound.words))
+    for (const file of bound.files) hash.update(readFileSync(join(root, file)))
   }
   const hex = hash.digest('hex')
   return `${hex.slice(0, 4)}-${hex.slice(4, 8)}`
+}
+
+/** Lists of rows were only needed to compare; what was deleted or overwritten stays. */
+function clearUp({ root }: Target, { folder }: Run): void {
+  for (const name of readdirSync(join(root, folder)))
+    if (name.startsWith('rows_')) rmSync(join(root, folder, name))
 }
 
 async function agreed(phrase: string, confirm: string | undefined): Promise<void> {

@@ -3,7 +3,7 @@ import { finished } from 'node:stream/promises'
 import { type Command, type Io, ownCommand } from '../../lib/command.ts'
 import { linesOf, privateFile } from '../../lib/data-files.ts'
 import type { QdrantStore } from '../../lib/target.ts'
-import { columnsOf, compareKeys, keyOfLine, putInOrder } from '../keys.ts'
+import { putInOrder, withoutRows } from '../keys.ts'
 import { type Access, encode, parsePoints, result } from './client.ts'
 import { Fingerprint, type Point } from './fingerprint.ts'
 
@@ -57,23 +57,13 @@ export function savePoints(
   return own(store, ['save', store.name, live, ids, rows, out], async (access, io) => {
     const to = privateFile(resolve(io.cwd, out))
     await putInOrder(rows, io)
-    const alone = without(linesOf(resolve(io.cwd, ids)), linesOf(resolve(io.cwd, rows)))
+    const alone = withoutRows(linesOf(resolve(io.cwd, ids)), linesOf(resolve(io.cwd, rows)))
     for await (const batch of batches(alone))
       for (const point of await points(access, live, batch.map(idOf), true)) to.write(`${encode(point)}\n`)
     to.end()
     await finished(to)
     return ''
   })
-}
-
-/** The ids of sorted keys that no sorted row begins with; a key that is no id stands behind it, after a tab. */
-async function* without(keys: AsyncIterable<string>, rows: AsyncGenerator<string>): AsyncGenerator<string> {
-  let row = await rows.next()
-  for await (const line of keys) {
-    const [id = '', key = id] = columnsOf(line)
-    while (!row.done && compareKeys(keyOfLine(row.value), key) < 0) row = await rows.next()
-    if (row.done || keyOfLine(row.value) !== key) yield id
-  }
 }
 
 /** Writes those of the file that are not live (tools/points.ts put): a point that is there is left as it is. */
@@ -88,6 +78,17 @@ export function putPoints(store: QdrantStore, live: string, file: string): Comma
       if (missing.length > 0) await result(access, 'PUT', `/collections/${live}/points?wait=true`, body)
       done += batch.length
       io.progress({ done, unit: 'points' })
+    }
+    return ''
+  })
+}
+
+/** Writes the points of the file, also over those that are there by now (tools/points.ts replace): an undo. */
+export function replacePoints(store: QdrantStore, live: string, file: string): Command {
+  return own(store, ['replace', store.name, live, file], async (access, io) => {
+    for await (const batch of batches(pointsIn(resolve(io.cwd, file)))) {
+      const body = { points: batch.map(({ id, vector, payload }) => ({ id, vector, payload })) }
+      await result(access, 'PUT', `/collections/${live}/points?wait=true`, body)
     }
     return ''
   })
@@ -169,11 +170,12 @@ async function* pointsIn(file: string): AsyncGenerator<Point> {
   for await (const line of linesOf(file)) yield parsePoints(line) as Point
 }
 
-async function* batches<T>(all: AsyncIterable<T>): AsyncGenerator<T[]> {
+/** So many at a time. */
+export async function* batches<T>(all: AsyncIterable<T>, size = BATCH): AsyncGenerator<T[]> {
   let batch: T[] = []
   for await (const one of all) {
     batch.push(one)
-    if (batch.length < BATCH) continue
+    if (batch.length < size) continue
     yield batch
     batch = []
   }

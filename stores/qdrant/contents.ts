@@ -1,13 +1,14 @@
 import { resolve } from 'node:path'
+import { finished } from 'node:stream/promises'
 import { type Command, type Io, ownCommand } from '../../lib/command.ts'
-import { LineFile, linesOf } from '../../lib/data-files.ts'
+import { LineFile, linesOf, privateFile } from '../../lib/data-files.ts'
 import { Problem } from '../../lib/problem.ts'
 import type { QdrantStore } from '../../lib/target.ts'
 import { SeenContents, sameValue, sampledRows } from '../content.ts'
 import { type How, howWords } from '../references.ts'
 import { alike, tellWrong, type Vectors, type WrongVector } from '../vectors.ts'
-import { idOf } from './carry.ts'
-import { type Access, parsePoints, result } from './client.ts'
+import { batches, idOf } from './carry.ts'
+import { type Access, encode, parsePoints, result } from './client.ts'
 import type { Point } from './fingerprint.ts'
 import { keyIn } from './references.ts'
 
@@ -35,7 +36,7 @@ export function comparePayloads(
         collection,
         batch.map(({ key }) => key),
         how,
-        fields,
+        { with_payload: fieldsWith(fields, how), with_vector: false },
       )
       for (const { key, values } of batch) {
         const differ = (points.get(key) ?? []).map(({ payload }) =>
@@ -81,6 +82,7 @@ export function compareVectors(
         collection,
         batch.map(({ key }) => key),
         how,
+        { with_payload: fieldsWith([], how), with_vector: true },
       )
       for (const { key, vector } of batch) {
         const there = points.get(key) ?? []
@@ -122,14 +124,7 @@ interface Given {
 }
 
 async function* givenIn(file: string): AsyncGenerator<Given[]> {
-  let batch: Given[] = []
-  for await (const line of linesOf(file)) {
-    batch.push(givenOf(line))
-    if (batch.length < BATCH) continue
-    yield batch
-    batch = []
-  }
-  if (batch.length > 0) yield batch
+  for await (const batch of batches(linesOf(file), BATCH)) yield batch.map(givenOf)
 }
 
 function givenOf(line: string): Given {
@@ -155,24 +150,29 @@ async function count(file: string): Promise<number> {
   return lines
 }
 
-/** The points of these keys, with payload fields or with vectors. */
+/** What is wanted of points: fields of their payloads or all of it, and vectors. */
+interface Wanted {
+  with_payload: boolean | string[]
+  with_vector: boolean
+}
+
+/** The points of these keys. */
 async function pointsOfKeys(
   access: Access,
   collection: string,
   keys: readonly string[],
   { field }: How,
-  fields?: readonly string[],
+  wanted: Wanted,
 ): Promise<Map<string, Point[]>> {
   const path = `/collections/${collection}/points`
-  const wanted = { with_payload: payloadOf(fields, field), with_vector: fields === undefined }
   const points = new Map<string, Point[]>()
   const add = (key: string | undefined, point: Point) => {
     if (key !== undefined) points.set(key, [...(points.get(key) ?? []), point])
   }
   if (field === undefined) {
     const ids = keys.map(idOf)
-    for (const point of await result<Point[]>(access, 'POST', path, { ids, ...wanted }))
-      add(String(point.id), point)
+    const found = await result<Point[]>(access, 'POST', path, { ids, ...wanted })
+    for (const point of found) add(String(point.id), point)
     return points
   }
   let offset: Point['id'] | null | undefined
@@ -187,9 +187,33 @@ async function pointsOfKeys(
   return points
 }
 
-function payloadOf(fields: readonly string[] | undefined, field: string | undefined): false | string[] {
-  const all = [...(fields ?? []), ...(field === undefined ? [] : [field])]
-  return all.length === 0 ? false : all
+function fieldsWith(fields: readonly string[], { field }: How): string[] {
+  return field === undefined ? [...fields] : [...fields, field]
+}
+
+/** Writes the points of these keys into a file as they are (tools/points.ts keep): they are going to be written anew. */
+export function keepPoints(
+  store: QdrantStore,
+  collection: string,
+  keys: string,
+  out: string,
+  how: How,
+): Command {
+  return own(store, 'keep', [collection, keys, out, ...howWords(how)], async (access, io) => {
+    const to = privateFile(resolve(io.cwd, out))
+    let kept = 0
+    for await (const batch of batches(linesOf(resolve(io.cwd, keys)), BATCH)) {
+      const whole = { with_payload: true, with_vector: true }
+      for (const points of (await pointsOfKeys(access, collection, batch, how, whole)).values())
+        for (const point of points) {
+          to.write(`${encode(point)}\n`)
+          kept++
+        }
+    }
+    to.end()
+    await finished(to)
+    return { kept }
+  })
 }
 
 function own(

@@ -146,13 +146,19 @@ async function liveOf(target: Target, store: Neo4jStore, file: string, io: Io): 
   return live
 }
 
-async function readPart(command: Command, give: (line: Line, id: string) => void, io: Io): Promise<void> {
+/** The things of a session of `partQuery`, as they come. */
+export async function readPart(
+  command: Command,
+  give: (line: Line, id: string) => void,
+  io: Io,
+): Promise<void> {
   const reader = new PartReader(give)
   await exec(command, { cwd: io.cwd, signal: io.signal, sink: chunk => reader.add(chunk) })
   reader.end()
 }
 
-function existsIn({ target, store }: Neo4jBase, io: Io): Exists {
+/** Asks the live graph. */
+export function existsIn({ target, store }: Pick<Neo4jBase, 'target' | 'store'>, io: Io): Exists {
   return async identities => {
     const asked = session(target.runtime, store, existQuery(identities))
     const { stdout } = await exec(asked, { cwd: io.cwd, signal: io.signal })
@@ -161,7 +167,7 @@ function existsIn({ target, store }: Neo4jBase, io: Io): Exists {
 }
 
 /** A script as one session; the first statement that fails ends it, and the transaction is gone with it. */
-async function transaction(
+export async function transaction(
   target: Target,
   store: Neo4jStore,
   file: string,
@@ -197,8 +203,12 @@ async function readIds(wanted: readonly Wanted[], cwd: string): Promise<[Wanted,
   return ids
 }
 
-/** PostgreSQL's number may be a number or a text in the graph; the index is asked for both. */
 function asWhole([{ label, property }, id]: [Wanted, string]): Identity[] {
-  const types = /^-?\d{1,18}$/.test(id) ? ['INTEGER', 'STRING'] : ['STRING']
-  return types.map(type => [label, [[property, [`${type} NOT NULL`, [id]]]]])
+  return identitiesOf(label, property, id)
+}
+
+/** PostgreSQL's number may be a number or a text in the graph; the index is asked for both. */
+export function identitiesOf(label: string, property: string, key: string): Identity[] {
+  const types = /^-?\d{1,18}$/.test(key) ? ['INTEGER', 'STRING'] : ['STRING']
+  return types.map(type => [label, [[property, [`${type} NOT NULL`, [key]]]]])
 }

@@ -101,11 +101,11 @@ ${nodes}-[r]-() WITH DISTINCT r, startNode(r) AS a, endNode(r) AS b
 `
 }
 
-function propertiesOf(of: string): string {
+export function propertiesOf(of: string): string {
   return `COLLECT { UNWIND keys(${of}) AS p WITH p ORDER BY p RETURN [${doubled('p')}, ${typed(`${of}[p]`)}] }`
 }
 
-function identityOf(node: string, keys: readonly Key[]): string {
+export function identityOf(node: string, keys: readonly Key[]): string {
   const whens = keys.map(({ label, properties }) => {
     const there = properties.map(property => `${node}.${named(property)} IS NOT NULL`)
     const told = properties.map(name => `[${asTold(name)}, ${typed(`${node}.${named(name)}`)}]`)

@@ -19,24 +19,31 @@ import { expression, type Property, quoted } from './values.ts'
 export async function* creation(read: () => AsyncIterable<Line>): AsyncGenerator<string> {
   yield ':begin\n'
   yield* batched(read(), line => (isNode(line) ? JSON.stringify(line.labels) : undefined), createNodes)
-  yield* batched(
-    read(),
-    line => (isNode(line) ? undefined : JSON.stringify([line.type, kindOf(line.from!), kindOf(line.to!)])),
-    createRelationships,
-  )
+  yield* relationships(read())
   yield ':commit\n'
+}
+
+/** The statements that make the relationships among the lines. `how` makes one where there may be one already. */
+export function relationships(lines: AsyncIterable<Line>, how: 'CREATE' | 'MERGE' = 'CREATE') {
+  const kind = (line: Line) =>
+    isNode(line) ? undefined : JSON.stringify([line.type, kindOf(line.from!), kindOf(line.to!)])
+  return batched(lines, kind, batch => createRelationships(batch, how))
 }
 
 /** Deletes relationships and nodes by the ids they have now. A node that got another relationship ends all of it. */
 export function* deletion(relationships: readonly string[], nodes: readonly string[]): Generator<string> {
   yield ':begin\n'
-  for (const ids of inBatches(relationships)) {
-    yield `MATCH ()-[r]->() WHERE elementId(r) IN [${ids.map(quoted).join(', ')}] DELETE r;\n`
-  }
+  yield* withoutRelationships(relationships)
   for (const ids of inBatches(nodes)) {
     yield `MATCH (n) WHERE elementId(n) IN [${ids.map(quoted).join(', ')}] DELETE n;\n`
   }
   yield ':commit\n'
+}
+
+/** The statements that delete relationships by the ids they have now. */
+export function* withoutRelationships(all: readonly string[]): Generator<string> {
+  for (const ids of inBatches(all))
+    yield `MATCH ()-[r]->() WHERE elementId(r) IN [${ids.map(quoted).join(', ')}] DELETE r;\n`
 }
 
 async function* batched(
@@ -64,14 +71,14 @@ function createNodes(batch: readonly Line[]): string {
   return `UNWIND [${nodes.map(({ properties }) => mapOf(properties)).join(', ')}] AS p CREATE (n${labels}) SET n = p;\n`
 }
 
-function createRelationships(batch: readonly Line[]): string {
+function createRelationships(batch: readonly Line[], how: 'CREATE' | 'MERGE'): string {
   const all = batch.flatMap(line => (isNode(line) ? [] : [line]))
   const [{ type, from, to }] = all as [(typeof all)[0]]
   const rows = all.map(
     one => `[[${values(one.from!).join(', ')}], [${values(one.to!).join(', ')}], ${mapOf(one.properties)}]`,
   )
   return `UNWIND [${rows.join(', ')}] AS k MATCH ${pattern('a', from!, 'k[0]')} MATCH ${pattern('b', to!, 'k[1]')}
-  CREATE (a)-[r:${named(type)}]->(b) SET r = k[2] ${exactly('r', all.length)}`
+  ${how} (a)-[r:${named(type)}]->(b)${how === 'MERGE' ? ' ON CREATE' : ''} SET r = k[2] ${exactly('r', all.length)}`
 }
 
 /** Ends the transaction when another number was changed than was meant. */

@@ -1,0 +1,49 @@
+import { quote } from '../../lib/render.ts'
+import { storeNamed } from '../../lib/target.ts'
+import { perform } from '../../runbook/perform.ts'
+import { endsOfEdge, findWrongEdges, relink, relinkedFile } from '../../steps/repair-edges.ts'
+import { edgeLists, wrongEdges } from '../../stores/edges.ts'
+import type { NodeRelation } from '../../stores/neo4j/references.ts'
+import type { Search, Work } from './work.ts'
+
+/** Relationships that say something else than the rows. */
+export async function findEdges({ target, run, relation }: Search): Promise<Work[]> {
+  const works: Work[] = []
+  if (!relation.neo4j) return works
+  const store = storeNamed(target, relation.neo4j.store, 'neo4j')
+  for (const edge of relation.edges ?? []) {
+    const of = { relation: relation as NodeRelation, edge }
+    const facts = await perform(findWrongEdges, { target, store, run, edge: of })
+    const { seen } = facts
+    if (wrongEdges(seen) === 0) continue
+    const { name } = relation
+    const lists = edgeLists(facts, name, edge)
+    const lines: string[] = []
+    const tell = (count: number, what: string, samples: readonly string[], list: string, how: string) => {
+      const such = samples.length > 0 ? `, such as ${samples.join(', ')}` : ''
+      if (count > 0) lines.push(`${name}: ${count} relationships ${what} (${list}${such}); ${how}`)
+    }
+    const { missing, repointed, additional } = seen.samples
+    tell(seen.missing + seen.expected, 'missing', missing, lists.missing, 'made')
+    tell(
+      seen.repointed,
+      'to another node than the row says',
+      repointed,
+      lists.repointed,
+      'saved, then replaced',
+    )
+    tell(seen.additional, 'too many', additional, lists.additional, 'saved, then deleted')
+    works.push({
+      lines,
+      bound: { words: [name, edge], files: [lists.repointed, lists.additional] },
+      mend: async () => {
+        // What was mended before has brought nodes back, with their relationships.
+        await perform(relink, await perform(findWrongEdges, facts), { takeBack: true })
+        const words = [store.name, quote(JSON.stringify(endsOfEdge(facts))), relinkedFile(facts)]
+        return [`to take it back: npx tsx tools/graph.ts unlink ${words.join(' ')}`]
+      },
+      leaves: false,
+    })
+  }
+  return works
+}
