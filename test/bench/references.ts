@@ -7,6 +7,7 @@ import { connectQdrant } from '../../lab/platform/qdrant.ts'
 import { startGround, waitUntilHealthy } from '../../lab/start.ts'
 import { type LabTarget, settingsOf } from '../../lab/target.ts'
 import { count } from '../../lib/format.ts'
+import type { Edges } from '../../stores/edges.ts'
 import type { References } from '../../stores/references.ts'
 import { takeDown } from './ground.ts'
 import { lastLines, measure, run } from './programs.ts'
@@ -20,8 +21,10 @@ const PEAK_BUDGET_MB = 200
 /** What is taken away and added by hand, so that a comparison that sees nothing is found out. */
 const LOST = { points: 7, nodes: 5 }
 const STRAY = { points: 3, nodes: 2 }
+/** Relationships that lead to another node, and that are gone. */
+const EDGES = { repointed: 4, missing: 6 }
 
-/** A million rows with as many points and nodes, compared by the programs of the page. Throws when the counts are wrong. */
+/** A million rows with as many points, nodes and relationships, compared by the programs of the page. Throws when the counts are wrong. */
 export async function referenceRows(target: LabTarget, tell: (line: string) => void): Promise<Row[]> {
   await takeDown(target)
   await startGround(target)
@@ -36,9 +39,15 @@ export async function referenceRows(target: LabTarget, tell: (line: string) => v
     const rest = [rows, new Date().toISOString(), ...lists]
     const points = ['references', 'qdrant', TABLE, ...rest]
     const nodes = ['references', 'neo4j', LABEL, 'id', ...rest]
+    const edgeRows = join(folder, 'edges.tsv')
+    const edgeListing = await list(target, edgeRows, 'id, parent_id, created_at')
+    const edgeLists = ['missing', 'repointed', 'additional'].map(kind => join(folder, `${kind}.tsv`))
+    const since = new Date().toISOString()
+    const edges = ['edges', 'neo4j', JSON.stringify(ENDS), edgeRows, since, ...edgeLists]
     return [
       ...(await compared(target, 'points', 'tools/points.ts', points, listing)),
       ...(await compared(target, 'nodes', 'tools/graph.ts', nodes, listing)),
+      ...(await comparedEdges(target, edges, edgeListing)),
     ]
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -48,12 +57,20 @@ export async function referenceRows(target: LabTarget, tell: (line: string) => v
 
 const TABLE = 'bench_ids'
 const LABEL = 'BenchId'
+/** So many rows refer to the same one. */
+const SIBLINGS = 1000
+const PARENT = 'BenchParent'
+const ENDS = {
+  label: LABEL,
+  property: 'id',
+  edge: { name: 'parent', column: 'parent_id', type: 'BENCH_OF', label: PARENT, property: 'id' },
+}
 const BATCH = 10_000
 
 async function fill(target: LabTarget): Promise<void> {
   await sql(
     target,
-    `CREATE TABLE ${TABLE} AS SELECT i::bigint AS id, now() - interval '1 day' AS created_at
+    `CREATE TABLE ${TABLE} AS SELECT i::bigint AS id, i / ${SIBLINGS} AS parent_id, now() - interval '1 day' AS created_at
      FROM generate_series(1, ${IDS}) i; ALTER TABLE ${TABLE} ADD PRIMARY KEY (id)`,
   )
   const settings = settingsOf(target)
@@ -61,7 +78,9 @@ async function fill(target: LabTarget): Promise<void> {
   const neo4j = connectNeo4j(settings.neo4j)
   await qdrant.call('PUT', `/collections/${TABLE}`, { vectors: { size: 2, distance: 'Dot' } }, 60_000)
   await neo4j.run(`CREATE CONSTRAINT bench_id FOR (n:${LABEL}) REQUIRE n.id IS UNIQUE`)
+  await neo4j.run(`CREATE CONSTRAINT bench_parent FOR (n:${PARENT}) REQUIRE n.id IS UNIQUE`)
   await neo4j.run('CALL db.awaitIndexes(60)')
+  await neo4j.run(`UNWIND range(0, ${IDS / SIBLINGS}) AS id CREATE (:${PARENT} {id: id})`)
   for (let from = 1; from <= IDS; from += BATCH) {
     const ids = Array.from({ length: BATCH }, (_, i) => from + i)
     await qdrant.upsert(
@@ -69,8 +88,18 @@ async function fill(target: LabTarget): Promise<void> {
       ids.filter(id => id > LOST.points).map(id => ({ id, vector: [1, id % 7], payload: {} })),
     )
     const kept = ids.filter(id => id > LOST.nodes)
-    await neo4j.run(`UNWIND $ids AS id CREATE (:${LABEL} {id: id})`, { ids: kept })
+    await neo4j.run(
+      `UNWIND $ids AS id MATCH (p:${PARENT} {id: id / ${SIBLINGS}})
+       CREATE (:${LABEL} {id: id})-[:BENCH_OF]->(p)`,
+      { ids: kept },
+    )
   }
+  const wrong = { from: IDS - EDGES.repointed - EDGES.missing, gone: IDS - EDGES.missing }
+  await neo4j.run(
+    `MATCH (n:${LABEL})-[r:BENCH_OF]->() WHERE n.id > $from DELETE r
+     WITH n WHERE n.id <= $gone MATCH (p:${PARENT} {id: 0}) CREATE (n)-[:BENCH_OF]->(p)`,
+    wrong,
+  )
   const beyond = (n: number) => Array.from({ length: n }, (_, i) => IDS + 1 + i)
   await qdrant.upsert(
     TABLE,
@@ -96,8 +125,12 @@ function sql({ env, ...target }: LabTarget, statement: string): Promise<string> 
 }
 
 /** Milliseconds of the list of rows, which every comparison begins with. */
-async function list({ root, env, project }: LabTarget, file: string): Promise<number> {
-  const copy = `COPY (SELECT id, created_at FROM ${TABLE} ORDER BY id) TO STDOUT`
+async function list(
+  { root, env, project }: LabTarget,
+  file: string,
+  columns = 'id, created_at',
+): Promise<number> {
+  const copy = `COPY (SELECT ${columns} FROM ${TABLE} ORDER BY id) TO STDOUT`
   const database = `-U ${env.POSTGRES_USER || 'ai_user'} -d ${env.POSTGRES_DB || 'ai_platform'}`
   const script = `docker compose exec -T postgres psql -X -At ${database} -c '${copy}' > '${file}'`
   const ended = await run(['sh', '-c', script], { cwd: root, env: { ...env, COMPOSE_PROJECT_NAME: project } })
@@ -117,7 +150,23 @@ async function compared(
   const unmatched = [seen.rows, seen.missing + seen.expected, seen.orphans]
   if (`${unmatched}` !== `${[IDS, LOST[what], STRAY[what]]}`)
     throw new Error(`the comparison with ${what} is wrong: ${ended.stdout}`)
-  const whole = `${count(IDS)} rows and ${what} compared`
+  return rowsOf(`${count(IDS)} rows and ${what} compared`, listing, ended)
+}
+
+async function comparedEdges(
+  { root: cwd }: LabTarget,
+  args: readonly string[],
+  listing: number,
+): Promise<Row[]> {
+  const ended = await measure('tools/graph.ts', args, { cwd })
+  const seen = JSON.parse(ended.stdout) as Edges
+  const wrong = [seen.rows, seen.missing + seen.expected, seen.repointed, seen.additional]
+  if (`${wrong}` !== `${[IDS - LOST.nodes, EDGES.missing, EDGES.repointed, 0]}`)
+    throw new Error(`the comparison of relationships is wrong: ${ended.stdout}`)
+  return rowsOf(`${count(IDS)} foreign keys and relationships compared`, listing, ended)
+}
+
+function rowsOf(whole: string, listing: number, ended: { ms: number; peakMb: number }): Row[] {
   return [
     {
       what: whole,
