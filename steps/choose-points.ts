@@ -1,7 +1,7 @@
 import { plural } from '../lib/format.ts'
 import { step } from '../runbook/tree.ts'
 import type { RowsBase } from '../stores/postgres/rows/facts.ts'
-import { type PointsWork, seeQdrants, worksFor } from '../stores/qdrant/points.ts'
+import { type PointsWork, seeQdrants, unasked, worksFor } from '../stores/qdrant/points.ts'
 
 /** The collections whose points come back with the rows. */
 export interface WithPoints {
@@ -35,6 +35,7 @@ has no usable backup of Qdrant gives rows only: their points are then made by em
       })
       .let('conclude what follows', f => ({ works: f.points === 'yes' ? all(f) : [] })),
   summary: f => (f.works.length === 0 ? 'rows only' : told(f.works)),
+  details: f => unasked(f, f.store.name, f.tables).map(why => `not brought back: ${why}`),
 })
 
 function all(f: RowsBase & Pick<Parameters<typeof worksFor>[0], 'qdrants'>): PointsWork[] {

@@ -1,4 +1,4 @@
-import type { Relation } from '../lib/config-schema.ts'
+import type { NodeSide, PointSide, Relation } from '../lib/config-schema.ts'
 import { bytes, count, duration } from '../lib/format.ts'
 import type { Choice, StoreKind } from '../runbook/model.ts'
 import { step } from '../runbook/tree.ts'
@@ -200,10 +200,15 @@ function predicted(f: Needs & Together): string[] {
     const rows = work?.candidate.member.tables.find(({ name }) => tableOf(table, [name]))?.rows
     if (rows === undefined) return []
     return [
-      ...foretold(relation.name, rows, 'point', pointsFor(f, relation)),
-      ...foretold(relation.name, rows, 'node', nodesFor(f, relation)),
+      ...foretold(relation.name, rows, 'point', oneEach(relation.qdrant, pointsFor(f, relation))),
+      ...foretold(relation.name, rows, 'node', oneEach(relation.neo4j, nodesFor(f, relation))),
     ]
   })
+}
+
+/** Where a row may have several, their number says nothing about rows that have none. */
+function oneEach(side: PointSide | NodeSide | undefined, partners: number | undefined): number | undefined {
+  return side?.cardinality === '1:n' ? undefined : partners
 }
 
 function foretold(relation: string, rows: number, partner: string, partners: number | undefined): string[] {

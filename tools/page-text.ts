@@ -112,8 +112,16 @@ it; the scenario compares keys, not counts. Points and nodes that belong to the 
 into an existing collection can clear it.
 
 **Rows have no point or node, or points have no row.** Validation lists their keys. \`npx tsx tools/repair.ts --plan\` says
-what it would do: have the platform make them again (\`reindex\` in the configuration), also when no usable backup of that
-store is left; save and delete the points that stand beside no row.
+what it would do: have the platform make them again (\`reindex\` in the configuration); save and delete the points and
+nodes that stand beside no row. Where rows were deleted by accident, bring those back instead.
+
+**A relationship leads to the wrong node, or a point has the vector of another.** No count shows it. Relationships are held
+against foreign keys (\`edges\`), payloads, properties and vectors against the rows of a sample (\`content\`, \`embed\`;
+\`npx tsx tools/validate-data-integrity.ts --sample all\` for every row). \`tools/repair.ts\` saves what is wrong, puts the
+right one in its place, and says how to take that back.
+
+**A collection is gone and no backup of it can be used.** \`tools/repair.ts\` makes it anew as the newest manifest or
+\`create\` in the configuration says, and has the platform fill it from the rows.
 
 **A set has no usable backup of one store.** \`--list\` says why for every member. Choose an older set, or restore the
 stores one by one, PostgreSQL first, and repair the references afterwards.

@@ -87,7 +87,7 @@ export function worksFor(
     return relationsWith({ ...f, store: seen.store }, 'qdrant').flatMap(
       ({ name, postgres, qdrant }): PointsWork[] => {
         const table = tableOf(postgres.table, tables)
-        if (postgres.store !== store || !table) return []
+        if (postgres.store !== store || !table || qdrant.field !== undefined) return []
         const { member } = candidate
         const physical =
           member.aliases.find(({ alias }) => alias === qdrant.collection)?.collection ?? qdrant.collection
@@ -98,6 +98,15 @@ export function worksFor(
         return [{ ...known, ...chosen, name, table, column: postgres.id, collection: qdrant.collection }]
       },
     )
+  })
+}
+
+/** Points that carry the key of their row in a field: they cannot be asked for by it, so none of them comes back. */
+export function unasked({ target }: { target: Target }, store: string, tables: readonly string[]): string[] {
+  return target.relations.flatMap(({ name, postgres, qdrant }) => {
+    if (postgres.store !== store || !tableOf(postgres.table, tables) || qdrant?.field === undefined) return []
+    const how = `make them again: npx tsx tools/repair.ts ${name}`
+    return [`${qdrant.collection} has the key of its rows in the field ${qdrant.field}; ${how}`]
   })
 }
 
