@@ -15,7 +15,8 @@ const HELP = `Lists backups and restores them: the scenarios' own steps, asked f
   npx tsx tools/restore-backup.ts --list [--type <store>] [--backup-id <id>] [--json]
   npx tsx tools/restore-backup.ts --type <store> [--backup-id <id>] [--plan] [--set …] [--confirm <phrase>]
   npx tsx tools/restore-backup.ts --type all [--backup-id <set>]
-  npx tsx tools/restore-backup.ts --validate-only [--type <store>]     compare the live data with the newest backup
+  npx tsx tools/restore-backup.ts --validate-only [--type <store>] [--backup-id <id>]
+                                            compare the live data with the newest backup, or with that one
   npx tsx tools/restore-backup.ts --rebuild-catalogue                  fill the table backup_history from the bucket
 
 <store> is a kind (qdrant, neo4j, postgres) or the name of a store in the configuration; --type can be given more
@@ -40,7 +41,7 @@ await program(async () => {
   const id = values['backup-id'] as string | undefined
   const stores = storesOfTypes(target, (values.type as string[] | undefined) ?? typeOf(target, id))
   if (values.list) return list(target, stores, { json: Boolean(values.json), set: id })
-  if (values['validate-only']) return validateStores(target, stores)
+  if (values['validate-only']) return validateStores(target, stores, id)
   if (!values.type && id === undefined)
     throw badInput('which store? give --type', 'qdrant, neo4j, postgres or all')
   return recover(scenarioFor(stores), scenarioArguments(target, stores, id, values))

@@ -5,6 +5,7 @@ import {
   catalogue,
   listBackups,
   newestUsable,
+  ofSet,
   usable,
   verifiedText,
 } from '../../stores/backups.ts'
@@ -79,6 +80,16 @@ describe('the catalogue of backups', suite => {
     const listed = JSON.parse((await command.call?.(io)) ?? '') as Catalogue
     const digests = listed.candidates.map(({ member }) => (member as QdrantMember).collections[0]?.buckets)
     assert.equal(digests.map(Boolean), [false, true])
+  })
+  fresh('gives those of one set, or the one backup, that is named', async () => {
+    put(OLD)
+    put(NEW)
+    const all = await look()
+    const ids = (name?: string) => ofSet(all, name).candidates.map(({ id }) => id)
+    assert.equal(ids(`set_${OLD}`), [`qdrant_${OLD}`])
+    assert.equal(ids(`qdrant_${NEW}`), [`qdrant_${NEW}`])
+    assert.equal(ids('set_20190101_000000'), [])
+    assert.is(ids().length, 2)
   })
   /** A verification of the newest set, with this outcome of its member. */
   const verify = (stamp: string, verdict: MemberOutcome, change: Partial<Verification> = {}) => {
