@@ -6,7 +6,7 @@ import { validateNeo4j } from '../../steps/validate-neo4j.ts'
 import { validatePostgres } from '../../steps/validate-postgres.ts'
 import { validateQdrant } from '../../steps/validate-qdrant.ts'
 import { assert, describe } from '../describe.ts'
-import { contentCases } from '../stores/content-cases.ts'
+import { contentCases, TOLD } from '../stores/content-cases.ts'
 import { neo4jCases } from '../stores/neo4j/cases.ts'
 import { postgresCases } from '../stores/postgres/cases.ts'
 import { qdrantCases } from '../stores/qdrant-cases.ts'
@@ -25,8 +25,6 @@ interface Made {
 
 /** Compared across stores, and proven by the tests of stores/references.ts. */
 const REFERENCES = /^every row has its (point|node)/
-/** It tells the loss that was confirmed, and cannot fail. */
-const TOLD = 'what was written after the backup is lost, and nothing else'
 
 /** Every check of these steps by its sentence. */
 function checksOf(steps: readonly AnyStep[]): Map<string, Made> {
