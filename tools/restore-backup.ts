@@ -41,7 +41,7 @@ await program(async () => {
   const id = values['backup-id'] as string | undefined
   const stores = storesOfTypes(target, (values.type as string[] | undefined) ?? typeOf(target, id))
   if (values.list) return list(target, stores, { json: Boolean(values.json), set: id })
-  if (values['validate-only']) return validateStores(target, stores, id)
+  if (values['validate-only']) return validateStores(target, stores, { against: id })
   if (!values.type && id === undefined)
     throw badInput('which store? give --type', 'qdrant, neo4j, postgres or all')
   return recover(scenarioFor(stores), scenarioArguments(target, stores, id, values))

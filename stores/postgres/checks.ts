@@ -1,5 +1,5 @@
 import type { Output } from '../../lib/command.ts'
-import { count, plural } from '../../lib/format.ts'
+import { plural } from '../../lib/format.ts'
 import type { Judge, Skip, Verdict } from '../../runbook/model.ts'
 import type { Sequence } from '../../runbook/tree.ts'
 import { tableOf } from '../base.ts'
@@ -116,7 +116,7 @@ export const SHAPE: Record<string, Judge<Needs>> = {
 export const HEALTH: Record<string, Judge<Needs>> = {
   'every row has the parents that its foreign keys name': healthy('no row without a parent', 'none', o =>
     readHealth(o).orphans.map(
-      ({ key, table, rows }) => `${count(rows)} rows of ${table} without a parent (${key})`,
+      ({ key, table, rows }) => `${plural(rows, 'row')} of ${table} without a parent (${key})`,
     ),
   ),
   'every constraint is validated': asInBackup(

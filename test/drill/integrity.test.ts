@@ -87,7 +87,7 @@ const SEEN: [string, string, RegExp][] = [
   [
     'postgres',
     'every row has the parents that its foreign keys name',
-    /1 rows of public\.feedback .*chunk_id_fkey/,
+    /1 row of public\.feedback .*chunk_id_fkey/,
   ],
   ['postgres', 'every constraint is validated', /feedback_late was never held against its rows/],
   ['postgres', 'every index is valid', /feedback_chunk_id is invalid/],
