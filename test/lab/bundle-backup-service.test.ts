@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { bundleBackupService } from '../../lab/bundle-backup-service.ts'
 import { assert, describe } from '../describe.ts'
@@ -33,6 +33,30 @@ describe('the image of the backup service', suite => {
     assert.is(status, 0, stderr)
     assert.match(stdout, /^dr_bucket_readable 0$/m)
     assert.match(stderr, 'the bucket cannot be read')
+  })
+  suite.test('is given the keys of a replica, which both of its programs need when there is one', () => {
+    const file = join(dir, 'runbook', 'runbook.config.yaml')
+    const config = readFileSync(file, 'utf8')
+    const replicated = config.replace(
+      /^ {2}# (replica:| {2}(?:endpoint|bucket|access_key_from|secret_key_from): )/gm,
+      '  $1',
+    )
+    assert.match(replicated, /^ {2}replica:\n {4}endpoint: /m)
+    writeFileSync(file, replicated)
+    try {
+      const keys = { MINIO_ACCESS_KEY: 'a', MINIO_SECRET_KEY: 'b' }
+      assert.match(start('exporter', ['--once'], keys).stderr, 'names the variable REPLICA_ACCESS_KEY')
+      const both = { ...keys, REPLICA_ACCESS_KEY: 'c', REPLICA_SECRET_KEY: 'd' }
+      assert.is(start('exporter', ['--once'], both).status, 0)
+    } finally {
+      writeFileSync(file, config)
+    }
+    const compose = readFileSync(join(dir, 'runbook', 'docker-compose.yaml'), 'utf8')
+    for (const name of ['backup-service', 'exporter']) {
+      const service = new RegExp(`^  ${name}:\\n(?: {4}.*\\n|\\n)*`, 'm').exec(compose)?.[0] ?? ''
+      for (const key of ['REPLICA_ACCESS_KEY', 'REPLICA_SECRET_KEY'])
+        assert.ok(service.includes(`      ${key}: \${${key}:-}\n`), `${name} lacks ${key}`)
+    }
   })
   suite.test('speaks to the services by their names', () => {
     const config = readFileSync(join(dir, 'runbook', 'runbook.config.yaml'), 'utf8')
