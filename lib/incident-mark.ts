@@ -33,12 +33,58 @@ export async function placeMark(bucket: Bucket, open: OpenIncident): Promise<voi
   await objects.putOnce(keyOf(open), `${JSON.stringify(open)}\n`)
 }
 
-/** Removes the mark; one that is not there is no failure. */
+/** Removes the mark and lets go of what the incident holds; one that is not there is no failure. */
 export async function liftMark(
   bucket: Bucket,
   open: Pick<OpenIncident, 'project' | 'incident'>,
 ): Promise<void> {
-  await new Objects(bucket, PATIENCE).remove(keyOf(open))
+  const objects = new Objects(bucket, PATIENCE)
+  await letGo(objects, open)
+  await objects.remove(keyOf(open))
+}
+
+/** What an incident holds is noted beside its mark, so that whoever ends it knows what to let go of. */
+const HELD = '.held.json'
+
+function heldKeyOf({ project, incident }: Pick<OpenIncident, 'project' | 'incident'>): string {
+  return `${marksOf(project)}${incident}${HELD}`
+}
+
+/**
+ * Holds the objects that an incident restores from, where the bucket has object lock: nobody can remove them for good
+ * then, no rule of the server either. What is held already stays so; false where the bucket holds nothing.
+ */
+export async function holdObjects(
+  bucket: Bucket,
+  open: Pick<OpenIncident, 'project' | 'incident'>,
+  keys: readonly string[],
+): Promise<boolean> {
+  const objects = new Objects(bucket, PATIENCE)
+  if (keys.length === 0 || !(await objects.canHold())) return false
+  if (!(await objects.find(heldKeyOf(open))))
+    await objects.putOnce(heldKeyOf(open), `${JSON.stringify({ keys })}\n`)
+  for (const key of keys) await objects.hold(key, true)
+  return true
+}
+
+/** But for what another incident holds too. */
+async function letGo(objects: Objects, open: Pick<OpenIncident, 'project' | 'incident'>): Promise<void> {
+  const own = heldKeyOf(open)
+  const notes = (await objects.list(PREFIX)).map(({ key }) => key).filter(key => key.endsWith(HELD))
+  if (!notes.includes(own)) return
+  const others = await Promise.all(notes.filter(key => key !== own).map(key => heldIn(objects, key)))
+  const still = new Set(others.flat())
+  for (const key of await heldIn(objects, own))
+    if (!still.has(key) && (await objects.find(key))) await objects.hold(key, false)
+  await objects.remove(own)
+}
+
+async function heldIn(objects: Objects, note: string): Promise<string[]> {
+  try {
+    return (JSON.parse(await objects.text(note)) as { keys: string[] }).keys
+  } catch {
+    return []
+  }
 }
 
 /**
@@ -46,7 +92,7 @@ export async function liftMark(
  * cannot be read counts as one: better one night without retention than one set too few.
  */
 export async function openIncidents(objects: Objects): Promise<OpenIncident[]> {
-  const keys = (await objects.list(PREFIX)).map(({ key }) => key)
+  const keys = (await objects.list(PREFIX)).map(({ key }) => key).filter(key => !key.endsWith(HELD))
   return Promise.all(keys.map(async key => read(key, await objects.text(key).catch(messageOf))))
 }
 

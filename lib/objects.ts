@@ -45,6 +45,16 @@ export interface Transfer {
 /** An answer that does not come within this many seconds does not come: the client would wait for ever. */
 const ANSWER_SECONDS = 20
 
+/** What servers say of a bucket without object lock, and those that have none at all. */
+const NO_LOCK = [
+  'ObjectLockConfigurationNotFoundError',
+  'ObjectLockConfigurationNotFound',
+  'NoSuchObjectLockConfiguration',
+  'InvalidBucketState',
+  'NotImplemented',
+  'MethodNotAllowed',
+]
+
 /** The objects of one bucket. Every failure is a Problem that says what to do. */
 export class Objects {
   readonly #client: Promise<Client>
@@ -252,6 +262,36 @@ export class Objects {
       await this.#answer(`drop the half upload of ${key}`, () =>
         client.removeIncompleteUpload(this.#bucket.bucket, key),
       )
+  }
+
+  /** Whether the bucket has object lock; a server that does not know such a thing has none. */
+  async canHold(): Promise<boolean> {
+    try {
+      await this.#answer('see whether the bucket has object lock', async () =>
+        (await this.#client).getObjectLockConfig(this.#bucket.bucket),
+      )
+      return true
+    } catch (error) {
+      const code = ((error as Problem).cause as { code?: string } | undefined)?.code ?? ''
+      if (NO_LOCK.includes(code)) return false
+      throw error
+    }
+  }
+
+  /** Keeps an object from being removed for good by anybody, or no longer. Its bucket must have object lock. */
+  async hold(key: string, held: boolean): Promise<void> {
+    // The client's own constants; its package exports their type only.
+    const status = (held ? 'ON' : 'OFF') as never
+    await this.#answer(`${held ? 'hold' : 'let go of'} ${key}`, async () =>
+      (await this.#client).setObjectLegalHold(this.#bucket.bucket, key, { status }),
+    )
+  }
+
+  async isHeld(key: string): Promise<boolean> {
+    return this.#answer(`see whether ${key} is held`, async () => {
+      const found: unknown = await (await this.#client).getObjectLegalHold(this.#bucket.bucket, key)
+      return (found as { Status?: string }).Status === 'ON'
+    })
   }
 
   /** Makes the bucket, with versions and object lock, when it is not there. */

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { liftMark, type OpenIncident, openIncidents, placeMark } from '../lib/incident-mark.ts'
+import { holdObjects, liftMark, type OpenIncident, openIncidents, placeMark } from '../lib/incident-mark.ts'
 import type { Recorded } from '../lib/journal.ts'
 import { operator } from '../lib/lock.ts'
 import { Objects } from '../lib/objects.ts'
@@ -28,6 +28,20 @@ export class Mark {
   place(): void {
     const before = this.#placing
     this.#placing = (async () => (await before) || this.#place())()
+  }
+
+  /** Holds what the recovery restores from. Returns at once, and holds nothing up either. */
+  hold(keys: readonly string[]): void {
+    const before = this.#placing
+    this.#placing = (async () => {
+      const placed = (await before) ?? false
+      try {
+        await holdObjects(this.#bucket, this.#open, keys)
+      } catch (error) {
+        this.#note(`what is restored could not be held in the bucket: ${messageOf(error)}`)
+      }
+      return placed
+    })()
   }
 
   async #place(): Promise<boolean> {

@@ -205,6 +205,8 @@ export interface Scenario<Needs> {
   emptyHost?: true
   /** It wants backups to run: the bucket is not told that an incident is open. */
   letsBackupsRun?: true
+  /** Keys of the objects that it restores from: nobody may remove them meanwhile. */
+  uses?: (f: Facts) => readonly string[]
   /** What stays in quarantine after a success, one entry per store. */
   quarantine: (f: Facts) => readonly Kept[]
   nodes: readonly Node[]

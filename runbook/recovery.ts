@@ -288,6 +288,7 @@ export class Recovery {
     const now = await lookAgain(this.#agreement.binding, facts, this.#door)
     refuseChanged(this.#agreement.agreement.state, now)
     this.#agreement.checked = true
+    if (!this.#scenario.letsBackupsRun) this.#mark.hold(this.#scenario.uses?.(facts) ?? [])
   }
 
   #placeMark(): void {

@@ -16,6 +16,7 @@ import { agreeToRows, showRows } from '../steps/show-rows.ts'
 import { smokeTest } from '../steps/smoke-test.ts'
 import { verifyPostgresBackup } from '../steps/verify-backup-postgres.ts'
 import type { PostgresBase } from '../stores/postgres/facts.ts'
+import { objectsUsed } from '../stores/used.ts'
 
 export const accidentalDeletion = scenario<PostgresBase>({
   id: 'accidental-deletion',
@@ -37,6 +38,7 @@ export const accidentalDeletion = scenario<PostgresBase>({
       when: 'what was written since the backup can be given up',
     },
   ],
+  uses: objectsUsed,
   quarantine: () => [],
   body: s =>
     s

@@ -20,6 +20,7 @@ import type { Base } from '../stores/base.ts'
 import { quarantinedNeo4j } from '../stores/neo4j/quarantine.ts'
 import { quarantinedPostgres } from '../stores/postgres/quarantine.ts'
 import { quarantinedQdrant } from '../stores/qdrant/quarantine.ts'
+import { objectsUsed } from '../stores/used.ts'
 
 function quarantined(facts: Facts): Kept[] {
   const { restored } = facts as unknown as { restored: Together['works'] }
@@ -49,6 +50,7 @@ export const completeFailure = scenario<Base>({
       when: 'the platform is of use again with its rows alone; the other stores follow',
     },
   ],
+  uses: objectsUsed,
   quarantine: quarantined,
   body: s =>
     s

@@ -14,6 +14,7 @@ import { verifyNeo4jBackup } from '../steps/verify-backup-neo4j.ts'
 import { bindNeo4j } from '../stores/neo4j/binding.ts'
 import type { Neo4jBase } from '../stores/neo4j/facts.ts'
 import { quarantinedNeo4j } from '../stores/neo4j/quarantine.ts'
+import { objectsUsed } from '../stores/used.ts'
 
 export const neo4jLoss = scenario<Neo4jBase>({
   id: 'neo4j-loss',
@@ -33,6 +34,7 @@ export const neo4jLoss = scenario<Neo4jBase>({
       when: 'PostgreSQL is whole: the platform makes the nodes again from its rows',
     },
   ],
+  uses: objectsUsed,
   quarantine: quarantinedNeo4j,
   body: s =>
     s

@@ -14,6 +14,7 @@ import { verifyPostgresBackup } from '../steps/verify-backup-postgres.ts'
 import { bindPostgres } from '../stores/postgres/binding.ts'
 import type { PostgresBase } from '../stores/postgres/facts.ts'
 import { quarantinedPostgres } from '../stores/postgres/quarantine.ts'
+import { objectsUsed } from '../stores/used.ts'
 
 export const postgresLoss = scenario<PostgresBase>({
   id: 'postgres-loss',
@@ -34,6 +35,7 @@ export const postgresLoss = scenario<PostgresBase>({
       when: 'the server runs and only rows are missing: nothing is replaced',
     },
   ],
+  uses: objectsUsed,
   quarantine: quarantinedPostgres,
   body: s =>
     s

@@ -14,6 +14,7 @@ import { verifyQdrantBackup } from '../steps/verify-backup-qdrant.ts'
 import { bindQdrant } from '../stores/qdrant/binding.ts'
 import type { QdrantBase } from '../stores/qdrant/facts.ts'
 import { quarantinedQdrant } from '../stores/qdrant/quarantine.ts'
+import { objectsUsed } from '../stores/used.ts'
 
 export const qdrantCorruption = scenario<QdrantBase>({
   id: 'qdrant-corruption',
@@ -33,6 +34,7 @@ export const qdrantCorruption = scenario<QdrantBase>({
       when: 'PostgreSQL is whole: the platform makes the points again from its rows',
     },
   ],
+  uses: objectsUsed,
   quarantine: quarantinedQdrant,
   body: s =>
     s

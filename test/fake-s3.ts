@@ -17,6 +17,8 @@ export class FakeS3 {
   readonly halfUploads = new Set<string>()
   /** MinIO tells of a half upload only who asks for its very key. */
   likeMinio = false
+  /** Keys that are held; undefined for a bucket without object lock. */
+  held: Set<string> | undefined
   trouble: Trouble | undefined
   /** How often the trouble shows before it is over. */
   times = Number.POSITIVE_INFINITY
@@ -41,6 +43,8 @@ export class FakeS3 {
       const { status, code } = this.trouble
       return xml(response, status, `<Error><Code>${code}</Code><Message>${code}</Message></Error>`)
     }
+    if (url.searchParams.has('object-lock') || url.searchParams.has('legal-hold'))
+      return this.#lock(request, response, key)
     if (request.method === 'DELETE') return this.#delete(response, key, url.searchParams.has('uploadId'))
     if (url.searchParams.has('uploads')) return xml(response, 200, this.#uploads(url.searchParams))
     if (url.searchParams.has('uploadId'))
@@ -78,6 +82,21 @@ export class FakeS3 {
     if (digest) this.digests.set(key, String(digest))
     response.setHeader('etag', '"0"')
     response.end()
+  }
+
+  async #lock(request: IncomingMessage, response: ServerResponse, key: string): Promise<void> {
+    if (!this.held)
+      return xml(response, 404, '<Error><Code>ObjectLockConfigurationNotFoundError</Code></Error>')
+    let said = ''
+    for await (const chunk of request) said += chunk
+    if (request.method === 'PUT') {
+      if (said.includes('<Status>ON</Status>')) this.held.add(key)
+      else this.held.delete(key)
+    }
+    const hold = `<LegalHold><Status>${this.held.has(key) ? 'ON' : 'OFF'}</Status></LegalHold>`
+    const lock =
+      '<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>'
+    xml(response, 200, key === '' ? lock : hold)
   }
 
   #delete(response: ServerResponse, key: string, upload: boolean): void {

@@ -53,7 +53,7 @@ export function listMarks({ target: { backups, runtime } }: Base): Command {
 }
 
 export function readMarks(o: Output): string[] {
-  return [...o.stdout.matchAll(/\/([^/\n]+)\.json$/gm)].map(([, name]) => name!)
+  return [...o.stdout.matchAll(/\/([^/.\n]+)\.json$/gm)].map(([, name]) => name!)
 }
 
 /** The notes of the backups of this installation; none where the bucket cannot be read, which is told elsewhere. */

@@ -41,6 +41,33 @@ describe('the mark of an open incident', suite => {
     await resumed.end([wrote, closed(1), closed(0)])
     assert.equal([await marks(), notes], [[], []])
   })
+  suite.test('holds what the incident restores from, until nobody needs it', async () => {
+    const [one, two] = ['neo4j/a.dump', 'sets/a.json']
+    for (const key of [one, two]) s3.objects.set(key, Buffer.from('x'))
+    const notes: string[] = []
+    const begin = (incident: string, keys: string[]) => {
+      const mark = new Mark(bucket, { ...OPEN, incident, scenario: incident }, text => void notes.push(text))
+      mark.place()
+      mark.hold(keys)
+      return mark
+    }
+    await begin('no-lock', [one]).end([wrote, closed(0)])
+    s3.held = new Set()
+    const first = begin('first', [one, two])
+    const second = begin('second', [one])
+    await first.end([wrote])
+    await second.end([wrote])
+    assert.equal([...s3.held].sort(), [one, two])
+    assert.ok(await new Objects(bucket).isHeld(one))
+    assert.equal((await marks()).map(({ incident }) => incident).sort(), ['first', 'second'])
+    await first.end([wrote, closed(0)])
+    assert.equal([...s3.held], [one], 'the other incident needs it')
+    await second.end([wrote, closed(0)])
+    assert.equal([[...s3.held], await marks(), notes], [[], [], []])
+    assert.equal([...s3.objects.keys()].sort(), [one, two].sort())
+    s3.held = undefined
+    s3.objects.clear()
+  })
   suite.test('goes with the success of a later incident of the same scenario', async () => {
     const [died, other] = [
       { ...OPEN, incident: 'died' },

@@ -1,3 +1,6 @@
+import { basename } from 'node:path'
+import { bucketOf } from '../../../lab/target.ts'
+import { Objects } from '../../../lib/objects.ts'
 import { assert, describe } from '../../describe.ts'
 import { KEY } from '../../pty.ts'
 import { onGround, type Ready } from '../ground.ts'
@@ -56,6 +59,8 @@ async function killedAt(ready: Ready, collection: string, points: readonly Point
     assert.is.not(await session.terminal.ended(), 0)
     await lockIsDead(ready)
   }
+  const held = await heldBy(ready, incident!)
+  assert.equal(held, [true, true], 'the backup and its manifest are held while the incident is open')
   const last = startScenario(ready.target)
   // The next person need not know of it: the dead run is shown, and going on with it comes first.
   await last.terminal.sees(/a run by[\s\S]*died[\s\S]{1,8}\(incident/)
@@ -63,8 +68,18 @@ async function killedAt(ready: Ready, collection: string, points: readonly Point
   await typePhrase(last)
   assert.is(await last.terminal.ended(), 0, last.terminal.text())
   await assertProven(damaged, incident!)
+  assert.equal(await heldBy(ready, incident!), undefined, 'nothing is held any more')
   const repeated = [...writesBegun(incident!)].filter(([path, times]) => times > 1 && !interrupted.has(path))
   assert.equal(repeated, [], 'nothing that was finished may be done again')
+}
+
+/** Whether each object that the incident has noted is held by MinIO; undefined when it has noted none. */
+async function heldBy({ target }: Ready, incident: string): Promise<boolean[] | undefined> {
+  const objects = new Objects(bucketOf(target))
+  const note = `incidents/${target.project}/${basename(incident)}.held.json`
+  if (!(await objects.find(note))) return undefined
+  const { keys } = JSON.parse(await objects.text(note)) as { keys: string[] }
+  return Promise.all(keys.map(key => objects.isHeld(key)))
 }
 
 function begin({ ready, victim }: Damage, incident: string | undefined, env?: Gate['env']): Session {
