@@ -11,10 +11,10 @@ const problem = async (run: () => unknown) => (await failure(run)) as Problem
 
 describe('options', suite => {
   suite.test('nothing is an interactive run of the usual target', () => {
-    const { plan, resume, set, confirm, config, plain, help } = parseOptions([])
+    const { plan, resume, set, confirm, config, plain, pair, help } = parseOptions([])
     assert.equal(
-      [plan, resume, set.size, confirm, config, plain, help],
-      [...[false, undefined, 0, undefined, 'runbook.config.yaml', false, false]],
+      [plan, resume, set.size, confirm, config, plain, pair, help],
+      [...[false, undefined, 0, undefined, 'runbook.config.yaml', false, false, false]],
     )
   })
   suite.test('answers are taken apart at the first =', () => {

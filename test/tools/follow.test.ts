@@ -90,9 +90,8 @@ describe('following the lock', suite => {
       writeFileSync(join(dir, 'lock', name), text)
     writeFileSync(join(dir, 'log'), recorded(events).map(told).join(''))
   }
-  const follow = async (wait = false) => {
-    const seen: string[] = []
-    await followLock(target, { wait, signal }, heard => {
+  const follow = async (seen: string[] = []) => {
+    await followLock(target, { wait: false, signal }, heard => {
       seen.push('holder' in heard ? heard.holder.id : heard.event.kind)
     })
     return seen
@@ -111,11 +110,12 @@ describe('following the lock', suite => {
   suite.test('goes on with whoever took it over, from the begin again', async () => {
     const handed: Event = { kind: 'handed', from: 'ann', to: 'ben', note: 'n' }
     hold('one', 'exited', [OPENED, handed])
-    const seen = follow()
-    await new Promise(done => setTimeout(done))
-    const ended: Event[] = [OPENED, handed, { kind: 'resumed', host: 'h2', operator: 'ben' }]
-    setTimeout(() => hold('two', 'exited', ended), 0)
-    assert.equal((await seen).slice(-4), ['two', 'opened', 'handed', 'resumed'])
+    const seen: string[] = []
+    const followed = follow(seen)
+    await eventually(() => seen.includes('handed'))
+    hold('two', 'exited', [OPENED, handed, { kind: 'resumed', host: 'h2', operator: 'ben' }])
+    await followed
+    assert.equal(seen.slice(-4), ['two', 'opened', 'handed', 'resumed'])
   })
 })
 
