@@ -30,6 +30,7 @@ export class Navigator {
   readonly #id = randomUUID()
   readonly #lines: Interface
   #channel: Held | undefined
+  #joined = ''
   #asked: ReadonlyMap<string, Asked> = new Map()
   #shown: Asked | undefined
   /** What was typed, by path: said again until the run has heard it. */
@@ -45,7 +46,10 @@ export class Navigator {
 
   /** Joins the run that this container belongs to. */
   async join({ runtime, root }: Target, { id }: Holder): Promise<void> {
+    // Told once more about the same one: only the log was read anew.
+    if (id === this.#joined && !this.#channel?.ended()) return
     await this.#channel?.end()
+    this.#joined = id
     const goodbye = recordLine({ kind: 'left', id: this.#id } satisfies Message).trimEnd()
     this.#channel = await hold(runtime.speakIn(id, goodbye), { cwd: root })
     this.#typed.clear()
