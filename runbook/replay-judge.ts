@@ -59,7 +59,10 @@ export class Judge {
   }
 
   event(event: Event): void {
-    if (event.kind === 'started') this.#are.set(event.path, event.say)
+    if (event.kind === 'started') {
+      this.#are.set(event.path, event.say)
+      this.session.take('started', ({ path }) => path === this.#then(event.path))
+    }
     if (event.kind === 'finished') {
       const was = this.session.take('finished', ({ path }) => path === this.#then(event.path))
       if (was) for (const difference of factDifferences(was, event)) this.differs(difference)
@@ -67,8 +70,23 @@ export class Judge {
     if (event.kind === 'checked') {
       const was = this.session.take('checked', ({ path }) => path === this.#then(event.path))
       if (was) for (const difference of verdictDifferences(was, event)) this.differs(difference)
+      else if (this.session.take('skipped', ({ path }) => path === this.#then(event.path)))
+        this.#otherwise(event, 'skipped', event.verdict)
     }
+    if (event.kind === 'skipped') this.#skipped(event)
+    if (event.kind === 'adopted') this.session.take('adopted', ({ path }) => path === this.#then(event.path))
+    if (event.kind === 'undone') this.session.take('undone', ({ path }) => path === this.#then(event.path))
     if (event.kind === 'failed') this.#failed(event)
+  }
+
+  #skipped(event: Extract<Event, { kind: 'skipped' }>): void {
+    if (this.session.take('skipped', ({ path }) => path === this.#then(event.path))) return
+    const was = this.session.take('checked', ({ path }) => path === this.#then(event.path))
+    if (was) this.#otherwise(event, was.verdict, 'skipped')
+  }
+
+  #otherwise({ path, say }: { path: string; say: string }, was: string, is: string): void {
+    this.differs({ kind: 'verdict', path, sentence: `${say}: another verdict`, was, is })
   }
 
   #failed({ path, say, problem }: Extract<Event, { kind: 'failed' }>): void {
@@ -101,7 +119,12 @@ export class Judge {
       this.differs({ kind: 'open', path: '', sentence: `the recording lacks ${plural(lost, 'output')}` })
     const known = new Set(this.differences.map(({ path }) => path))
     const left = [
-      ...[...this.session.of('finished'), ...this.session.of('checked')].map(({ path, say }) => ({
+      ...[
+        ...this.session.of('finished'),
+        ...this.session.of('checked'),
+        ...this.session.of('skipped'),
+        ...this.session.of('adopted'),
+      ].map(({ path, say }) => ({
         path,
         sentence: `${say}: ended then, and nothing of it is seen today`,
       })),

@@ -167,7 +167,10 @@ class Replay {
       observe: { activity: nothing, progress: nothing, ended: nothing, line: nothing },
       kill: new AbortController().signal,
       mayContinue,
-      beforeWrite: facts => this.#sameWorld(facts),
+      beforeWrite: async (facts, { path }) => {
+        await this.#sameWorld(facts)
+        this.#stopAsThen(path)
+      },
       exec: (command, path) => this.#tape.ask(command, path),
       wait: ms => this.#tape.pause(ms),
       preview: false,
@@ -182,6 +185,15 @@ class Replay {
     const now = await lookAgain(binding, facts, (command, path) => this.#tape.ask(command, path))
     refuseChanged(agreement.state, now)
     this.#agreement.checked = true
+  }
+
+  /** What stops a write from outside, such as a prediction that was wrong, stands in no output: it stops again. */
+  #stopAsThen(path: string): void {
+    const next = this.#session.events.find(
+      event => (event.kind === 'started' || event.kind === 'failed') && event.path === path,
+    )
+    if (next?.kind === 'failed')
+      throw new Problem(next.problem[0] ?? 'stopped', { exitCode: EXIT.checkFailed })
   }
 
   async #answer(pause: Pause, from: number): Promise<End | undefined> {
