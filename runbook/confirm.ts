@@ -47,12 +47,15 @@ export const CONFIRM = 'confirm'
 
 const open: Door = (command, _, options) => exec(command, options)
 
+/** How the refusal of a world begins that is not the confirmed one. */
+export const CHANGED = 'the target changed after it was confirmed; nothing was changed by this run'
+
 /** Throws when the world is not the confirmed one any more, with the difference; nothing was changed. */
 export function refuseChanged(before: Record<string, string>, now: Record<string, string>): void {
   const keys = new Set([...Object.keys(before), ...Object.keys(now)])
   const changed = [...keys].filter(key => before[key] !== now[key])
   if (changed.length === 0) return
-  throw new Problem('the target changed after it was confirmed; nothing was changed by this run', {
+  throw new Problem(CHANGED, {
     exitCode: EXIT.declined,
     hint: 'find out who else works on it, then look at the plan again with --resume',
     tail: changed.flatMap(key => [

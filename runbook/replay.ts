@@ -3,7 +3,15 @@ import { EXIT, exitCodeOf, messageOf, Problem } from '../lib/problem.ts'
 import { type Target, targetOf } from '../lib/target.ts'
 import { configOf } from '../lib/target-record.ts'
 import { Failure, Pause } from './activity.ts'
-import { type Agreement, agreementFor, CONFIRM, lookAgain, planSummary, refuseChanged } from './confirm.ts'
+import {
+  type Agreement,
+  agreementFor,
+  CHANGED,
+  CONFIRM,
+  lookAgain,
+  planSummary,
+  refuseChanged,
+} from './confirm.ts'
 import { Execution } from './execute.ts'
 import { Memory } from './memory.ts'
 import type { AnyScenario, AnyStep, Binding, Facts, Question } from './model.ts'
@@ -168,8 +176,8 @@ class Replay {
       kill: new AbortController().signal,
       mayContinue,
       beforeWrite: async (facts, { path }) => {
-        await this.#sameWorld(facts)
         this.#stopAsThen(path)
+        await this.#sameWorld(facts)
       },
       exec: (command, path) => this.#tape.ask(command, path),
       wait: ms => this.#tape.pause(ms),
@@ -187,13 +195,16 @@ class Replay {
     this.#agreement.checked = true
   }
 
-  /** What stops a write from outside, such as a prediction that was wrong, stands in no output: it stops again. */
+  /**
+   * What stops a write from outside, such as a prediction that was wrong, stands in no output: it stops again. That
+   * the world had changed is seen in the outputs.
+   */
   #stopAsThen(path: string): void {
     const next = this.#session.events.find(
       event => (event.kind === 'started' || event.kind === 'failed') && event.path === path,
     )
-    if (next?.kind === 'failed')
-      throw new Problem(next.problem[0] ?? 'stopped', { exitCode: EXIT.checkFailed })
+    if (next?.kind !== 'failed' || next.problem[0] === CHANGED) return
+    throw new Problem(next.problem[0] ?? 'stopped', { exitCode: EXIT.checkFailed })
   }
 
   async #answer(pause: Pause, from: number): Promise<End | undefined> {

@@ -3,6 +3,7 @@ import { join, relative } from 'node:path'
 import { type Command, command, type Output } from '../../lib/command.ts'
 import { loadConfig } from '../../lib/config.ts'
 import { exec } from '../../lib/exec.ts'
+import { Problem } from '../../lib/problem.ts'
 import { type Target, targetOf } from '../../lib/target.ts'
 import { type Door, Failure, Pause, quietSurroundings } from '../../runbook/activity.ts'
 import { agreementFor, CONFIRM, lookAgain } from '../../runbook/confirm.ts'
@@ -145,8 +146,20 @@ export function small(change: Partial<Leaves> = {}): AnyScenario {
   })
 }
 
-/** Runs it as a recovery does, and keeps what it does; gives the folder. `resume` goes on with one that has failed. */
-export async function pastRun(scenario: AnyScenario, target: Target, resume?: string): Promise<string> {
+/** What a past run may have met. */
+interface Course {
+  /** The incident that it goes on with. */
+  resume?: string
+  /** A write is stopped from outside, as by a prediction that was wrong, and tried again. */
+  talks?: true
+}
+
+/** Runs it as a recovery does, and keeps what it does; gives the folder. */
+export async function pastRun(
+  scenario: AnyScenario,
+  target: Target,
+  { resume, talks }: Course = {},
+): Promise<string> {
   writeFileSync(join(target.root, 'world'), 'a b\n', { flag: 'a' })
   const incident = resume
     ? resumeIncident(target, scenario.id, resume)
@@ -157,7 +170,7 @@ export async function pastRun(scenario: AnyScenario, target: Target, resume?: st
   const door = recording.through((command, _, options) => exec(command, options))
   const base: Facts = { target, run: { id: incident.id, folder: relative(target.root, folder) } }
   try {
-    const facts = await walkThrough(scenario, base, incident, door)
+    const facts = await walkThrough(scenario, base, incident, door, talks)
     for (const kept of scenario.quarantine(facts)) incident.journal.write({ kind: 'kept', ...kept })
     incident.journal.write({ kind: 'closed', outcome: 'recovered and proven', exitCode: 0 })
   } catch (error) {
@@ -167,18 +180,26 @@ export async function pastRun(scenario: AnyScenario, target: Target, resume?: st
   return folder
 }
 
-async function walkThrough({ nodes }: AnyScenario, base: Facts, { journal, memory }: Incident, door: Door) {
+async function walkThrough(
+  { nodes }: AnyScenario,
+  base: Facts,
+  { journal, memory }: Incident,
+  door: Door,
+  talks?: true,
+) {
+  let talk = talks === true
   let agreed: { facts: Facts } | undefined
   const around = {
     ...quietSurroundings(base.target.root, memory),
     record: journal.write.bind(journal),
     exec: door,
     beforeWrite: async () => {
+      if (talk) throw new Problem('the outcome is not as predicted')
       if (agreed) await lookAgain(binding, agreed.facts, door)
       agreed = undefined
     },
   }
-  const execution = new Execution(around)
+  let execution = new Execution(around)
   let [from, facts] = [0, base]
   while (from < nodes.length) {
     try {
@@ -186,6 +207,13 @@ async function walkThrough({ nodes }: AnyScenario, base: Facts, { journal, memor
       facts = { ...facts, ...(await execution.node(node, facts, pathOf('', node, from))) }
       from++
     } catch (error) {
+      if (talk && error instanceof Failure) {
+        talk = false
+        execution = new Execution(around)
+        from = 0
+        facts = base
+        continue
+      }
       if (!(error instanceof Pause)) throw error
       if ('question' in error.ask) {
         journal.write({

@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { command } from '../../lib/command.ts'
 import { EXIT, type Problem } from '../../lib/problem.ts'
 import { OUTPUTS, type RecordedOutput, Recording, readPastRun, TARGET } from '../../runbook/recording.ts'
@@ -108,7 +108,7 @@ describe('a replay', suite => {
     const place = target()
     const broken = small({ passes: () => false })
     const folder = await pastRun(broken, place)
-    await pastRun(small(), place, folder.split('/').at(-1))
+    await pastRun(small(), place, { resume: basename(folder) })
     const run = readPastRun(folder)
     assert.ok(run.events.some(({ kind }) => kind === 'resumed'))
     const replayed = await replay(small({ passes: once() }), run)
@@ -116,6 +116,13 @@ describe('a replay', suite => {
     assert.is(replayed.runs, 2)
     const [repaired] = (await replay(small(), run)).differences
     assert.match(repaired?.sentence ?? '', /it is whole: another verdict/)
+  })
+
+  suite.test('stops where a prediction was wrong, and goes on where the two went on', async () => {
+    const folder = await pastRun(small(), target(), { talks: true })
+    const run = readPastRun(folder)
+    assert.ok(run.events.some(({ kind }) => kind === 'failed'))
+    assert.equal((await replay(small(), run)).differences, [])
   })
 
   suite.test('goes through a run that died in the middle and was resumed', async () => {
@@ -127,7 +134,7 @@ describe('a replay', suite => {
     const outputs = run.outputs.filter(output => output.at <= cut.at(-1)!.at)
     write(folder, 'journal.jsonl', cut)
     write(folder, OUTPUTS, outputs)
-    await pastRun(small(), place, folder.split('/').at(-1))
+    await pastRun(small(), place, { resume: basename(folder) })
     assert.equal(await differences({}, folder), [])
   })
 
