@@ -31,6 +31,11 @@ export class Session {
     return this.outputs.reduce((most, { n }) => Math.max(most, n), 0) - this.outputs.length
   }
 
+  /** A recovery that was handed over goes on with the journal of the other machine, but not with its outputs. */
+  get isElsewhere(): boolean {
+    return this.outputs.length === 0 && this.of('finished').some(({ exitCode }) => exitCode !== undefined)
+  }
+
   /** The exit code it was closed with; undefined when it died. */
   get exitCode(): number | undefined {
     return this.of('closed').at(-1)?.exitCode

@@ -83,6 +83,11 @@ class Replay {
 
   async run(): Promise<Replayed> {
     for (const session of this.#sessions) {
+      if (session.isElsewhere) {
+        const sentence = 'could not be replayed: the outputs of this run were kept on another machine'
+        this.#judge.differs({ kind: 'open', path: '', sentence })
+        break
+      }
       this.#begin(session)
       const end = await this.#end(await this.#work())
       if (end !== 'over') break

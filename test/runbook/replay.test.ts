@@ -138,6 +138,14 @@ describe('a replay', suite => {
     assert.equal(await differences({}, folder), [])
   })
 
+  suite.test('says of a run whose outputs are on another machine that they are', async () => {
+    const found = (await replay(small(), { ...readPastRun(kept), outputs: [] })).differences
+    assert.equal(
+      found.map(({ sentence }) => sentence),
+      ['could not be replayed: the outputs of this run were kept on another machine'],
+    )
+  })
+
   suite.test('cannot go on behind an output that was too long, and says so', async () => {
     const run = readPastRun(kept)
     const outputs = run.outputs.map(
