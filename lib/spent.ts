@@ -35,14 +35,17 @@ export interface Times {
   indexes: readonly [number, number]
 }
 
-/** Every stretch of time in the order in which they ended. Work that nobody saw the end of is not among them. */
+/**
+ * Every stretch of time in the order in which they ended. Work that nobody saw the end of is not among them, nor what
+ * took no time: a write that was found done, a conclusion.
+ */
 export function spans(events: readonly Recorded[]): Span[] {
   const begun = new Map<string, { at: number; effect: Effect }>()
   const found: Span[] = []
   for (const [index, event] of events.entries()) {
     if (event.kind === 'started') begun.set(event.path, { at: Date.parse(event.at), effect: event.effect })
     const doing = doingOf(event)
-    if (doing !== undefined && 'ms' in event) found.push(spanOf(event, doing, index))
+    if (doing !== undefined && 'ms' in event && event.ms > 0) found.push(spanOf(event, doing, index))
     if (event.kind === 'failed') {
       const start = begun.get(event.path)
       if (start) found.push(failedSpan(event, start, index))

@@ -94,7 +94,7 @@ export class Execution {
       case 'lanes':
         return this.#lanes(node, f, path)
       case 'let':
-        return node.learn(f)
+        return this.#let(node, f, path)
       case 'ask':
         return this.#ask(node, f, path)
       case 'confirm':
@@ -144,6 +144,17 @@ export class Execution {
     // What a lane only knew from before must not cover what another one has learned.
     const learned = ended.flatMap(end => (end.status === 'fulfilled' ? Object.entries(end.value) : []))
     return Object.fromEntries(learned.filter(([name, value]) => f[name] !== value))
+  }
+
+  /** Concluded anew on every walk; the journal is told once. */
+  #let(node: Node & { kind: 'let' }, f: Facts, path: string): Facts {
+    const learned = node.learn(f)
+    const { memory, preview } = this.#act.around
+    if (node.keeps && !preview && memory.of(path) === undefined) {
+      const kept = Object.fromEntries(node.keeps.map(name => [name, learned[name]]))
+      this.#act.finish(node.say, 'read', path, { ms: 0, learned: kept })
+    }
+    return learned
   }
 
   async #ask(node: Node & { kind: 'ask' }, f: Facts, path: string): Promise<Facts> {

@@ -126,7 +126,7 @@ export type Node =
   | { kind: 'lanes'; lanes: readonly Lane[] }
   | { kind: 'ask'; question: Question<Facts> }
   | { kind: 'confirm'; binding: Binding<Facts> }
-  | { kind: 'let'; say: string; learn: (f: Facts) => Facts }
+  | { kind: 'let'; say: string; learn: (f: Facts) => Facts; keeps?: readonly string[] }
   | { kind: 'step'; step: AnyStep }
 
 /** One of several sequences that run side by side. */

@@ -165,9 +165,9 @@ export class Sequence<F> {
     return this.#with({ kind: 'confirm', binding })
   }
 
-  /** Concludes something from facts, without looking at the world again. */
-  let<L>(say: string, learn: (f: F) => L): Sequence<With<F, L>> {
-    return this.#with({ kind: 'let', say, learn })
+  /** Concludes something from facts, without looking at the world again; the journal keeps what `keeps` names of it. */
+  let<L>(say: string, learn: (f: F) => L, keeps?: readonly (keyof L & string)[]): Sequence<With<F, L>> {
+    return this.#with({ kind: 'let', say, learn, ...(keeps ? { keeps } : {}) })
   }
 
   /** Continues with another part that needs these facts. */

@@ -35,16 +35,20 @@ export const assessNeo4j = (s: Sequence<Needs>): Sequence<Needs & Neo4jAssessed>
       f => f.disk,
       'If it is not online',
     )
-    .let('conclude what is wrong', f => {
-      const graph = f.looks[0]?.graph ?? null
-      const seen = { graph, ...(f.disks[0] ?? { onDisk: [], failed: '', words: [] }) }
-      const state = stateOf(f.states, f.store.service)
-      const was = newestUsable(f.target, f.candidates, f.store)?.member
-      if (graph) return { ...seen, findings: findings(f.store.name, graph, was) }
-      const words = f.looks[0]?.unreadable
-      if (words !== undefined) return { ...seen, findings: [unreadable(f.store.name, words)] }
-      return { ...seen, findings: [silence({ ...f, ...seen }, f.store, state)] }
-    })
+    .let(
+      'conclude what is wrong',
+      f => {
+        const graph = f.looks[0]?.graph ?? null
+        const seen = { graph, ...(f.disks[0] ?? { onDisk: [], failed: '', words: [] }) }
+        const state = stateOf(f.states, f.store.service)
+        const was = newestUsable(f.target, f.candidates, f.store)?.member
+        if (graph) return { ...seen, findings: findings(f.store.name, graph, was) }
+        const words = f.looks[0]?.unreadable
+        if (words !== undefined) return { ...seen, findings: [unreadable(f.store.name, words)] }
+        return { ...seen, findings: [silence({ ...f, ...seen }, f.store, state)] }
+      },
+      ['findings'],
+    )
   return looked as unknown as Sequence<Needs & Neo4jAssessed>
 }
 

@@ -50,7 +50,7 @@ export const assessPostgres = (s: Sequence<Needs>) =>
       f => ({ reason: f.reason, data: f.data }),
       'If it does not answer',
     )
-    .let('conclude what is wrong', conclude)
+    .let('conclude what is wrong', conclude, ['findings'])
 
 const look = (s: Sequence<Needs & { database: string }>) =>
   s

@@ -95,17 +95,21 @@ export const assessQdrant = (s: Sequence<Needs>) =>
         inspection: f.inspections[0],
       }),
     )
-    .let('conclude what is wrong', f => ({
-      findings: f.up
-        ? findings(newestUsable(f.target, f.candidates, f.store)?.member, f.looks, f.aliases)
-        : [
-            {
-              kind: 'content' as const,
-              name: f.store.name,
-              sentence: `${f.store.name} does not answer: it does not start, or is stopped`,
-            },
-          ],
-    }))
+    .let(
+      'conclude what is wrong',
+      f => ({
+        findings: f.up
+          ? findings(newestUsable(f.target, f.candidates, f.store)?.member, f.looks, f.aliases)
+          : [
+              {
+                kind: 'content' as const,
+                name: f.store.name,
+                sentence: `${f.store.name} does not answer: it does not start, or is stopped`,
+              },
+            ],
+      }),
+      ['findings'],
+    )
 
 function readVersion(o: Output): { version: string } {
   if (o.exitCode !== 0) return { version: '' }

@@ -103,6 +103,10 @@ describe('where the time went', suite => {
     assert.equal(spent(events), { ...NONE, prove: 2000 })
   })
 
+  suite.test('leaves out what took no time', () => {
+    assert.equal(spans(journal([10, { kind: 'finished', ...write, ms: 0 }])), [])
+  })
+
   suite.test('does not guess what nobody saw the end of', () => {
     const events = journal([10, { kind: 'started', ...write, command: 'x' }])
     assert.equal(spent(events), NONE)

@@ -115,6 +115,33 @@ describe('an execution', suite => {
     assert.equal(facts, { learned: 'seen', twice: 'seenseen', at: ['seen', 'seenseen'] })
   })
 
+  suite.test('keeps of a conclusion what it names, once however often it is drawn', async () => {
+    const w = world()
+    const nodes = tree(s =>
+      s
+        .let('conclude', () => ({ findings: ['gone'], more: 1 }), ['findings'])
+        .let('quietly', () => ({ rest: 2 })),
+    )
+    assert.equal(await w.run(nodes), { findings: ['gone'], more: 1, rest: 2 })
+    await w.run(nodes)
+    const kept = {
+      kind: 'finished',
+      path: '0',
+      say: 'conclude',
+      effect: 'read',
+      ms: 0,
+      learned: { findings: ['gone'] },
+    }
+    assert.equal(
+      w.events.filter(event => event.kind === 'finished'),
+      [kept],
+    )
+    const preview = world()
+    preview.preview = true
+    await preview.run(nodes)
+    assert.equal(preview.events, [])
+  })
+
   suite.test('records the intent before and the outcome after', async () => {
     const w = world()
     await w.run(tree(s => s.write('make a', makes('a'))))
