@@ -87,6 +87,7 @@ function predictionRow(event: Of<'predicted'>, seen?: Of<'compared'>, asked?: Of
   const verdict = seen === undefined ? 'never compared' : seen.agrees ? 'as predicted' : 'NOT as predicted'
   const cells = [
     event.say,
+    asked?.touches ?? '',
     asked?.why ?? '',
     event.by,
     event.expects,

@@ -94,7 +94,7 @@ function passages(lines: readonly Line[], annotations: Annotations): Report['sec
       title: 'Predictions',
       blocks: [
         table(
-          ['write', 'why it is done', 'by', 'expected', 'seen', 'verdict'],
+          ['write', 'touches', 'why it is done', 'by', 'expected', 'seen', 'verdict'],
           predictions(lines),
           'nobody was asked to predict',
         ),

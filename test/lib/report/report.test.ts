@@ -98,7 +98,7 @@ describe('the report tells', suite => {
     const predictions = told(qdrant, 'predictions')
     has(
       predictions,
-      /recovered beside the live one\. \| ben \| 3,695 points \| 3,639 points \| NOT as predicted \[34,35,43\]/,
+      /\| qdrant: documents_v1 \| .* recovered beside the live one\. \| ben \| 3,695 points \| 3,639 points \| NOT as predicted \[34,35,43\]/,
     )
     has(predictions, /\| as predicted \[48,49,53\]/)
     has(told(qdrant.slice(0, 35), 'predictions'), /\| never compared \[34,35\]/)
