@@ -93,7 +93,7 @@ const STEPS_MS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200,
   seconds => seconds * 1000,
 )
 
-/** Round distances for an axis of this many milliseconds: four to six of them. */
+/** Round distances for an axis of this many milliseconds: four at most, or their labels meet on a telephone. */
 export function stepOfAxis(ms: number): number {
-  return STEPS_MS.find(step => ms / step <= 5) ?? Math.ceil(ms / 5 / 86_400_000) * 86_400_000
+  return STEPS_MS.find(step => ms / step <= 4) ?? Math.ceil(ms / 4 / 86_400_000) * 86_400_000
 }

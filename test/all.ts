@@ -34,7 +34,7 @@ const yes = process.argv.includes('--yes') || !process.stdin.isTTY || Boolean(pr
 await codePart('quick parts', () => quickParts(tally), tally)
 await codePart('whole programs', () => runFiles(discoverPrograms(), { jobs: 3 }, tally), tally)
 await codePart('Docker and images', prepare, tally)
-await codePart('contract of the Qdrant stand-in', contract, tally)
+await codePart('contracts of the Qdrant stand-in, the alerts and the pages', contract, tally)
 await codePart('drills against the engines', drills, tally)
 totals(tally)
 

@@ -1,4 +1,5 @@
 import { ensureBrowser, ensureDocker } from '../../lab/setup/setup.ts'
+import { readJournal } from '../../lib/journal.ts'
 import { htmlReport } from '../../lib/report/html.ts'
 import { reportOf } from '../../lib/report/report.ts'
 import { SCENARIOS } from '../../scenarios/index.ts'
@@ -17,7 +18,11 @@ const LIMIT = { seconds: 300 }
 const WIDTHS = [1280, 390]
 
 const NAMES = ['qdrant-corruption', 'complete-failure'] as const
-const reports = Object.fromEntries(NAMES.map(name => [name, htmlReport(reportOf(journal(name)))]))
+const reports = Object.fromEntries([
+  ...NAMES.map(name => [name, htmlReport(reportOf(journal(name)))]),
+  // Of a real run: long commands, long names, many checks.
+  ['a recorded recovery', htmlReport(reportOf(readJournal('test/recordings/qdrant-corruption')))],
+])
 const runs = NAMES.map(name => runOf(journal(name), SCENARIOS, new Set())!)
 const now = Date.parse('2026-11-27T00:00:00Z')
 const many = Array.from({ length: 60 }, (_, n) => ({
