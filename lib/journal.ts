@@ -141,8 +141,7 @@ export class Journal {
   write(event: Event): Recorded {
     const recorded: Recorded = { at: new Date().toISOString(), ...event }
     if (this.#isTaken()) return recorded
-    const { at, kind, ...told } = recorded
-    this.#append(this.file, `${JSON.stringify({ at, kind, ...masked(told) })}\n`)
+    this.#append(this.file, `${JSON.stringify(withoutSecrets(recorded))}\n`)
     this.#append(this.#log, `${recorded.at}  ${mask(sentence(recorded))}\n`)
     this.#size = sizeOf(this.file)
     for (const listener of this.#listeners) listener(recorded)
@@ -187,6 +186,11 @@ export class Journal {
 
 function sizeOf(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.size ?? 0
+}
+
+/** The event for a reader: a secret that is one of the journal's own words does not change what kind of event it is. */
+export function withoutSecrets({ at, kind, ...told }: Recorded): Recorded {
+  return { at, kind, ...masked(told) } as Recorded
 }
 
 /** What is written after half a line would be lost with it: the half one never happened. */

@@ -2,11 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { hostname, userInfo } from 'node:os'
 import type { Output } from './command.ts'
 import { exec, type Held, hold } from './exec.ts'
-import { type Recorded, sentence } from './journal.ts'
+import { type Recorded, sentence, withoutSecrets } from './journal.ts'
 import { EXIT, Problem } from './problem.ts'
 import { type Message, messageIn, Records, recordLine } from './records.ts'
 import type { Runtime } from './runtime.ts'
-import { masked } from './secret.ts'
 
 /** The lock of a target: held while this process lives, seen from every machine that reaches the daemon. */
 export interface Lock {
@@ -106,7 +105,7 @@ export async function takeLock(
 
 /** An event as it stands in the log of a lock container: a sentence for people, the whole of it for programs. */
 export function told(event: Recorded): string {
-  return `${event.at}  ${sentence(event)}\n${recordLine(masked(event))}`
+  return `${event.at}  ${sentence(event)}\n${recordLine(withoutSecrets(event))}`
 }
 
 /** What others write into the log of the container comes back to the client that runs it. */

@@ -1,4 +1,4 @@
-import { type Recorded, sentence } from '../journal.ts'
+import { type Recorded, sentence, withoutSecrets } from '../journal.ts'
 import { laneOf } from '../path.ts'
 import { masked } from '../secret.ts'
 import { actions } from './actions.ts'
@@ -25,7 +25,7 @@ import { timeline } from './timeline.ts'
 
 /** What a journal tells, for people: facts only, each with the lines that it rests on. */
 export function reportOf(events: readonly Recorded[], said: readonly Annotation[] = []): Report {
-  const lines = numbered(masked(events))
+  const lines = numbered(events.map(withoutSecrets))
   const annotations = new Annotations(masked(said))
   const opened = all(lines, 'opened')[0]
   return {

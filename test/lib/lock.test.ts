@@ -13,7 +13,9 @@ const runtime = compose({ context: 'default', project: 'p', files: ['a.yaml'] })
 
 describe('the lock of a target', suite => {
   const cwd = tempDir(suite)
-  process.env.FAKE_DOCKER = cwd
+  suite.before(() => {
+    process.env.FAKE_DOCKER = cwd
+  })
   onPath(suite, resolve('test/fixtures/bin'))
   const take = (incident: string) => takeLock(runtime, cwd, incident, 'image')
   const fake = (name: string) => join(cwd, name)

@@ -15,7 +15,9 @@ const SCENARIO = 'qdrant-corruption'
 
 describe('an incident that was worked on elsewhere', suite => {
   const dir = tempDir(suite)
-  process.env.FAKE_DOCKER = dir
+  suite.before(() => {
+    process.env.FAKE_DOCKER = dir
+  })
   onPath(suite, resolve('test/fixtures/bin'))
   let next = 0
   /** A machine with its own incidents; all of them reach the one daemon. */

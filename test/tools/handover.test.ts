@@ -80,7 +80,9 @@ describe('the screen of a handover', suite => {
 
 describe('passing the lock on', suite => {
   const dir = tempDir(suite)
-  process.env.FAKE_DOCKER = dir
+  suite.before(() => {
+    process.env.FAKE_DOCKER = dir
+  })
   onPath(suite, resolve('test/fixtures/bin'))
   const runtime = compose({ context: 'default', project: 'p', files: ['a.yaml'] })
   const target = { root: dir, runtime } as Target
