@@ -128,9 +128,18 @@ export function targetOf(config: Config): Target {
   }
 }
 
+/** What a store of a kind may call critical. */
+const CRITICAL = { postgres: 'tables', qdrant: 'collections', neo4j: 'labels' } as const
+
 function storeOf(config: Config, name: string): Store {
   const written = config.stores[name]!
   const { service, rto_minutes: rtoMinutes, critical } = written
+  const strange = Object.keys(critical ?? {}).filter(part => part !== CRITICAL[written.kind])
+  if (strange.length > 0)
+    throw badInput(
+      `stores.${name}.critical says ${strange.join(', ')}, and a ${written.kind} store has none`,
+      `critical of a ${written.kind} store has ${CRITICAL[written.kind]}`,
+    )
   const base = { name, service, rtoMinutes, ...(critical ? { critical } : {}) }
   if (written.kind === 'qdrant') {
     const variable = written.api_key_from

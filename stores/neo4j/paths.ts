@@ -26,8 +26,8 @@ export function pathQuery(types: readonly string[]): string {
   const queries = types.map(type => {
     const by = named(type)
     return `MATCH (a)-[r:${by}]->(b) WITH a, r, b LIMIT ${SAMPLES}
-RETURN "path" AS ${HEAD}, ${literal(type)}, count(*),
-  sum(CASE WHEN startNode(r) = a AND endNode(r) = b AND EXISTS { (b)<-[:${by}]-(a) } THEN 1 ELSE 0 END);\n`
+WITH startNode(r) = a AND endNode(r) = b AND EXISTS { (b)<-[:${by}]-(a) } AS whole
+RETURN "path" AS ${HEAD}, ${literal(type)}, count(*), sum(CASE WHEN whole THEN 1 ELSE 0 END);\n`
   })
   return queries.join('') + END
 }

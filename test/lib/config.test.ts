@@ -55,6 +55,23 @@ describe('the configuration', suite => {
     assert.is(config.root, dir)
   })
 
+  suite.test(
+    'what is critical goes to its store, and is refused where the kind has no such thing',
+    async () => {
+      const { stores } = targetOf(loadConfig(file(EXAMPLE), SECRETS))
+      assert.equal(stores.neo4j?.critical, { labels: { Document: 1, Chunk: 1 } })
+      assert.equal(stores.postgres?.critical?.tables?.feedback, { not_null: ['chunk_id', 'rating'] })
+      const wrong = file(changed('critical: { labels:', 'critical: { collections:'))
+      const error = await failure(() => targetOf(loadConfig(wrong, SECRETS)))
+      assert.is((error as Problem).exitCode, EXIT.badInput)
+      assert.match(error.message, 'stores.neo4j.critical says collections, and a neo4j store has none')
+      assert.match(
+        await refused(changed('labels: { Document: 1', 'labels: { Document: many')),
+        /Document must be integer/,
+      )
+    },
+  )
+
   suite.test('a missing file is named, with what to do', async () => {
     const error = (await failure(() => loadConfig(join(dir, 'none.yaml'), SECRETS))) as Problem
     assert.match(error.message, 'cannot read the configuration')
