@@ -16,7 +16,7 @@ export type Needs = QdrantBase & Against<'qdrant'> & { addresses: readonly Addre
 export interface Address {
   /** As the backup or the configuration calls it. */
   name: string
-  /** What has the data today: a collection or an alias. */
+  /** The collection that has the data today. */
   live: string
 }
 
@@ -65,12 +65,7 @@ export function allThere(o: Output, f: Needs): Verdict {
   if (o.exitCode !== 0) return { verdict: 'unchecked', found: 'it refuses to list them' }
   const there = readCollections(o)
   const known = f.addresses.filter(({ live }) => there.includes(live)).map(({ name }) => name)
-  return presence('collections', f.backup ? known : [...there, ...reached(f)], leastPoints(f))
-}
-
-/** Names of the configuration that are aliases. */
-function reached({ addresses }: Needs): string[] {
-  return addresses.filter(({ name, live }) => name !== live).map(({ name }) => name)
+  return presence('collections', f.backup ? known : [...new Set([...known, ...there])], leastPoints(f))
 }
 
 /** The backup's collections with their points, or those of the configuration; of those that are looked at. */

@@ -24,16 +24,13 @@ export const validateQdrant = (s: Sequence<Needs>) =>
           (o, f) => content(o, f.collection),
         ),
     )
-    .let('hold it against the backup', f => ({
-      backup: f.candidate,
-      addresses: f.restoring.map(restored(f)),
-    }))
+    .let('hold it against the backup', f => ({ backup: f.candidate, addresses: restored(f) }))
     .use(checkQdrant)
     .use(s => checkReferences(s, POINTS))
 
-/** Whatever was left as it was is nobody's promise here. */
-function restored(f: Needs): (collection: Restoring) => Address {
-  return collection => ({ name: collection.name, live: nameInUse({ ...f, collection }) })
+/** By their own names, which a list of collections has; whatever was left as it was is nobody's promise here. */
+export function restored({ restoring }: Pick<Chosen, 'restoring'>): Address[] {
+  return restoring.map(({ name, fresh }) => ({ name, live: fresh }))
 }
 
 function nameInUse(f: Needs & { collection: Restoring }): string {

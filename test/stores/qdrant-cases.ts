@@ -1,5 +1,8 @@
 import { Secret } from '../../lib/secret.ts'
+import { addressesOf } from '../../stores/qdrant/checks.ts'
+import type { Restoring } from '../../stores/qdrant/facts.ts'
 import type { Shape } from '../../stores/qdrant/shape.ts'
+import { restored } from '../../stores/qdrant/validate.ts'
 import type { Case } from '../steps/validation.test.ts'
 import { said } from './postgres/samples.ts'
 import { collectionBackup, points, qdrantMember } from './samples.ts'
@@ -30,6 +33,12 @@ const shape = (changes: Partial<Shape> = {}) =>
       ...changes,
     } satisfies Shape),
   )
+/** A restored copy is a collection of its own, and an alias of the configuration leads to one. */
+const recovered = {
+  ...f,
+  addresses: restored({ restoring: [{ name: 'documents_v1', fresh: 'documents_v1__r_x' }] as Restoring[] }),
+}
+const byAlias = { ...critical, addresses: addressesOf(critical as never, { documents_v1: 'real' }) }
 const refused = said('{"status":{"error":"Must provide an API key"}}', { exitCode: 22 })
 const gone = shape({ there: false })
 
@@ -48,9 +57,15 @@ export const qdrantCases: Record<string, Case> = {
   },
   'every collection is there': {
     passes: [listed('documents_v1', 'other'), f],
+    also: [
+      [listed('documents_v1', 'documents_v1__r_x'), recovered],
+      [listed('real'), byAlias],
+    ],
     fails: [
       [listed('other'), f, 'failed', /documents_v1 is missing/],
       [listed('other'), critical, 'failed', /documents_v1 is missing/],
+      [listed('documents_v1'), recovered, 'failed', /documents_v1 is missing/],
+      [listed('other'), byAlias, 'failed', /documents_v1 is missing/],
       [listed('other'), alone, 'unchecked', /other; no usable backup and no `critical`/],
       [refused, f, 'unchecked', /refuses/],
     ],
