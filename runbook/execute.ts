@@ -186,9 +186,11 @@ export class Execution {
       const command = node.run(f)
       this.#act.begin(say, 'check', path, command)
       const { output, failed, ms } = await this.#look(command, path)
-      for (const part of parts) {
+      for (const [index, part] of parts.entries()) {
         const verdict = output ? this.#judge(part, output, f, path) : unchecked(failed)
-        this.#conclude(part, verdict, { ms, exitCode: output?.exitCode ?? codeOf(failed), command })
+        const exitCode = output?.exitCode ?? codeOf(failed)
+        // The look was made once: its time must not be counted for every part.
+        this.#conclude(part, verdict, { ms: index === 0 ? ms : 0, exitCode, command })
       }
       return {}
     })

@@ -644,8 +644,9 @@ describe('a survey', suite => {
         'unchecked: one',
         'unchecked: two',
       ])
-      const [first] = w.events.filter(event => event.kind === 'checked')
+      const [first, second] = w.events.filter(event => event.kind === 'checked')
       assert.is(first?.kind === 'checked' && first.expected, '3 or more')
+      assert.is(second?.kind === 'checked' && second.ms, 0, 'one look takes its time once')
       const skipped = w.events.find(event => event.kind === 'skipped')
       assert.is(skipped?.kind === 'skipped' && skipped.why, 'nobody knows what is usual')
       await w.run(all(false))
