@@ -10,7 +10,7 @@ import { EXIT, type ExitCode, messageOf } from '../../lib/problem.ts'
 import { program } from '../../runbook/perform.ts'
 import { VERSION } from '../../runbook/version.ts'
 import { record as keepForPage } from '../../tools/measured.ts'
-import { catalogueRow } from './catalogue.ts'
+import { catalogueRows } from './catalogue.ts'
 import { benchGround, takeDown } from './ground.ts'
 import { type BenchOptions, HELP, readOptions } from './options.ts'
 import { run } from './programs.ts'
@@ -55,9 +55,7 @@ async function measureAll(target: LabTarget, options: BenchOptions): Promise<Row
     rows.push(...(await attempt('references', () => referenceRows(target, tell))))
   if (!only || only === 'startup') {
     rows.push(...(await attempt('start-up', () => startUpRows(target.root, START_UP_PAIRS, tell))))
-    rows.push(
-      ...(await attempt('catalogue', async () => [await catalogueRow(target.root, START_UP_PAIRS, tell)])),
-    )
+    rows.push(...(await attempt('catalogue', () => catalogueRows(target.root, START_UP_PAIRS, tell))))
   }
   return rows
 }

@@ -4,10 +4,19 @@ import { lastLines, run } from './programs.ts'
 import { median, type Row, seconds } from './table.ts'
 
 const BUDGET = 2
+/** A year of sets has to be listed in so many seconds of the tool's own time. */
+const OWN_SECONDS = 1
 const NIGHTS = 365
 
-/** Listing a year of sets against listing one, from a bucket in memory: what the tool itself takes for them. */
-export async function catalogueRow(cwd: string, pairs: number, tell: (line: string) => void): Promise<Row> {
+/**
+ * Listing a year of sets against listing one, from a bucket in memory, and what the year takes besides the start of the
+ * program.
+ */
+export async function catalogueRows(
+  cwd: string,
+  pairs: number,
+  tell: (line: string) => void,
+): Promise<Row[]> {
   const [year, night] = [await bucketOf(NIGHTS), await bucketOf(1)]
   try {
     const times: { year: number; night: number }[] = []
@@ -17,13 +26,23 @@ export async function catalogueRow(cwd: string, pairs: number, tell: (line: stri
       tell(`catalogue: ${seconds(pair.year)}, of one set ${seconds(pair.night)}`)
     }
     const [all, one] = [median(times.map(t => t.year)), median(times.map(t => t.night))]
-    return {
-      what: 'catalogue, a year of sets',
-      figures: `${seconds(all)}, of one set ${seconds(one)} (median of ${pairs} pairs)`,
-      value: median(times.map(t => t.year / t.night)),
-      budget: BUDGET,
-      unit: 'times',
-    }
+    const figures = `${seconds(all)}, of one set ${seconds(one)} (median of ${pairs} pairs)`
+    return [
+      {
+        what: 'catalogue, a year of sets',
+        figures,
+        value: median(times.map(t => t.year / t.night)),
+        budget: BUDGET,
+        unit: 'times',
+      },
+      {
+        what: 'catalogue, a year of sets, without its start',
+        figures,
+        value: median(times.map(t => t.year - t.night)) / 1000,
+        budget: OWN_SECONDS,
+        unit: 's',
+      },
+    ]
   } finally {
     year.s3.stop()
     night.s3.stop()

@@ -46,6 +46,23 @@ describe('the alert rules, by the real promtool and amtool', suite => {
       )),
     LIMIT,
   )
+  suite.test(
+    'call whom their level of escalation says',
+    async () => {
+      const called = async (level: string) => {
+        const test = ['config', 'routes', 'test', '--config.file=alertmanager.yml', `level=${level}`]
+        return tool('ALERTMANAGER_IMAGE', '/bin/amtool', 'alertmanager', ...test)
+      }
+      assert.equal(
+        [await called('1'), await called('2'), await called('3')],
+        ['on-call-engineer', 'database-administrator', 'platform-architect'],
+      )
+      const rules = readFileSync(`${target.root}/monitoring/prometheus/alerts.yml`, 'utf8')
+      const levels = new Set([...rules.matchAll(/level: "(.*?)"/g)].map(match => match[1]))
+      assert.equal([...levels].sort(), ['1', '2', '3'])
+    },
+    LIMIT,
+  )
   suite.test('are all tested', () => {
     const names = (file: string, key: RegExp) =>
       new Set(
