@@ -9,6 +9,7 @@ import type { LabTarget } from '../../lab/target.ts'
 import { assert } from '../describe.ts'
 import type { Ready } from './ground.ts'
 import { last } from './said.ts'
+import { assertNoSecrets } from './terminal/recovery.ts'
 
 /** A platform of which one store is damaged, and what must be true once it is recovered. */
 export interface Damaged {
@@ -34,6 +35,7 @@ export async function assertRecovered(damaged: Damaged): Promise<number> {
   const { ready, fault, victim, after, earlier } = damaged
   const incident = newIncident(ready.target, earlier)
   assert.ok(incident, 'the run must leave an incident')
+  assertNoSecrets(ready, incident!, [])
   const right = rightAnswer(fault, 'documents')
   const known = { fault, victim, right, before: ready.before, after, scale: 1, incident: incident! }
   const claims = await prove(ready.target, known)

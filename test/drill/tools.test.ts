@@ -84,7 +84,7 @@ async function sound(ready: Ready): Promise<void> {
   for (const store of ['qdrant', 'neo4j', 'postgres']) assert.ok(checks.some(one => one.store === store))
   const references = checks.filter(({ check }) => /^every row has its (point|node)/.test(check))
   assert.is(references.length, 3, 'chunks and their points, chunks and documents and their nodes')
-  exits(await run(target, RESTORE, ['--validate-only', '--type', 'qdrant']), 0)
+  exits(await run(target, RESTORE, ['--validate-only']), 0)
   exits(await run(target, 'scenarios/start.ts'), 0)
   const list = await run(target, RESTORE, ['--list', '--type', 'qdrant'])
   exits(list, 0)
@@ -146,6 +146,11 @@ async function planOnly(target: LabTarget): Promise<void> {
   const ended = await run(target, file, args)
   exits(ended, 0)
   assert.match(ended.stdout, /documents_v1__r_/)
+  const two = ['--type', 'neo4j', '--type', 'postgres', '--backup-id', 'latest', '--plan']
+  const subset = await run(target, RESTORE, two)
+  exits(subset, 0)
+  for (const change of ['load the dump', 'make an empty database beside']) assert.match(subset.stdout, change)
+  assert.not.match(subset.stdout, /documents_v1__r_/)
   assert.equal(await worldOf(target), before)
 }
 

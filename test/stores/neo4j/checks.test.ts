@@ -1,5 +1,7 @@
+import { compose } from '../../../lib/compose.ts'
 import { stateOf } from '../../../lib/runtime.ts'
 import { flaws } from '../../../lib/schema.ts'
+import { Secret } from '../../../lib/secret.ts'
 import { explainAdmin } from '../../../stores/neo4j/admin.ts'
 import { strangers } from '../../../stores/neo4j/alone.ts'
 import { indexesOnline, online, same } from '../../../stores/neo4j/back-up.ts'
@@ -7,6 +9,7 @@ import { isOurs } from '../../../stores/neo4j/commands.ts'
 import { dumpState } from '../../../stores/neo4j/dump.ts'
 import { contentsNeo4j, emptyNeo4j, neo4jMember } from '../../../stores/neo4j/member.ts'
 import { consistent, sound } from '../../../stores/neo4j/prove.ts'
+import { surrogate } from '../../../stores/neo4j/read.ts'
 import { asideState, isStopped, loadState, nothingMissing, sameGraph } from '../../../stores/neo4j/restore.ts'
 import { stagedState } from '../../../stores/neo4j/stage-dumps.ts'
 import { atRest, runs } from '../../../stores/neo4j/stop.ts'
@@ -108,6 +111,17 @@ Caused by: java.io.EOFException: Not in ZSTD format
     const thrown = `${noise}org.neo4j.cli.CommandFailedException: /none is not an existing directory`
     assert.is(explainAdmin(output('', 1, thrown))?.message, 'neo4j-admin: /none is not an existing directory')
     assert.is(explainAdmin(output('', 1, noise)), undefined)
+  })
+  suite.test('whose users refuse the password of today is told so, before it counts', () => {
+    const runtime = compose({ context: 'default', project: 'p', files: ['a.yaml'] })
+    const f = { ...base({ ...runtime }), like: { image: 'sha256:1', memory: 0 } }
+    const store = { ...f.store, password: new Secret('NEO4J_PASSWORD', 'value-of-it') }
+    const { explain, argv } = surrogate({ ...f, store } as never, 'p-scratch', 'RETURN 1')
+    const said = explain?.(output('', 3, 'The client is unauthorized due to authentication failure.'))
+    assert.is(said?.message, 'the users of the backup refuse the password of neo4j')
+    assert.match(said?.hint ?? '', /^NEO4J_PASSWORD differs from what the volume has/)
+    assert.is(explain?.(output('', 1, 'java.lang.OutOfMemoryError')), undefined)
+    assert.not.match(argv.join(' '), 'value-of-it')
   })
   suite.test('is staged when its sha256 is the one of the manifest', () => {
     assert.is(stagedState(output(`${SUM}  /x\n`), SUM), 'done')
