@@ -56,6 +56,7 @@ async function recovered(ready: Ready, fault: Fault): Promise<void> {
 async function besieged(ready: Ready): Promise<void> {
   const { target } = ready
   const damaged = await damagePostgres(ready, BESIEGED)
+  const own = await ownProperties(target)
   const readers = [1, 2, 3].map(n => siege(target, n))
   const locker = connectPostgres(settingsOf(target).postgres, 'locker')
   const held = locker.query(HOLD).catch(() => undefined)
@@ -68,7 +69,38 @@ async function besieged(ready: Ready): Promise<void> {
     for (const reader of readers) assert.ok((await reader.stop()) > 0, 'nobody was connected')
   }
   await assertRecovered(damaged)
+  assert.equal(await propertiesOf(target), own, 'what belongs to the database and is in no dump')
 }
+
+/** Gives the database a comment, a setting and a privilege: a rename of another one into its place brings none. */
+async function ownProperties(target: LabTarget): Promise<unknown> {
+  const postgres = connectPostgres(settingsOf(target).postgres, 'drill')
+  const { database } = settingsOf(target).postgres
+  try {
+    await postgres.query(`COMMENT ON DATABASE "${database}" IS 'kept by a drill'`)
+    await postgres.query(`ALTER DATABASE "${database}" SET statement_timeout = '77min'`)
+    await postgres.query(`GRANT TEMPORARY ON DATABASE "${database}" TO pg_monitor`)
+  } finally {
+    await postgres.close()
+  }
+  const own = await propertiesOf(target)
+  assert.match(JSON.stringify(own), /kept by a drill.*pg_monitor=T.*77min/)
+  return own
+}
+
+async function propertiesOf(target: LabTarget): Promise<unknown> {
+  const postgres = connectPostgres(settingsOf(target).postgres, 'drill')
+  try {
+    return await postgres.query(PROPERTIES)
+  } finally {
+    await postgres.close()
+  }
+}
+
+const PROPERTIES = `SELECT shobj_description(d.oid, 'pg_database') AS comment,
+  (SELECT array_agg(acl::text ORDER BY acl::text) FROM unnest(datacl) acl) AS acl,
+  (SELECT setconfig::text FROM pg_db_role_setting WHERE setdatabase = d.oid AND setrole = 0) AS settings
+  FROM pg_database d WHERE datname = current_database()`
 
 /** One statement, so that it is one transaction; it ends with its session. */
 const HOLD = 'DO $$ BEGIN LOCK TABLE feedback IN ACCESS EXCLUSIVE MODE; PERFORM pg_sleep(600); END $$'
