@@ -130,12 +130,40 @@ describe('two people at two terminals', suite => {
       assert.is(await handover.ended(), 0, handover.text())
       const other = open(DRIVER)
       await other.sees('is reserved for ben')
-      assert.is(await other.ended(), 75)
+      assert.is(await other.ended(), 75, other.text())
       const second = open(DRIVER, '--resume')
       await confirm(second)
       assert.is(await second.ended(), 0, second.text())
       await follower.sees('the run has ended: recovered and proven')
       assert.ok(there('switched'))
+    },
+    LIMIT,
+  )
+
+  suite.test(
+    'one that sleeps through the handover can write neither into the target nor into the journal when it wakes up',
+    async () => {
+      begin()
+      // Below a shell: `script` goes to sleep with a program that it has started itself.
+      const first = openTerminal(['sh', '-c', `${process.execPath} --import ${TSX} ${DRIVER}; exit $?`], {
+        cwd,
+        env,
+      })
+      await first.sees('Type the phrase')
+      const pid = first.pidOf(DRIVER)
+      process.kill(pid, 'SIGSTOP')
+      assert.is(await open(HANDOVER, '--to', 'ben', '--note', 'it is raining').ended(), 0)
+      const second = open(DRIVER, '--resume')
+      await confirm(second)
+      assert.is(await second.ended(), 0, second.text())
+      const before = events()
+      const phrase = await eventually(() => /go [0-9a-f]{4}-[0-9a-f]{4}/.exec(first.text())?.[0])
+      first.type(phrase + KEY.enter)
+      process.kill(pid, 'SIGCONT')
+      assert.is(await first.ended(), 75, first.text())
+      assert.match(first.text(), 'was handed over to ben')
+      assert.equal(events(), before)
+      assert.ok(before.some(event => event.kind === 'handed' && event.note === 'it is raining'))
     },
     LIMIT,
   )
