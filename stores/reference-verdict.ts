@@ -54,8 +54,13 @@ export function referenceVerdict(o: Output, partner: Partner, lists: RepairLists
  * A partner that a restore has just brought back had its row when the backup was taken. One that stands there without a
  * restore of its own has lost its row: a restore of PostgreSQL explains that of younger ones, nothing that of the others.
  */
-function orphanReason({ orphans, young }: References, restored: boolean): string {
+function orphanReason({ orphans, young, old }: References, restored: boolean): string {
   if (restored) return 'deleted since the backup'
-  if (young === orphans) return 'younger than the backup'
-  return young === 0 ? 'not known to be younger than the backup' : `${young} younger than the backup`
+  const kinds: [number, string][] = [
+    [young, 'younger than the backup'],
+    [old, 'older than the backup'],
+    [orphans - young - old, 'of unknown age'],
+  ]
+  const some = kinds.filter(([count]) => count > 0)
+  return some.map(([count, age]) => (some.length === 1 ? age : `${count} ${age}`)).join(', ')
 }

@@ -21,9 +21,10 @@ export interface References {
   expected: number
   /** Rows without a partner that the backup should have had. */
   missing: number
-  /** Partners without a row, and how many of them are known to be younger than the backup. */
+  /** Partners without a row, and how many of them are known to be younger than the backup, or older. */
   orphans: number
   young: number
+  old: number
   /** Partners beyond the first of a row that has one, and partners that name no row at all. */
   doubles: number
   unkeyed: number
@@ -151,7 +152,17 @@ async function* keyed(partners: AsyncIterable<Match>, seen: Seen): AsyncGenerato
 /** What the merge has seen so far. */
 class Seen {
   readonly found: References = {
-    ...{ rows: 0, partners: 0, expected: 0, missing: 0, orphans: 0, young: 0, doubles: 0, unkeyed: 0 },
+    ...{
+      rows: 0,
+      partners: 0,
+      expected: 0,
+      missing: 0,
+      orphans: 0,
+      young: 0,
+      old: 0,
+      doubles: 0,
+      unkeyed: 0,
+    },
     ...{ samples: [], orphaned: [], doubled: [], keyless: [] },
   }
   readonly #missing: LineFile
@@ -184,6 +195,7 @@ class Seen {
     this.found.partners++
     this.#orphans.add(id === key ? id : lineOf(id, key))
     if (created >= this.#bound) this.found.young++
+    else if (created < this.#bound) this.found.old++
     if (++this.found.orphans <= SAMPLES) this.found.orphaned.push(id)
   }
 

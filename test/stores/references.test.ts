@@ -187,7 +187,7 @@ describe('rows and points compared', suite => {
       4: { at: Date.parse(SINCE) / 1000 },
     }
     const found = await byField([], payloads, { created: 'at' })
-    assert.equal([found.orphans, found.young], [4, 2])
+    assert.equal([found.orphans, found.young, found.old], [4, 2, 1])
   })
   suite.test('the times of databases are understood', () => {
     const at = Date.parse('2026-11-22T02:00:00Z')
@@ -216,7 +216,7 @@ describe('the verdict over references', suite => {
   const verdict = (change: Partial<References>, gap: number | undefined = 0) =>
     verdictOf(change, { gap, restored: false })
   const verdictOf = (change: Partial<References>, known: Known) => {
-    const none = { expected: 0, missing: 0, orphans: 0, young: 0, doubles: 0, unkeyed: 0 }
+    const none = { expected: 0, missing: 0, orphans: 0, young: 0, old: 0, doubles: 0, unkeyed: 0 }
     const lists = { samples: [], orphaned: [], doubled: [], keyless: [] }
     const stdout = JSON.stringify({ rows: 9, partners: 9, ...none, ...lists, ...change })
     return referenceVerdict({ stdout } as Output, 'point', { missing: 'm', orphans: 'o' }, known)
@@ -232,10 +232,13 @@ describe('the verdict over references', suite => {
     assert.match(verdict({ expected: 2 }).found, '2 rows younger than the backup, to be embedded again: m')
   })
   suite.test('an orphan fails that nothing explains, and is expected of a restore of its own store', () => {
-    const orphans = { orphans: 3, young: 1, orphaned: ['88'] }
+    const orphans = { orphans: 3, young: 1, old: 1, orphaned: ['88'] }
     assert.is(verdict(orphans).verdict, 'failed')
-    assert.match(verdict(orphans).found, '3 points without a row (1 younger than the backup; such as 88): o')
-    assert.match(verdict({ ...orphans, young: 0 }).found, 'not known to be younger than the backup')
+    assert.match(
+      verdict(orphans).found,
+      '3 points without a row (1 younger than the backup, 1 older than the backup, 1 of unknown age; such as 88): o',
+    )
+    assert.match(verdict({ ...orphans, young: 0, old: 3 }).found, '(older than the backup; such as 88)')
     const restored = verdictOf(orphans, { gap: 0, restored: true })
     assert.is(restored.verdict, 'expected loss')
     assert.match(restored.found, 'deleted since the backup')

@@ -71,6 +71,9 @@ describe('programs given bad input or bad luck', suite => {
   refused('a trouble that is not known', EXIT.badInput, /there is no problem "gremlins"/, () =>
     run('tools/diagnose.ts', ['gremlins']),
   )
+  refused('a sample that is none', EXIT.badInput, /--sample "2\/3" is no sample/, () =>
+    run('tools/repair.ts', ['--sample', '2/3']),
+  )
   refused('a word that the trends do not know', EXIT.badInput, /"x" is one word too many/, () =>
     run('tools/trends.ts', ['x']),
   )

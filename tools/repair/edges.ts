@@ -1,10 +1,34 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { EXIT, Problem } from '../../lib/problem.ts'
 import { quote } from '../../lib/render.ts'
 import { storeNamed } from '../../lib/target.ts'
 import { perform } from '../../runbook/perform.ts'
-import { endsOfEdge, findWrongEdges, relink, relinkedFile } from '../../steps/repair-edges.ts'
+import {
+  endsOfEdge,
+  findWrongEdges,
+  relink,
+  relinkedFile,
+  type WrongEdges,
+} from '../../steps/repair-edges.ts'
 import { edgeLists, wrongEdges } from '../../stores/edges.ts'
 import type { NodeRelation } from '../../stores/neo4j/references.ts'
 import type { Search, Work } from './work.ts'
+
+/** What is deleted, key by key: nothing else may be than what was agreed to. */
+function wrong(facts: WrongEdges): string {
+  const { relation, edge } = facts.edge
+  const { repointed, additional } = edgeLists(facts, relation.name, edge)
+  const read = (file: string) => readFileSync(join(facts.target.root, file), 'utf8')
+  return `${read(repointed)}\n${read(additional)}`
+}
+
+function changed(relation: string): Problem {
+  return new Problem(`${relation}: the wrong relationships are others by now; none was deleted`, {
+    exitCode: EXIT.checkFailed,
+    hint: 'run it again: it shows those that are wrong now',
+  })
+}
 
 /** Relationships that say something else than the rows. */
 export async function findEdges({ target, run, relation }: Search): Promise<Work[]> {
@@ -37,8 +61,9 @@ export async function findEdges({ target, run, relation }: Search): Promise<Work
       lines,
       bound: { words: [name, edge], files: [lists.repointed, lists.additional] },
       mend: async () => {
-        // What was mended before has brought nodes back, with their relationships.
-        await perform(relink, await perform(findWrongEdges, facts), { takeBack: true })
+        const [agreed, now] = [wrong(facts), await perform(findWrongEdges, facts)]
+        if (wrong(now) !== agreed) throw changed(name)
+        await perform(relink, now, { takeBack: true })
         const words = [store.name, quote(JSON.stringify(endsOfEdge(facts))), relinkedFile(facts)]
         return [`to take it back: npx tsx tools/graph.ts unlink ${words.join(' ')}`]
       },
