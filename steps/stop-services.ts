@@ -29,7 +29,7 @@ steps need. The backup service counts as a writer, because its nightly run would
   body: s =>
     s.when(
       'they were not stopped at the fence',
-      f => f.fence !== 'yes' && hasWriters(f),
+      f => hasWriters(f) && f.fence !== 'yes',
       s => s.use(stopWriters),
     ),
   summary: f =>
@@ -62,7 +62,7 @@ export const fenceAtOnce = step<Base, { fence: string }>({
       })
       .when(
         'the answer is yes',
-        f => f.fence === 'yes',
+        f => hasWriters(f) && f.fence === 'yes',
         s => s.use(stopWriters),
       ),
 })

@@ -2,6 +2,9 @@ import { join } from 'node:path'
 import { readEnvFile } from '../../lab/env-file.ts'
 import { compose, requirePracticeGround, states } from '../../lab/ground.ts'
 import { type LabTarget, labTarget } from '../../lab/target.ts'
+import { Objects } from '../../lib/objects.ts'
+import { Secret } from '../../lib/secret.ts'
+import type { Bucket } from '../../lib/target.ts'
 import { clear, testGround } from './ground.ts'
 
 /** Letters in every store before the backup; the last one is in no script. */
@@ -30,8 +33,18 @@ export async function startArchive(target: LabTarget): Promise<void> {
   const wait = ['--wait', '--wait-timeout', '240']
   await compose(target, 'up', '-d', ...wait, '--no-build', '--pull', 'never')
   await sql(target, 'letters', `INSERT INTO letters VALUES ('${idOf(LETTERS)}', 1, 'letter 41', now())`)
-  await makePoints(target)
-  await makeGraph(target)
+  await Promise.all([makePoints(target), makeGraph(target), new Objects(bucketOf(target)).ensureBucket()])
+}
+
+function bucketOf({ env }: LabTarget): Bucket {
+  const key = (name: string) => new Secret(name, env[name] ?? '')
+  return {
+    endpoint: `http://127.0.0.1:${env.VAULT_PORT}`,
+    service: 'vault',
+    bucket: env.BACKUP_BUCKET || 'backups',
+    accessKey: key('VAULT_KEY'),
+    secretKey: key('VAULT_SECRET'),
+  }
 }
 
 /** Removes it with its volumes, and what recoveries have set aside. Only what carries the label of practice grounds. */

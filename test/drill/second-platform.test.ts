@@ -51,10 +51,12 @@ describe('a platform that is not the demo is recovered by the same code', suite 
       const out = join(folder, 'first.yaml')
       const ended = await run(target, 'tools/init.ts', [target.project, '--file', COMPOSE_FILE, '--out', out])
       ends(ended, 0)
-      assert.match(
-        ended.stderr,
-        /recognised row-store-letters \(postgres\), row-store-readers \(postgres\), /,
-      )
+      for (const store of [
+        'row-store-letters (postgres)',
+        'row-store-readers (postgres)',
+        'meaning (qdrant)',
+      ])
+        assert.match(ended.stderr, store)
       const text = atFolder(readFileSync(out, 'utf8'))
       writeFileSync(out, text)
       const { message } = await failure(() => loadConfig(out, target.env))

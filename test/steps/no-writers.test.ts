@@ -5,6 +5,7 @@ import { quietSurroundings } from '../../runbook/activity.ts'
 import { Execution } from '../../runbook/execute.ts'
 import { Memory } from '../../runbook/memory.ts'
 import type { Choice, Facts, Node, Question } from '../../runbook/model.ts'
+import { commandsOf, resolve } from '../../runbook/plan.ts'
 import { restartServices } from '../../steps/restart-services.ts'
 import { fenceAtOnce, stopServices } from '../../steps/stop-services.ts'
 import { assert, describe } from '../describe.ts'
@@ -37,6 +38,16 @@ describe('a platform without services that write', suite => {
   suite.test('one with writers stops exactly them', async () => {
     await run(stopServices.nodes, ['web'])
     assert.match(readFileSync(said, 'utf8'), /^compose stop -t 5 web$/m)
+  })
+  suite.test('has no stop and no start in its plan, whatever is answered', () => {
+    for (const { nodes } of [fenceAtOnce, stopServices, restartServices]) {
+      const planned = (writers: readonly string[]) => {
+        const { fence: _, ...known } = facts(writers)
+        return [...commandsOf(resolve(nodes, known))].map(({ command }) => command.argv.join(' '))
+      }
+      assert.equal(planned([]), [])
+      assert.ok(planned(['web']).length > 0)
+    }
   })
   suite.test('says so, and is not asked whether to stop them', () => {
     const ask = fenceAtOnce.nodes[0] as { question: Question<Facts> }
