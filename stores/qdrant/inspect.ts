@@ -1,7 +1,8 @@
 import type { Io } from '../../lib/command.ts'
 import { type Access, ask, type PointId, parsePoints, result } from './client.ts'
 import { Fingerprint, type Point } from './fingerprint.ts'
-import { isAsNear, isDense, isSound, type Space, type Spaces, spacesOf, vectorsOf } from './vectors.ts'
+import { findsItself, type Probe, probesOf } from './search.ts'
+import { isSound, type Spaces, spacesOf } from './vectors.ts'
 
 /** Points per page: half a megabyte of JSON at 384 dimensions. With 1,000 the peak of memory grew to 260 MB. */
 const PAGE = 128
@@ -59,14 +60,6 @@ export async function inspectCollection(
   }
 }
 
-/** A stored vector to search with. */
-interface Probe {
-  id: PointId
-  name: string
-  space: Space
-  vector: number[]
-}
-
 /** What is gathered while the points go by. */
 class Scan {
   readonly fingerprint = new Fingerprint()
@@ -96,15 +89,13 @@ class Scan {
   }
 
   // Doubling distances: the first points, and some from everywhere behind them. A point need not have every kind.
-  #sample({ id, vector: vectors }: Point): void {
-    for (const [name, vector] of vectorsOf(vectors)) {
-      const space = this.#spaces.get(name)
-      if (!space || !isDense(vector)) continue
+  #sample(point: Point): void {
+    for (const probe of probesOf(point, this.#spaces)) {
       this.vectors++
-      const seen = this.#seen.get(name) ?? { count: 0, probes: [] }
-      this.#seen.set(name, seen)
+      const seen = this.#seen.get(probe.name) ?? { count: 0, probes: [] }
+      this.#seen.set(probe.name, seen)
       const n = ++seen.count
-      if ((n & (n - 1)) === 0) seen.probes[Math.log2(n) % SAMPLES] = { id, name, space, vector }
+      if ((n & (n - 1)) === 0) seen.probes[Math.log2(n) % SAMPLES] = probe
     }
   }
 }
@@ -131,20 +122,9 @@ async function* pages(access: Access, path: string, scan: Scan): AsyncGenerator<
   }
 }
 
-/** A stored vector must find its own point, or one that is as near: duplicates have the same vector. */
+/** A stored vector must find its own point. */
 async function search(access: Access, path: string, probes: readonly Probe[]) {
   let found = 0
-  for (const { id, name, space, vector } of probes) {
-    const body = { query: vector, limit: 10, ...(name === '' ? {} : { using: name }) }
-    const answer = await ask(access, 'POST', `${path}/points/query`, body)
-    if (answer.status !== 200) continue
-    const { points } = (parsePoints(answer.body) as Hits).result
-    const near = points.length > 0 && points.every(({ score }) => isAsNear(score, vector, space))
-    if (near || points.some(hit => hit.id === id)) found++
-  }
+  for (const probe of probes) if (await findsItself(access, path, probe)) found++
   return { tried: probes.length, found }
-}
-
-interface Hits {
-  result: { points: { id: PointId; score: number }[] }
 }

@@ -1,7 +1,9 @@
 import { type Command, ownCommand } from '../../lib/command.ts'
 import type { QdrantStore } from '../../lib/target.ts'
-import { type Access, ask, type PointId, parsePoints, refused, result } from './client.ts'
+import { type Access, ask, type PointId, refused, result } from './client.ts'
 import { type Info, payloadSchema } from './commands.ts'
+import { findsItself, probesOf } from './search.ts'
+import { type Spaces, spacesOf } from './vectors.ts'
 
 /** What a collection shows without being read; `there` false: it does not exist, and the rest says nothing. */
 export interface Shape {
@@ -53,50 +55,24 @@ export async function readShape(access: Access, collection: string): Promise<Sha
     points: count,
     params: info.config.params,
     schema: payloadSchema(info),
-    searches: await search(access, path),
+    searches: await search(access, path, spacesOf((info.config.params as { vectors?: unknown }).vectors)),
   }
+}
+
+async function search(access: Access, path: string, spaces: Spaces): Promise<Searches> {
+  const body = { limit: SAMPLES, with_payload: false, with_vector: true }
+  const { points } = await result<{ points: Sample[] }>(access, 'POST', `${path}/points/scroll`, body)
+  const searches: Searches = { tried: 0, missed: [] }
+  for (const probe of points.flatMap(point => probesOf(point, spaces))) {
+    searches.tried++
+    const { id, name } = probe
+    if (!(await findsItself(access, path, probe)))
+      searches.missed.push(name === '' ? `${id}` : `${id} (by ${name})`)
+  }
+  return searches
 }
 
 interface Sample {
   id: PointId
   vector: unknown
-}
-
-async function search(access: Access, path: string): Promise<Searches> {
-  const body = { limit: SAMPLES, with_payload: false, with_vector: true }
-  const { points } = await result<{ points: Sample[] }>(access, 'POST', `${path}/points/scroll`, body)
-  const searches: Searches = { tried: 0, missed: [] }
-  for (const { id, vector } of points) {
-    for (const [using, query] of Object.entries(vectorsOf(vector))) {
-      searches.tried++
-      const found = await findsItself(access, path, id, { query, ...(using === '' ? {} : { using }) })
-      if (!found) searches.missed.push(using === '' ? `${id}` : `${id} (by ${using})`)
-    }
-  }
-  return searches
-}
-
-/** By name; the only vector of a point without names has none. */
-function vectorsOf(vector: unknown): Record<string, unknown> {
-  if (Array.isArray(vector)) return { '': vector }
-  return (vector ?? {}) as Record<string, unknown>
-}
-
-/** The point is among the nearest, or those are no nearer than itself: duplicates have the same vector. */
-async function findsItself(access: Access, path: string, id: PointId, query: object): Promise<boolean> {
-  const hits = await nearest(access, path, { ...query, limit: 10 })
-  if (hits.some(hit => hit.id === id)) return true
-  const [own] = await nearest(access, path, { ...query, limit: 1, filter: { must: [{ has_id: [id] }] } })
-  const best = hits[0]
-  return own !== undefined && best !== undefined && Math.abs(best.score - own.score) < 0.001
-}
-
-async function nearest(
-  access: Access,
-  path: string,
-  body: object,
-): Promise<{ id: PointId; score: number }[]> {
-  const answer = await ask(access, 'POST', `${path}/points/query`, body)
-  if (answer.status !== 200) return []
-  return (parsePoints(answer.body) as { result: { points: { id: PointId; score: number }[] } }).result.points
 }

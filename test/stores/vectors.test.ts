@@ -5,6 +5,7 @@ import type { Restoring } from '../../stores/qdrant/facts.ts'
 import type { Point } from '../../stores/qdrant/fingerprint.ts'
 import { type Inspection, inspectCollection } from '../../stores/qdrant/inspect.ts'
 import { content } from '../../stores/qdrant/restore.ts'
+import { readShape } from '../../stores/qdrant/shape.ts'
 import { isAsNear, isSound, spacesOf } from '../../stores/qdrant/vectors.ts'
 import { assert, describe } from '../describe.ts'
 
@@ -26,7 +27,8 @@ function qdrant(points: readonly Point[], vectors: unknown, deaf?: string) {
   const answer = (path: string, body: { query?: number[]; using?: string }): unknown => {
     if (path.endsWith('/count')) return { count: points.length }
     if (path.endsWith('/scroll')) return { points, next_page_offset: null }
-    if (!path.endsWith('/query')) return { config: { params: { vectors } } }
+    if (!path.endsWith('/query'))
+      return { status: 'green', config: { params: { vectors } }, payload_schema: {} }
     searched.push(body.using ?? '')
     return {
       points:
@@ -63,7 +65,9 @@ async function inspected(points: readonly Point[], vectors: unknown = NAMED, dea
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const access = { url, apiKey: undefined, signal: new AbortController().signal }
   try {
-    return { seen: await inspectCollection(access, 'letters', () => undefined), searched }
+    const seen = await inspectCollection(access, 'letters', () => undefined)
+    const { searches } = await readShape(access, 'letters')
+    return { seen, searched, samples: searches }
   } finally {
     server.close()
     server.closeAllConnections()
@@ -86,6 +90,13 @@ describe('a collection with named vectors', suite => {
     assert.equal(seen.searches, { tried: 10, found: 10 })
     assert.equal([...new Set(searched)].sort(), ['body', 'title'])
     assert.is(verdict(seen).verdict, 'proven')
+  })
+  suite.test('shows the same in its sample searches, also where a longer vector is nearer', async () => {
+    const { samples } = await inspected(LETTERS)
+    assert.equal(samples, { tried: 36, missed: [] })
+    const { samples: deaf } = await inspected(LETTERS, NAMED, 'body')
+    assert.is(deaf.missed.length, 16)
+    assert.is(deaf.missed[0], '1 (by body)')
   })
   suite.test('of which one name finds nothing is not proven', async () => {
     const { seen } = await inspected(LETTERS, NAMED, 'body')
