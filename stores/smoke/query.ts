@@ -45,7 +45,9 @@ function figure(store: Store, ask: string | undefined, output: Output): number |
   return output.exitCode === 0 && /^\d+$/.test(last) ? Number(last) : undefined
 }
 
+/** psql shows the place of an error below it, so the last line is not always the one that tells. */
 function lastWords({ stdout, stderr }: Output): string {
-  const words = [stderr, stdout].map(text => text.trim().split('\n').at(-1)?.slice(0, 200))
-  return words.find(Boolean) ?? 'no number'
+  const lines = `${stdout}\n${stderr}`.split('\n').filter(line => line.trim() !== '')
+  const words = lines.find(line => /error/i.test(line)) ?? lines.at(-1) ?? 'no number'
+  return words.trim().slice(0, 200)
 }

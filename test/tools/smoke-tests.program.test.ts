@@ -19,7 +19,7 @@ const SECRETS = {
 /** Rows and nodes; `$FAKE` says what is wrong with the stores. */
 const DOCKER = `
 case "$FAKE $*" in
-  *'FROM gone'*) echo 'ERROR:  relation "gone" does not exist' >&2; exit 1 ;;
+  *'FROM gone'*) printf 'ERROR:  relation "gone" does not exist\\nLINE 1: ...\\n   ^\\n' >&2; exit 1 ;;
   *psql*) echo 12 ;;
   'stopped '*cypher-shell*) echo 'service "neo4j" is not running' >&2; exit 1 ;;
   *cypher-shell*) printf 'count(n)\\n42\\n' ;;
@@ -166,7 +166,7 @@ describe('tools/smoke-tests.ts', suite => {
       'data · a lost table: ERROR: +relation "gone" does not exist in .* s',
       'data · too few points: 500 in .*at least 501',
       'data · too many points: 500 in .*exactly 499',
-      'data · a lost collection: .*404 in .* s',
+      'data · a lost collection: .*Not found.* in .* s',
       'data · nodes in neo4j: service "neo4j" is not running',
       'inference · away kindinference: HTTP 503 .*the model backend does not answer',
     ])
