@@ -19,12 +19,13 @@ import { session } from './commands.ts'
 import { named } from './content.ts'
 import type { Neo4jBase } from './facts.ts'
 import { END, HEAD } from './graph.ts'
+import { inBatches } from './nodes/part.ts'
 import { doubled, quoted, type Typed, typed } from './nodes/values.ts'
 import { endedEarly, parseDoubled, Records } from './plain.ts'
 import type { NodeRelation } from './references.ts'
 
-/** Rows per statement. */
-const BATCH = 500
+/** Rows per session, because each takes a second to begin; their nodes are in memory meanwhile. */
+const BATCH = 5000
 
 /** Compares properties of nodes with the rows of a sample (tools/graph.ts content). */
 export function compareProperties(
@@ -77,11 +78,14 @@ function contentQuery(
   fields: readonly string[],
   keys: readonly string[],
 ): string {
-  const values = keys.flatMap(key => (/^-?\d{1,18}$/.test(key) ? [key, quoted(key)] : [quoted(key)]))
   const told = fields.map(field => typed(`n.${named(field)}`))
-  return `UNWIND [${values.join(', ')}] AS k MATCH (n:${named(label)} {${named(property)}: k})
+  const statements = inBatches(keys).map(batch => {
+    const values = batch.flatMap(key => (/^-?\d{1,18}$/.test(key) ? [key, quoted(key)] : [quoted(key)]))
+    return `UNWIND [${values.join(', ')}] AS k MATCH (n:${named(label)} {${named(property)}: k})
   RETURN "node" AS ${HEAD}, ${doubled('toString(k)')} AS key, [${told.join(', ')}] AS told;
-${END}`
+`
+  })
+  return statements.join('') + END
 }
 
 /** Nodes by their keys, each with the values of the fields. */

@@ -135,7 +135,7 @@ async function deleted(target: LabTarget): Promise<void> {
   assert.is(list('orphaned_points_chunks.txt'), `${ROW}\n`)
 }
 
-const ARGS = ['chunks', '--sample', 'all']
+const ARGS = ['--sample', 'all']
 let said = ''
 
 /** The phrase is what the program itself says that it wants to hear. */

@@ -57,18 +57,20 @@ export async function findEdges({ target, run, relation }: Search): Promise<Work
       'saved, then replaced',
     )
     tell(seen.additional, 'too many', additional, lists.additional, 'saved, then deleted')
-    works.push({
+    const work: Work = {
       lines,
       bound: { words: [name, edge], files: [lists.repointed, lists.additional] },
       mend: async () => {
         const [agreed, now] = [wrong(facts), await perform(findWrongEdges, facts)]
         if (wrong(now) !== agreed) throw changed(name)
-        await perform(relink, now, { takeBack: true })
+        const { saved } = await perform(relink, now, { takeBack: true })
+        work.leaves = saved.left > 0
         const words = [store.name, quote(JSON.stringify(endsOfEdge(facts))), relinkedFile(facts)]
         return [`to take it back: npx tsx tools/graph.ts unlink ${words.join(' ')}`]
       },
       leaves: false,
-    })
+    }
+    works.push(work)
   }
   return works
 }

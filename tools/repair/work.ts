@@ -18,6 +18,6 @@ export interface Work {
   bound: { words: unknown; files: readonly string[] }
   /** Absent where only a person can do something. Gives lines that say how to take it back. */
   mend?: () => Promise<readonly string[]>
-  /** Whether something is left for a person all the same. */
+  /** Whether something is left for a person all the same; what is mended may show it. */
   leaves: boolean
 }

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { exec } from '../../../lib/exec.ts'
 import { storeNamed } from '../../../lib/target.ts'
-import { areLinked } from '../../../steps/repair-edges.ts'
+import { allRight, areLinked } from '../../../steps/repair-edges.ts'
 import type { RelationshipLine } from '../../../stores/neo4j/nodes/part.ts'
 import { saveNodes } from '../../../stores/neo4j/nodes/save.ts'
 import {
@@ -154,6 +154,12 @@ describe('relationships are replaced as rows say', suite => {
     const state = (taken: number, made: number) =>
       areLinked(output(JSON.stringify({ take: 2, taken, make: 1, made })))
     assert.equal([state(2, 1), state(0, 0), state(2, 0)], ['done', 'absent', 'partial'])
+  })
+  suite.test('what stays because a node is missing takes nothing back, one more does', () => {
+    const none = { rows: 9, edges: 9, expected: 0, missing: 0, repointed: 0, additional: 0 }
+    const verdict = (missing: number, left: number) =>
+      allRight(output(JSON.stringify({ ...none, missing })), { saved: { left } }).verdict
+    assert.equal([verdict(0, 0), verdict(1, 1), verdict(2, 1)], ['proven', 'expected loss', 'failed'])
   })
   suite.test(
     'orphaned nodes are saved but for those with a row by now, or that could not come back',
