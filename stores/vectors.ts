@@ -19,6 +19,21 @@ export interface WrongVector {
   at: string | undefined
 }
 
+/** The same with every place where the right one is: equal texts have equal vectors. */
+export interface TracedVector {
+  id: string
+  places: readonly string[]
+}
+
+/** Which place it is: one that has a wrong vector itself, where there is one, and the right one is where it belongs. */
+export function located(wrong: readonly TracedVector[]): WrongVector[] {
+  const ids = new Map(wrong.map(one => [one.id, one.places]))
+  return wrong.map(({ id, places }) => {
+    const swapped = places.find(place => ids.get(place)?.includes(id))
+    return { id, at: swapped ?? places.find(place => ids.has(place)) ?? places[0] }
+  })
+}
+
 /** The same text twice is hardly ever the same to the last bit; another text is far from 1. */
 const ALIKE = 0.99
 

@@ -6,7 +6,7 @@ import { Problem } from '../../lib/problem.ts'
 import type { QdrantStore } from '../../lib/target.ts'
 import { SeenContents, sameValue, sampledRows } from '../content.ts'
 import { type How, howWords } from '../references.ts'
-import { alike, tellWrong, type Vectors, type WrongVector } from '../vectors.ts'
+import { alike, located, type TracedVector, tellWrong, type Vectors } from '../vectors.ts'
 import { batches, idOf } from './carry.ts'
 import { type Access, encode, parsePoints, result } from './client.ts'
 import type { Point } from './fingerprint.ts'
@@ -74,7 +74,7 @@ export function compareVectors(
       samples: [],
     }
     const list = new LineFile(resolve(io.cwd, different))
-    const wrong: WrongVector[] = []
+    const wrong: TracedVector[] = []
     for await (const batch of givenIn(resolve(io.cwd, given))) {
       found.given += batch.length
       const points = await pointsOfKeys(
@@ -91,31 +91,30 @@ export function compareVectors(
         found.different += bad.length
         if (bad.length > 0) list.add(key)
         for (const { id } of bad.slice(0, TRACED - wrong.length))
-          wrong.push({ id: String(id), at: await placeOf(access, collection, vector, String(id)) })
+          wrong.push({ id: String(id), places: await placesOf(access, collection, vector, String(id)) })
       }
     }
     // Where the right one was found stands a wrong one most likely; only ids that are keys can be made again.
     const listed = new Set(wrong.map(({ id }) => id))
     if (how.field === undefined)
-      for (const { at } of wrong) if (at !== undefined && !listed.has(at)) list.add(at)
+      for (const { at } of located(wrong)) if (at !== undefined && !listed.has(at)) list.add(at)
     list.end()
-    return { ...found, samples: tellWrong(wrong, SAMPLES) }
+    return { ...found, samples: tellWrong(located(wrong), SAMPLES) }
   })
 }
 
-/** The other point that has this vector; undefined where none has. */
-async function placeOf(access: Access, collection: string, vector: unknown, not: string) {
+/** The other points that have this vector: several, where texts are equal. */
+async function placesOf(access: Access, collection: string, vector: unknown, not: string) {
   // Named vectors are searched by the first name: a point that was swapped has all of them.
   const [using] = Array.isArray(vector) ? [] : Object.keys(vector as object)
   const query = using === undefined ? vector : (vector as Record<string, unknown>)[using]
-  const body = { query, limit: 3, ...(using === undefined ? {} : { using }) }
+  const body = { query, limit: 10, ...(using === undefined ? {} : { using }) }
   const path = `/collections/${collection}/points`
   const { points } = await result<{ points: Point[] }>(access, 'POST', `${path}/query`, body)
   const ids = points.map(({ id }) => id).filter(id => String(id) !== not)
-  if (ids.length === 0) return undefined
+  if (ids.length === 0) return []
   const others = await result<Point[]>(access, 'POST', path, { ids, with_payload: false, with_vector: true })
-  const place = others.find(point => alike(point.vector, vector))
-  return place && String(place.id)
+  return others.filter(point => alike(point.vector, vector)).map(({ id }) => String(id))
 }
 
 interface Given {

@@ -38,7 +38,7 @@ describe('rows and points compared by content', suite => {
     if (request.url!.endsWith('/query')) {
       const { query } = JSON.parse(body) as { query: number[] }
       const near = (id: string) => points.get(id)!.vector.reduce((sum, x, at) => sum + x * query[at]!, 0)
-      const best = [...points.keys()].sort((a, b) => near(b) - near(a)).slice(0, 3)
+      const best = [...points.keys()].sort((a, b) => near(b) - near(a)).slice(0, 10)
       return void answer(`{"points":[${best.map(json).join(',')}]}`)
     }
     const ids = /"ids":\[([^\]]*)\]/
@@ -119,6 +119,11 @@ describe('rows and points compared by content', suite => {
     assert.equal(found.samples, [`5 (its vector is at ${LONG})`])
     assert.is(different(), `5\n${LONG}\n`)
     assert.is(vectorVerdict({ stdout: JSON.stringify(found) } as Output, 'l').verdict, 'failed')
+  })
+  suite.test('where a third point has the same text, the two that are swapped are named', async () => {
+    stored({ 4: A, 5: B, 6: B, 9: A, 7: C })
+    const found = await vectors({ 4: A, 5: A, 6: B, 9: B, 7: C })
+    assert.equal([found.different, found.samples, different()], [2, ['5 ↔ 9'], '5\n9\n'])
   })
   suite.test('a vector that is nowhere else is wrong by itself', async () => {
     stored({ 5: C, 7: C })
