@@ -2,7 +2,7 @@ import type { Sequence } from '../../runbook/tree.ts'
 import { edgeVerdict } from '../edge-verdict.ts'
 import { type Edges, edgeLists, listEdgeRows, wrongEdges } from '../edges.ts'
 import type { Begun, Held } from '../references.ts'
-import { compareEdge, type EdgeOf, edgeName, edgesIn } from './edges.ts'
+import { compareEdge, type EdgeOf, edgesIn } from './edges.ts'
 import type { Neo4jBase } from './facts.ts'
 
 export type OneEdge = Neo4jBase & { edge: EdgeOf }
@@ -18,7 +18,7 @@ export function countEdgeGaps<F extends Neo4jBase & Begun>(s: Sequence<F>) {
         .read(
           'count the relationships that say something else',
           f => compareEdge(f, f.memberStarted),
-          (o, f) => ({ gap: { [edgeName(f.edge)]: older(JSON.parse(o.stdout) as Edges) } }),
+          (o, f) => ({ gap: { [f.edge.name]: older(JSON.parse(o.stdout) as Edges) } }),
         ),
     'edgeGaps',
     f => f.gap,
@@ -39,7 +39,7 @@ export function checkEdges<F extends Neo4jBase & Held>(s: Sequence<F>) {
       (o, f) => {
         const { relation, edge } = f.edge
         const { gaps } = f.candidate.member
-        const gap = gaps && (gaps[edgeName(f.edge)] ?? 0)
+        const gap = gaps && (gaps[f.edge.name] ?? 0)
         return edgeVerdict(o, edgeLists(f, relation.name, edge), { gap })
       },
     ),

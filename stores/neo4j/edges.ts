@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Command, ownCommand } from '../../lib/command.ts'
-import type { Edge, NodeSide, Relation } from '../../lib/config-schema.ts'
+import type { Edge, NodeSide } from '../../lib/config-schema.ts'
 import type { Neo4jStore, Target } from '../../lib/target.ts'
 import { type EdgeLists, edgeLists, edgeRowsFile, mergeEdges } from '../edges.ts'
 import { lineOf } from '../keys.ts'
@@ -14,6 +14,8 @@ import { keyIn, listRecords, type NodeRelation } from './references.ts'
 
 /** One edge of one relation. */
 export interface EdgeOf {
+  /** "chunks/document": what it is called in reports, and in a manifest beside the names of relations. */
+  name: string
   relation: NodeRelation
   edge: Edge
 }
@@ -24,13 +26,12 @@ export type Ends = Pick<NodeSide, 'label' | 'property'> & { edge: Edge }
 /** The edges whose nodes are in a store, as the configuration declares them. */
 export function edgesIn(f: Neo4jBase): EdgeOf[] {
   return relationsWith(f, 'neo4j').flatMap(relation =>
-    (relation.edges ?? []).map(edge => ({ relation: relation as NodeRelation, edge })),
+    (relation.edges ?? []).map(edge => edgeOf(relation as NodeRelation, edge)),
   )
 }
 
-/** The name of an edge in a manifest, beside those of relations: "chunks/document". */
-export function edgeName({ relation, edge }: { relation: Pick<Relation, 'name'>; edge: Edge }): string {
-  return `${relation.name}/${edge.name}`
+export function edgeOf(relation: NodeRelation, edge: Edge): EdgeOf {
+  return { name: `${relation.name}/${edge.name}`, relation, edge }
 }
 
 /** Compares the listed foreign keys with the relationships (tools/graph.ts edges). */

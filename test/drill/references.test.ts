@@ -65,7 +65,7 @@ interface Report {
 /** A validation of every row; whether it passes as a whole is not asked: rows and points may have been deleted. */
 async function report(target: LabTarget, args: readonly string[]): Promise<Report> {
   const ended = await run(target, VALIDATE, [...args, '--sample', 'all'])
-  const name = /: (\S+)\.txt\n/.exec(ended.stdout)?.[1]
+  const name = /checks passed: (\S+)\.txt/.exec(ended.stdout)?.[1]
   assert.ok(name, last(ended))
   const { checks } = JSON.parse(readFileSync(join(target.root, `${name}.json`), 'utf8')) as Report
   return { folder: join(target.root, name!, '..'), checks }

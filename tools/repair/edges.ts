@@ -12,6 +12,7 @@ import {
   type WrongEdges,
 } from '../../steps/repair-edges.ts'
 import { edgeLists, wrongEdges } from '../../stores/edges.ts'
+import { edgeOf } from '../../stores/neo4j/edges.ts'
 import type { NodeRelation } from '../../stores/neo4j/references.ts'
 import type { Search, Work } from './work.ts'
 
@@ -36,7 +37,7 @@ export async function findEdges({ target, run, relation }: Search): Promise<Work
   if (!relation.neo4j) return works
   const store = storeNamed(target, relation.neo4j.store, 'neo4j')
   for (const edge of relation.edges ?? []) {
-    const of = { relation: relation as NodeRelation, edge }
+    const of = edgeOf(relation as NodeRelation, edge)
     const facts = await perform(findWrongEdges, { target, store, run, edge: of })
     const { seen } = facts
     if (wrongEdges(seen) === 0) continue
