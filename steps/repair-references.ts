@@ -16,12 +16,13 @@ import { lookForPoints, putPoints, removePoints, savePoints } from '../stores/qd
 import type { QdrantBase } from '../stores/qdrant/facts.ts'
 import { POINTS, type PointRelation } from '../stores/qdrant/references.ts'
 import {
+  againFile,
   listRows,
+  listRowsAgain,
   type OneRelation,
   type Partner,
   type References,
   repairLists,
-  rowsFile,
   type Side,
 } from '../stores/references.ts'
 
@@ -124,10 +125,10 @@ export const deleteOrphanedPoints = step<OrphanedPoints, unknown>({
 its point with it, and that one stays. What is deleted is saved before, vector and payload.`,
   body: s =>
     s
-      .keep('list the rows again', f => listRows(f, 'point'))
+      .keep('list the rows again', f => listRowsAgain(f, 'point'))
       .keep('save the points without a row', f => {
         const { orphans } = repairLists(f, f.relation.name, 'point')
-        const rows = rowsFile(f, f.relation.name, 'point')
+        const rows = againFile(f, f.relation.name, 'point')
         return savePoints(f.store, f.relation.qdrant.collection, orphans, rows, deletedFile(f))
       })
       .write('delete them', {
@@ -170,10 +171,10 @@ saved before, with its relationships. A node that could not come back as it is, 
 neighbours apart, stays; so does one that somebody has changed or related since.`,
   body: s =>
     s
-      .keep('list the rows again', f => listRows(f, 'node'))
+      .keep('list the rows again', f => listRowsAgain(f, 'node'))
       .keep('save the nodes without a row', f => {
         const { orphans } = repairLists(f, f.relation.name, 'node')
-        const rows = rowsFile(f, f.relation.name, 'node')
+        const rows = againFile(f, f.relation.name, 'node')
         return saveNodes(f.target, f.store, f.relation.neo4j, orphans, rows, deletedNodesFile(f))
       })
       .write('delete them with their relationships, in one transaction', {

@@ -287,6 +287,18 @@ export function listRows(f: OneRelation, partner: Partner): Command {
   return exportRows(f, f.relation, rowsFile(f, f.relation.name, partner))
 }
 
+/**
+ * The same once more, beside: what is deleted must have no row by now, and what was found missing is looked for among
+ * the rows of then.
+ */
+export function listRowsAgain(f: OneRelation, partner: Partner): Command {
+  return exportRows(f, f.relation, againFile(f, f.relation.name, partner))
+}
+
+export function againFile({ run }: Base, relation: string, partner: Partner): string {
+  return `${run.folder}/rows_${relation}_${partner}s_again.tsv`
+}
+
 /** The relations of a store that have partners of this kind in it, as the configuration declares them. */
 export function relationsWith<P extends 'qdrant' | 'neo4j'>(
   { target, store }: StoreBase,
