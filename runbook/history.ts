@@ -74,11 +74,18 @@ const DISTURBED = new Set<Recorded['kind']>([
   'handed',
 ])
 
+/** A step that is still to be done, and what it will move as far as that is known. */
+interface Ahead {
+  id: string
+  bytes: number
+}
+
+export function aheadOf(plan: readonly Item[]): Ahead[] {
+  return plan.flatMap(item => (item.kind === 'step' ? [{ id: item.step.id, bytes: bytesOf(item) }] : []))
+}
+
 /** From what the same steps took before, with more data in proportion. Undefined when none of them was ever measured. */
-export function predict(runs: readonly PastRun[], plan: readonly Item[]): Prediction | undefined {
-  const ahead = plan.flatMap(item =>
-    item.kind === 'step' ? [{ id: item.step.id, bytes: bytesOf(item) }] : [],
-  )
+export function predict(runs: readonly PastRun[], ahead: readonly Ahead[]): Prediction | undefined {
   const totals = runs.map(run => ahead.reduce((sum, step) => sum + scaled(run.get(step.id), step.bytes), 0))
   if (totals.every(total => total === 0)) return undefined
   const steps = ahead.map(({ id, bytes }): [string, number] => [

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Command } from '../lib/command.ts'
+import { Problem } from '../lib/problem.ts'
 import { renderLine } from '../lib/render.ts'
 import { mask } from '../lib/secret.ts'
 import type { Memory } from './memory.ts'
@@ -43,6 +44,8 @@ export interface Where {
   about: string
   path: string
   past?: Past
+  /** Inside of a loop or a branch of which nobody knows yet whether it will be. */
+  open?: true
 }
 
 /** What is known of the activity at a path; the memory of a run. */
@@ -119,7 +122,7 @@ function lookItem(node: Look, f: Facts, where: Where): Item & { kind: 'command' 
     path,
     effect: node.kind,
     say: told(say, about),
-    command: plain(node.run(f)),
+    command: commandOf(node, f, where),
     ...(node.kind === 'keep' ? bytesOf(node.size, f) : {}),
     ...doneAt(where),
   }
@@ -140,15 +143,26 @@ function doneAt({ path, past }: Where): { done?: true } {
   return past?.of(path)?.state === 'finished' ? { done: true } : {}
 }
 
+/** Of what may never be, a leaf can make nothing when it needs a name that is not known yet. */
+function commandOf({ run }: { run: (f: Facts) => Command }, f: Facts, { open }: Where): Command {
+  try {
+    return plain(run(f))
+  } catch (error) {
+    if (!open || !(error instanceof Problem)) throw error
+    return { argv: ['<not known yet>'] }
+  }
+}
+
 function writeItem(node: Node & { kind: 'write' }, f: Facts, where: Where): Item & { kind: 'command' } {
-  const undo = typeof node.undo === 'function' ? plain(node.undo(f)) : node.undo
+  const { undo: back } = node
+  const undo = typeof back === 'function' ? commandOf({ run: back }, f, where) : back
   const critical = node.critical ? { critical: true as const } : {}
   return {
     kind: 'command',
     path: where.path,
     effect: 'write',
     say: node.say,
-    command: plain(node.run(f)),
+    command: commandOf(node, f, where),
     undo,
     ...critical,
     ...bytesOf(node.size, f),
@@ -160,7 +174,8 @@ function resolveLoop(node: Node & { kind: 'each' }, known: Facts, where: Where):
   const elements = attempt(() => node.of(partial(known, true)))
   if (!elements) {
     const inside = { ...known, [node.as]: placeholder(node.as) }
-    return [{ kind: 'loop', heading: node.heading, items: resolve(node.body, inside, where) }]
+    const items = resolve(node.body, inside, { ...where, open: true })
+    return [{ kind: 'loop', heading: node.heading, items }]
   }
   return elements.flatMap((element, index) => {
     const name = nameOf(element) ?? `${index + 1}`
@@ -170,12 +185,12 @@ function resolveLoop(node: Node & { kind: 'each' }, known: Facts, where: Where):
 }
 
 function resolveBranch(node: Node & { kind: 'when' }, known: Facts, where: Where): Item[] {
-  const side = (name: 'yes' | 'no') => resolve(node[name], known, { ...where, path: `${where.path}/${name}` })
   const holds = attempt(() => node.holds(partial(known, true)))
-  if (holds === undefined) {
-    return [{ kind: 'branch', say: node.say, yes: side('yes'), no: side('no') }]
-  }
-  return side(holds ? 'yes' : 'no')
+  const side = (name: 'yes' | 'no', open: object = {}) =>
+    resolve(node[name], known, { ...where, path: `${where.path}/${name}`, ...open })
+  if (holds !== undefined) return side(holds ? 'yes' : 'no')
+  const open = { open: true }
+  return [{ kind: 'branch', say: node.say, yes: side('yes', open), no: side('no', open) }]
 }
 
 /** What an element of a loop is called: itself, or its `name`. */

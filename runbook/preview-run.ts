@@ -5,7 +5,7 @@ import { Pause, quietSurroundings } from './activity.ts'
 import { otherPaths } from './clock.ts'
 import { agreementFor, planSummary } from './confirm.ts'
 import { Execution } from './execute.ts'
-import { pastRuns, predict } from './history.ts'
+import { aheadOf, pastRuns, predict } from './history.ts'
 import { Memory } from './memory.ts'
 import type { AnyScenario, Binding, Facts } from './model.ts'
 import type { Options } from './options.ts'
@@ -56,7 +56,7 @@ export async function preview(scenario: AnyScenario, target: Target, options: Op
 async function withPhrase(scenario: AnyScenario, binding: Binding<Facts>, facts: Facts): Promise<string> {
   const at = scenario.nodes.findIndex(node => node.kind === 'confirm')
   const agreement = await agreementFor(binding, scenario.nodes.slice(at + 1), facts)
-  const prediction = predict(pastRuns(facts.target, scenario.id), agreement.plan)
+  const prediction = predict(pastRuns(facts.target, scenario.id), aheadOf(agreement.plan))
   const others = otherPaths(facts.target, scenario)
   const summary = planSummary(binding, agreement, facts, {
     elapsedMs: 0,

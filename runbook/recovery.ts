@@ -14,7 +14,7 @@ import { say, terminal } from './ask.ts'
 import { otherPaths, RtoClock } from './clock.ts'
 import { type Agreement, agreementFor, CONFIRM, lookAgain, planSummary, refuseChanged } from './confirm.ts'
 import { Execution } from './execute.ts'
-import { pastRuns, predict } from './history.ts'
+import { aheadOf, pastRuns, predict } from './history.ts'
 import { holdChoices, holdLines, stopLines } from './hold.ts'
 import { type Incident, openIncident, resumeIncident } from './incident.ts'
 import { handleInterrupts, type Interrupts, restoreCursor } from './interrupts.ts'
@@ -25,12 +25,12 @@ import type { Options } from './options.ts'
 import { Pair } from './pair.ts'
 import { PARACHUTE, Parachute } from './parachute.ts'
 import { runStretch, Screen } from './pipeline.ts'
-import { commandsOf, resolve } from './plan.ts'
+import { commandsOf } from './plan.ts'
 import { Recording } from './recording.ts'
 import { whatToResume } from './resume.ts'
 import { Busy, skim } from './skim.ts'
 import { storeOf } from './store-of.ts'
-import { laneOf, walk } from './tree.ts'
+import { laneOf, stepsOf, walk } from './tree.ts'
 import { type Asker, unanswered, unattended } from './unattended.ts'
 import { VERSION } from './version.ts'
 
@@ -83,7 +83,7 @@ export class Recovery {
       const run = { id: this.#incident.id, folder: this.#incident.folder }
       const base = { target: this.#target, ...(store ? { store } : {}), run }
       this.#packParachute(base)
-      this.#startClock(base)
+      this.#startClock()
       const facts = await this.#work(base)
       return this.#succeed(facts)
     } catch (error) {
@@ -167,11 +167,14 @@ export class Recovery {
   }
 
   /** Says it once, when the moment comes from which this path cannot hold the RTO; also while a person decides. */
-  #startClock(base: Facts): void {
+  #startClock(): void {
     const { journal } = this.#incident
     const opened = Date.parse(journal.read()[0]?.at ?? '')
     this.#clock = new RtoClock(this.#rtoMinutes, opened, otherPaths(this.#target, this.#scenario))
-    const before = predict(pastRuns(this.#target, this.#scenario.id), resolve(this.#scenario.nodes, base))
+    const before = predict(
+      pastRuns(this.#target, this.#scenario.id),
+      stepsOf(this.#scenario.nodes).map(({ id }) => ({ id, bytes: 0 })),
+    )
     if (before) this.#clock.expect(before.steps)
     for (const event of journal.read()) this.#clock.hear(event)
     journal.listen(event => this.#clock.hear(event))
@@ -329,7 +332,7 @@ export class Recovery {
     this.#parachute.pack(facts)
     const agreement = await agreementFor(binding, this.#scenario.nodes.slice(from + 1), facts, this.#door)
     const isDone = (path: string) => this.#incident.memory.of(path)?.state === 'finished'
-    const prediction = predict(pastRuns(this.#target, this.#scenario.id), agreement.plan)
+    const prediction = predict(pastRuns(this.#target, this.#scenario.id), aheadOf(agreement.plan))
     this.#clock.expect(prediction?.steps ?? binding.estimate(facts))
     const others = otherPaths(this.#target, this.#scenario)
     const elapsedMs = this.#elapsed(facts)

@@ -4,7 +4,7 @@ import { command } from '../../lib/command.ts'
 import type { Event, Recorded } from '../../lib/journal.ts'
 import type { Target } from '../../lib/target.ts'
 import { type Measured, otherPaths, RtoClock, stillCan } from '../../runbook/clock.ts'
-import { pastRun, pastRuns, predict } from '../../runbook/history.ts'
+import { aheadOf, pastRun, pastRuns, predict } from '../../runbook/history.ts'
 import type { AnyScenario } from '../../runbook/model.ts'
 import { resolve } from '../../runbook/plan.ts'
 import { Sequence, step } from '../../runbook/tree.ts'
@@ -24,7 +24,7 @@ const copying = (bytes: number) =>
     body: s =>
       s.write('copy', { run: () => command(['copy']), probe, undo: { none: '' }, size: () => bytes }),
   })
-const plan = (bytes = 100) => resolve(new Sequence().step(copying(bytes)).nodes, {})
+const plan = (bytes = 100) => aheadOf(resolve(new Sequence().step(copying(bytes)).nodes, {}))
 
 /** A run whose restore took so many seconds for 100 bytes, in two lanes side by side. */
 function ran(seconds: number, more: [second: number, event: Event][] = []): Recorded[] {

@@ -1,4 +1,5 @@
-import { command, type Output } from '../../lib/command.ts'
+import { type Command, command, type Output } from '../../lib/command.ts'
+import { badInput } from '../../lib/problem.ts'
 import { renderLine } from '../../lib/render.ts'
 import { quietSurroundings } from '../../runbook/activity.ts'
 import { Execution } from '../../runbook/execute.ts'
@@ -29,6 +30,25 @@ describe('a plan', suite => {
       "echo 'x-<unknown>' '<unknown.part.name>'",
     ])
   })
+  suite.test(
+    'makes nothing of a leaf in a loop that may never be, where it needs a name that is not known',
+    () => {
+      const named = (name: unknown): Command => {
+        if (typeof name !== 'string') throw badInput(`there is no store ${name}`)
+        return echo(name)
+      }
+      const loop = tree(s =>
+        s.each(
+          'name',
+          f => f.names,
+          s => s.read('use', f => named(f.name)),
+        ),
+      )
+      assert.equal(lines(resolve(loop, {})), ["'<not known yet>'"])
+      assert.equal(lines(resolve(loop, { names: ['a'] })), ['echo a'])
+      assert.throws(() => resolve(loop, { names: [7] }), /there is no store 7/)
+    },
+  )
   suite.test('runs nothing and asks nothing', () => {
     const nodes = tree(s =>
       s.read('look', () => command(['no-such-program']), learn).ask({ id: 'q', say: 'Q?' }),
