@@ -151,16 +151,22 @@ const askForNextRun = (s: Sequence<BackupsBase>) =>
     .until(
       'it waits for its next run',
       askService,
-      o => readHealth(o)?.state === 'waiting',
+      isWaiting,
       {
         total: 120,
         every: 1,
       },
-      () => ({ shows: '"state":"waiting"' }),
+      () => ({ shows: '"state":"waiting","next":"' }),
     )
     .check('the next run keeps the RPO', askService, (o, f) =>
       nextVerdict(readHealth(o), f.target.rpoHours, Date.now()),
     )
+
+/** One that has only just come up waits, and does not know yet for what: it has not looked into the bucket. */
+export function isWaiting(o: Output): boolean {
+  const health = readHealth(o)
+  return health?.state === 'waiting' && health.next !== undefined
+}
 
 export function nextVerdict(health: Health | undefined, rpoHours: number, now: number): Verdict {
   const next = Date.parse(health?.next ?? '')

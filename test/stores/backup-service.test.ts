@@ -4,7 +4,7 @@ import type { Target } from '../../lib/target.ts'
 import { causesOf, late } from '../../stores/backup-service/causes.ts'
 import { lastWords, readHealth, readMarks, readRuns } from '../../stores/backup-service/commands.ts'
 import type { BackupsSeen, Cause, NotedRun } from '../../stores/backup-service/facts.ts'
-import { answers, cured, nextVerdict, setState } from '../../stores/backup-service/repair.ts'
+import { answers, cured, isWaiting, nextVerdict, setState } from '../../stores/backup-service/repair.ts'
 import type { Candidate } from '../../stores/backups.ts'
 import { assert, describe } from '../describe.ts'
 
@@ -233,6 +233,18 @@ describe('the next run', suite => {
     assert.is(at('2026-11-23T02:00:00.000Z'), 'proven')
     assert.is(at('2026-11-29T02:00:00.000Z'), 'failed')
     assert.is(nextVerdict(undefined, 24, NOW).verdict, 'failed')
+  })
+  suite.test('a service that has only just come up does not know for what it waits', () => {
+    const told = (status: object) =>
+      isWaiting({
+        stdout: JSON.stringify({ schedule: NIGHTLY, ...status }),
+        stderr: '',
+        exitCode: 0,
+        durationMs: 0,
+      })
+    assert.not.ok(told({ state: 'waiting' }))
+    assert.ok(told({ state: 'waiting', next: '2026-11-24T02:00:00.000Z' }))
+    assert.not.ok(told({ state: 'paused', next: '2026-11-24T02:00:00.000Z' }))
   })
 })
 
