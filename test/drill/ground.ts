@@ -9,11 +9,13 @@ import { waitUntilReady } from '../../lab/faults/qdrant-files.ts'
 import { freshGround } from '../../lab/fresh.ts'
 import { compose, docker } from '../../lab/ground.ts'
 import { isWholeGraph, lookAtNeo4j } from '../../lab/oracle-neo4j.ts'
+import { FIRST_NEW_ID } from '../../lab/platform/learning-engine.ts'
+import { connectNeo4j } from '../../lab/platform/neo4j.ts'
 import { pristineSeed } from '../../lab/pristine.ts'
 import { readCorpus } from '../../lab/seed/corpus.ts'
 import { currentSeed } from '../../lab/seed/seed.ts'
 import { waitUntilHealthy, waitUntilStoresAreUp } from '../../lab/start.ts'
-import { type LabTarget, labTarget } from '../../lab/target.ts'
+import { type LabTarget, labTarget, settingsOf } from '../../lab/target.ts'
 import { assert, type Suite } from '../describe.ts'
 
 /** Name and first two digits of the ports; another pair runs a second set of drills side by side. */
@@ -116,6 +118,7 @@ export async function beginAgain(
   // A drill that failed may have left its run's lock.
   await docker(target, ['rm', '-f', `${target.project}-recovery-lock`]).catch(() => undefined)
   await rewind(target, stores)
+  if (stores.includes('postgres') && !stores.includes('neo4j')) await forgetLaterNodes(target, before)
   await waitUntilReady(target)
   await waitUntilStoresAreUp(target)
   // A drill that failed may have left the writers stopped.
@@ -128,6 +131,15 @@ export async function beginAgain(
   )
   assert.ok(sound, 'the marker must be there when a drill begins')
   assert.equal(await collectionNames(target), ['documents_v1', 'packages'])
+}
+
+/** A graph that stays while the rows go back has nodes of rows that are no more, and new rows take their ids. */
+async function forgetLaterNodes(target: LabTarget, before: Marker): Promise<void> {
+  const neo4j = connectNeo4j(settingsOf(target).neo4j)
+  await neo4j.run(
+    'MATCH (n) WHERE (n:Chunk OR n:Document) AND n.id >= $first AND n.id <> $kept DETACH DELETE n',
+    { first: FIRST_NEW_ID, kept: before.id },
+  )
 }
 
 /** Brings stores back to the moment of the backup, side by side. */

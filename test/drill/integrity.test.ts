@@ -70,7 +70,7 @@ async function sound({ target }: Ready): Promise<void> {
 /** What is broken, where it is seen, and with which words. */
 const SEEN: [string, string, RegExp][] = [
   ['qdrant', 'every alias leads where it belongs', /documents → nothing/],
-  ['qdrant', 'it has the points of the backup · documents_v1', /documents_v1 [\d,]+, 400 fewer/],
+  ['qdrant', 'it has the points of the backup · documents_v1', /documents_v1 [\d,]+, [\d,]+ fewer/],
   ['qdrant', 'its payload indexes are there · documents_v1', /package \(keyword\) is missing/],
   ['qdrant', 'every collection is there', /packages is missing/],
   ['qdrant', 'it is not degraded · packages', /does not exist/],
@@ -125,9 +125,9 @@ async function breakQdrant({ urls }: LabTarget): Promise<void> {
     callStore('qdrant', `${urls.qdrant}${path}`, { method, body, timeoutMs: 60_000 }) as Promise<{
       result: { points: { id: number }[] }
     }>
-  const { result } = await call('POST', '/collections/documents_v1/points/scroll', { limit: 400 })
+  const { result } = await call('POST', '/collections/documents_v1/points/scroll', { limit: 1000 })
   const points = result.points.map(({ id }) => id)
-  assert.is(points.length, 400)
+  assert.is(points.length, 1000)
   await call('POST', '/collections/documents_v1/points/delete?wait=true', { points })
   await call('DELETE', '/collections/documents_v1/index/package?wait=true')
   await call('DELETE', '/collections/packages')

@@ -27,8 +27,6 @@ const SWAPPED = [13, 21] as const
 
 describe('one row, point, edge or vector that is wrong is found by its exact id, and mended', suite => {
   const ready = onGround(suite)
-  // A graph that was not brought back with the rows has nodes of rows that were written since, under the same ids.
-  suite.before(() => beginAgain(ready(), ['postgres', 'qdrant', 'neo4j']))
   const folder = tempDir(suite)
   suite.test('a swapped vector: no count, key or payload shows it', () => swapped(ready().target), LIMIT)
   suite.test('a relationship to another node', () => repointed(ready().target), LIMIT)
