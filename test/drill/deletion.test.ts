@@ -56,7 +56,8 @@ async function recovered(ready: Ready): Promise<void> {
   const right = rightAnswer(FAULT, 'documents')
   const begun = Date.now()
   // The phrase is typed by a person here; the drill of the undo below reads it from a pipe.
-  const session = startScenario(target, [...right.answers, ...labelled('postgres')], SCENARIO)
+  const others = ['search=7', 'points=yes', 'nodes=yes', 'copy=yes'].flatMap(answer => ['--set', answer])
+  const session = startScenario(target, [...right.answers, ...others, ...labelled('postgres')], SCENARIO)
   await typePhrase(session)
   assert.is(await session.terminal.ended(), 0, session.terminal.text())
   const incident = await session.incident()
