@@ -1,4 +1,4 @@
-/** `npm run check`: types, lint, quick unit tests and the page; no Docker, no whole programs, under 20 s. */
+/** `npm run check`: types, lint, quick unit tests and the page; no Docker, no whole programs, half a minute on two cores. */
 import { say, totals } from './parts.ts'
 import { quickParts } from './quick.ts'
 import { Tally } from './tally.ts'
