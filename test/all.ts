@@ -26,6 +26,11 @@ const LONGEST = [
   'deletion',
   'neo4j-backup',
   'refusals',
+  'references',
+  'whole-platform',
+  'tools',
+  'integrity',
+  'terminal/killed',
 ]
 
 const tally = new Tally()
