@@ -157,11 +157,55 @@ names at its end.
 npx tsx scenarios/postgres-loss.ts --plan --shell --set backup=latest > recover.sh
 \`\`\`
 
+When this program dies in the middle, \`recover-by-hand.sh\` in the folder of the incident holds what is still to be done.
+Whoever went on by hand lets the program take over again; what its probes find done is not done a second time:
+
+\`\`\`sh
+npx tsx scenarios/postgres-loss.ts --resume --adopt
+\`\`\`
+
 **Quarantine.** What recoveries have set aside costs space until somebody says that nobody needs it:
 
 \`\`\`sh
 npx tsx tools/release-quarantine.ts
 npx tsx tools/release-quarantine.ts <incident>
+\`\`\`
+`
+}
+
+/** What people need from each other: the paper had three lines of echo for it. */
+export function people(): string {
+  return `## Two people, and what remains
+
+**Follow.** Shows a run live from any machine that reaches the daemon: where it is, the clock against the RTO, what comes
+next, what can be undone. \`docker logs -f <project>-recovery-lock\` shows the same as sentences.
+
+\`\`\`sh
+npx tsx tools/follow.ts
+\`\`\`
+
+**Pair.** The driver runs the scenario, the navigator says before each change what will come of it: a count, a state, a
+name. When the outcome is another, the run stops before its next change; so it does when the navigator goes away.
+
+\`\`\`sh
+npx tsx scenarios/qdrant-corruption.ts --pair
+npx tsx tools/follow.ts --navigate
+\`\`\`
+
+**Hand over.** One screen for the next engineer, one question to the one who leaves, then the lock goes on. The first
+terminal can no longer write, also when its machine was asleep.
+
+\`\`\`sh
+npx tsx tools/handover.ts --to <name>
+\`\`\`
+
+**Afterwards.** The report of an incident is \`report.md\` and \`report.html\`; a line of the journal can be pinned, hidden or
+commented in it. A run can be replayed against the steps of today, and \`npm run report\` draws what all of them took.
+
+\`\`\`sh
+npx tsx tools/annotate.ts <incident> comment <line> '<what the journal cannot know>'
+npx tsx tools/replay.ts <incident>
+npm run report
 \`\`\`
 `
 }

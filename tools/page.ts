@@ -12,7 +12,7 @@ import { backUpNeo4j, backUpPostgres, backUpQdrant, writeSet } from '../steps/ba
 import { measuredTable } from './measured.ts'
 import { monitoring } from './page-alerts.ts'
 import { backupService } from './page-backups.ts'
-import { architecture, overview, prerequisites, rollback, troubleshooting } from './page-text.ts'
+import { architecture, overview, people, prerequisites, rollback, troubleshooting } from './page-text.ts'
 
 /** The configuration of the repository with nobody's environment, so that the page is the same everywhere. */
 export function pageTarget(root: string): Target {
@@ -54,6 +54,7 @@ export function page(root: string): string {
     '',
     ...SCENARIOS.flatMap(scenario => [scenarioChapter(scenario, numbers), '']),
     rollback(),
+    people(),
     troubleshooting(),
     exitCodes(),
     escalation(target),
@@ -116,6 +117,7 @@ function contents(steps: readonly AnyStep[], numbers: ReadonlyMap<string, number
     ...[
       'Scenarios',
       'Rollback',
+      'Two people, and what remains',
       'Troubleshooting',
       'Exit codes',
       'Escalation and links',
