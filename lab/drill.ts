@@ -84,13 +84,14 @@ async function story(target: LabTarget, scale: number, asked: Asked): Promise<nu
     return good ? EXIT.recovered : EXIT.checkFailed
   }
   chapter(`The disaster: ${fault.title.toLowerCase()}`)
+  // Asked now: the disaster may take MinIO as well.
+  const newestBackup = await newestSet(target)
   const victim = await track('fault', fault.sentence, () => inject(target, fault, collection))
   for (const line of await storeLines(target)) say(`  seen from outside: ${line}`)
   const scenario = scenarioFor(fault)
   chapter(`The recovery: npx tsx ${scenario}`)
   const earlier = incidentNames(target)
   const begun = Date.now()
-  const newestBackup = await newestSet(target)
   const exitCode = await recovery(target, fault, collection, alone)
   const took = Date.now() - begun
   const incident = newIncident(target, earlier)
