@@ -74,10 +74,13 @@ export type Event =
       kind: 'asked'
       path: string
       say: string
+      /** On one line, masked. */
       command: string
       /** What it changes, as far as the tree says so: a store, an element of a loop. */
       touches: string
+      /** How it is taken back, or the sentence why it is not. */
       undo: string
+      /** Why the step does this. */
       why: string
     }
   | { kind: 'predicted'; path: string; say: string; by: string; expects: string; ms: number }

@@ -35,19 +35,11 @@ export interface Surroundings {
 /** Where the commands of a run go through: each with the path of the activity that it belongs to. */
 export type Door = (command: Command, path: string, options: ExecOptions) => Promise<Output>
 
-/** A write that is about to begin, as a person would read it. */
-export interface Intent {
-  path: string
-  say: string
-  /** The command on one line, masked. */
-  command: string
-  /** What it changes, as far as the tree says so. */
-  touches: string
-  /** How it is taken back, or the sentence why it is not. */
-  undo: string
-  /** Why the step does this. */
-  why: string
-}
+/** Straight to the outside: nothing is kept, nothing comes from a recording. */
+export const direct: Door = (command, _, options) => exec(command, options)
+
+/** A write that is about to begin, as a person would read it: all that the navigator of a pair is asked about. */
+export type Intent = Omit<Extract<Event, { kind: 'asked' }>, 'kind'>
 
 /** `lane` names the one of several sequences that run side by side; empty when there is only one. */
 export interface Observer {
@@ -70,7 +62,7 @@ export function quietSurroundings(cwd: string, memory: Memory): Surroundings {
     kill: new AbortController().signal,
     mayContinue: nothing,
     beforeWrite: async () => undefined,
-    exec: (command, _, options) => exec(command, options),
+    exec: direct,
     preview: false,
     attended: false,
     adopt: false,

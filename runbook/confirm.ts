@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
-import { exec } from '../lib/exec.ts'
 import { clock, duration } from '../lib/format.ts'
 import { EXIT, Problem } from '../lib/problem.ts'
 import { style } from '../lib/style.ts'
-import type { Door } from './activity.ts'
+import { type Door, direct } from './activity.ts'
 import { type Measured, stillCan } from './clock.ts'
 import type { Prediction } from './history.ts'
 import type { Binding, Facts, Node } from './model.ts'
@@ -22,7 +21,7 @@ export async function agreementFor(
   binding: Binding<Facts>,
   rest: readonly Node[],
   facts: Facts,
-  door: Door = open,
+  door: Door = direct,
 ): Promise<Agreement> {
   const plan = resolve(rest, facts)
   const state = await lookAgain(binding, facts, door)
@@ -35,7 +34,7 @@ export async function agreementFor(
 export async function lookAgain(
   binding: Binding<Facts>,
   facts: Facts,
-  door: Door = open,
+  door: Door = direct,
 ): Promise<Record<string, string>> {
   const looks = binding.looks(facts)
   const outputs = await Promise.all(looks.map(look => door(look, CONFIRM, { cwd: facts.target.root })))
@@ -44,8 +43,6 @@ export async function lookAgain(
 
 /** The path under which the looks of a confirmation, and its answer, are kept. */
 export const CONFIRM = 'confirm'
-
-const open: Door = (command, _, options) => exec(command, options)
 
 /** How the refusal of a world begins that is not the confirmed one. */
 export const CHANGED = 'the target changed after it was confirmed; nothing was changed by this run'

@@ -1,9 +1,8 @@
-import { exec } from '../lib/exec.ts'
 import { keepHeapSmall } from '../lib/heap.ts'
 import type { Event } from '../lib/journal.ts'
 import { EXIT, exitCodeOf, Problem, problemLines } from '../lib/problem.ts'
 import { mask } from '../lib/secret.ts'
-import { Failure, type Pause, type Surroundings } from './activity.ts'
+import { direct, Failure, type Pause, type Surroundings } from './activity.ts'
 import { Execution } from './execute.ts'
 import { Memory } from './memory.ts'
 import type { Facts, Node, Step } from './model.ts'
@@ -44,7 +43,7 @@ export async function perform<Needs extends Facts, Gives>(
     kill: killer.signal,
     mayContinue: () => undefined,
     beforeWrite: async () => undefined,
-    exec: (command, _, options) => exec(command, options),
+    exec: direct,
     preview: lookOnly,
     attended: Boolean(process.stdin.isTTY && process.stdout.isTTY),
     adopt: false,

@@ -9,12 +9,12 @@ import { mask } from '../lib/secret.ts'
 import { spent } from '../lib/spent.ts'
 import { style } from '../lib/style.ts'
 import type { Target } from '../lib/target.ts'
-import { type Door, Failure, type Intent, type Pause } from './activity.ts'
+import { type Door, direct, Failure, type Intent, type Pause } from './activity.ts'
 import { say, terminal } from './ask.ts'
-import { otherPaths, RtoClock } from './clock.ts'
+import { type Measured, otherPaths, RtoClock } from './clock.ts'
 import { type Agreement, agreementFor, CONFIRM, lookAgain, planSummary, refuseChanged } from './confirm.ts'
 import { Execution } from './execute.ts'
-import { aheadOf, pastRuns, predict } from './history.ts'
+import { aheadOf, type PastRun, pastRuns, predict } from './history.ts'
 import { holdChoices, holdLines, stopLines } from './hold.ts'
 import { type Incident, openIncident, resumeIncident } from './incident.ts'
 import { handleInterrupts, type Interrupts, restoreCursor } from './interrupts.ts'
@@ -48,6 +48,9 @@ export class Recovery {
   #mark!: Mark
   #parachute!: Parachute
   #clock!: RtoClock
+  /** What earlier runs took, of this scenario and of its other paths: read once, as none is added while this one runs. */
+  #past: readonly PastRun[] = []
+  #others: readonly Measured[] = []
   #ticker: NodeJS.Timeout | undefined
   #rtoMinutes = 0
   /** Only of a run that goes on to change something: a refused one leaves nothing behind. */
@@ -151,7 +154,7 @@ export class Recovery {
     const recording = new Recording(join(root, folder), text => journal.write({ kind: 'note', text }))
     const { interactive: attended } = this.#asker
     recording.keepTarget({ ...written, ...(store ? { store: store.name } : {}), attended })
-    return recording.through((command, _, options) => exec(command, options))
+    return recording.through(direct)
   }
 
   #packParachute(base: Facts): void {
@@ -170,9 +173,11 @@ export class Recovery {
   #startClock(): void {
     const { journal } = this.#incident
     const opened = Date.parse(journal.read()[0]?.at ?? '')
-    this.#clock = new RtoClock(this.#rtoMinutes, opened, otherPaths(this.#target, this.#scenario))
+    this.#past = pastRuns(this.#target, this.#scenario.id)
+    this.#others = otherPaths(this.#target, this.#scenario)
+    this.#clock = new RtoClock(this.#rtoMinutes, opened, this.#others)
     const before = predict(
-      pastRuns(this.#target, this.#scenario.id),
+      this.#past,
       stepsOf(this.#scenario.nodes).map(({ id }) => ({ id, bytes: 0 })),
     )
     if (before) this.#clock.expect(before.steps)
@@ -332,15 +337,14 @@ export class Recovery {
     this.#parachute.pack(facts)
     const agreement = await agreementFor(binding, this.#scenario.nodes.slice(from + 1), facts, this.#door)
     const isDone = (path: string) => this.#incident.memory.of(path)?.state === 'finished'
-    const prediction = predict(pastRuns(this.#target, this.#scenario.id), aheadOf(agreement.plan))
+    const prediction = predict(this.#past, aheadOf(agreement.plan))
     this.#clock.expect(prediction?.steps ?? binding.estimate(facts))
-    const others = otherPaths(this.#target, this.#scenario)
     const elapsedMs = this.#elapsed(facts)
     const summary = planSummary(binding, agreement, facts, {
       elapsedMs,
       now: Date.now(),
       prediction,
-      others,
+      others: this.#others,
       isDone,
     })
     this.#asker.note(mask(summary), 'Plan')

@@ -2,10 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Command, command, type Output } from '../../lib/command.ts'
-import { exec } from '../../lib/exec.ts'
 import type { Event, Recorded } from '../../lib/journal.ts'
 import { EXIT, Problem } from '../../lib/problem.ts'
-import { Failure, Pause, type Surroundings } from '../../runbook/activity.ts'
+import { direct, Failure, Pause, type Surroundings } from '../../runbook/activity.ts'
 import { Execution } from '../../runbook/execute.ts'
 import { Memory } from '../../runbook/memory.ts'
 import type { Facts, StepText, Verdict, WorldState } from '../../runbook/model.ts'
@@ -51,7 +50,7 @@ class World {
       kill: this.kill.signal,
       mayContinue: () => this.mayContinue(),
       beforeWrite: () => this.beforeWrite(),
-      exec: (command, _, options) => exec(command, options),
+      exec: direct,
       preview: this.preview,
       attended: this.attended,
       adopt: this.adopt,

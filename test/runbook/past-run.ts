@@ -2,10 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { type Command, command, type Output } from '../../lib/command.ts'
 import { loadConfig } from '../../lib/config.ts'
-import { exec } from '../../lib/exec.ts'
 import { Problem } from '../../lib/problem.ts'
 import { type Target, targetOf } from '../../lib/target.ts'
-import { type Door, Failure, Pause, quietSurroundings } from '../../runbook/activity.ts'
+import { type Door, direct, Failure, Pause, quietSurroundings } from '../../runbook/activity.ts'
 import { agreementFor, CONFIRM, lookAgain } from '../../runbook/confirm.ts'
 import { Execution } from '../../runbook/execute.ts'
 import { type Incident, openIncident, resumeIncident } from '../../runbook/incident.ts'
@@ -167,7 +166,7 @@ export async function pastRun(
   const folder = join(target.root, incident.folder)
   const recording = new Recording(folder, text => incident.journal.write({ kind: 'note', text }))
   recording.keepTarget({ ...target.written, attended: false })
-  const door = recording.through((command, _, options) => exec(command, options))
+  const door = recording.through(direct)
   const base: Facts = { target, run: { id: incident.id, folder: relative(target.root, folder) } }
   try {
     const facts = await walkThrough(scenario, base, incident, door, talks)
