@@ -88,38 +88,9 @@ export function compose(options: ComposeOptions): Runtime {
         ],
         { ...outer(inside), cleanup: docker(['rm', '-f', name]) },
       ),
-    lock: (name, image, labels) => ({
-      ...docker([
-        'run',
-        '-i',
-        '--name',
-        name,
-        '--network',
-        'none',
-        '--pull',
-        'never',
-        ...labelled(labels),
-        '--entrypoint',
-        'cat',
-        image,
-      ]),
-    }),
+    lock: (name, image, labels) => docker(holding('-i', name, labels, 'cat', image)),
     reserve: (name, image, labels, seconds) =>
-      docker([
-        'run',
-        '-d',
-        '--name',
-        name,
-        '--network',
-        'none',
-        '--pull',
-        'never',
-        ...labelled(labels),
-        '--entrypoint',
-        'sleep',
-        image,
-        String(seconds),
-      ]),
+      docker([...holding('-d', name, labels, 'sleep', image), String(seconds)]),
     logOf: (container, { follow } = { follow: false }) =>
       docker(['logs', ...(follow ? ['-f'] : []), container], follow ? { limits: { total: 7 * 86_400 } } : {}),
     // The shell itself says the last line, so that it is said however its client ends.
@@ -212,6 +183,18 @@ function apart(
     ...mounted(inside),
   ]
   return ['--name', name, ...place, '--entrypoint', entry ?? '', image, ...argv]
+}
+
+/** A container on no network whose name nobody else can have; it runs one program of an image that is here. */
+function holding(
+  how: '-i' | '-d',
+  name: string,
+  labels: Record<string, string>,
+  program: string,
+  image: string,
+): string[] {
+  const alone = ['--network', 'none', '--pull', 'never', ...labelled(labels)]
+  return ['run', how, '--name', name, ...alone, '--entrypoint', program, image]
 }
 
 function labelled(labels: Record<string, string>): string[] {
