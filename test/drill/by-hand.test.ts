@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +10,7 @@ import { assert, describe } from '../describe.ts'
 import { onGround, type Ready } from './ground.ts'
 import { damagePostgres, POSTGRES_LOSS } from './postgres-ground.ts'
 import { last } from './said.ts'
+import { shell } from './shell.ts'
 
 const LIMIT = { seconds: 600 }
 
@@ -27,7 +27,7 @@ async function byHand(ready: Ready): Promise<void> {
   const folder = /^mkdir -p (incidents\/\S+)$/m.exec(plan.stdout)?.[1]
   assert.ok(folder, 'the script must make its folder')
   try {
-    const ended = await shell(target, plan.stdout)
+    const ended = await typed(target, plan.stdout)
     assert.is(ended.exitCode, 0, ended.printed.slice(-2000))
     const incident = join(target.root, folder!)
     const right = rightAnswer(fault, 'documents')
@@ -41,23 +41,12 @@ async function byHand(ready: Ready): Promise<void> {
   }
 }
 
-/** Runs a script as a person would, with the secrets in the environment. */
-async function shell({ root, env }: LabTarget, text: string) {
+async function typed(target: LabTarget, text: string) {
   const dir = mkdtempSync(join(tmpdir(), 'by-hand-'))
   const file = join(dir, 'recover.sh')
   writeFileSync(file, text)
-  const child = spawn('sh', [file], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
-  let printed = ''
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', chunk => {
-      printed += chunk
-    })
-  }
   try {
-    return await new Promise<{ exitCode: number; printed: string }>((resolve, reject) => {
-      child.on('error', reject)
-      child.on('close', code => resolve({ exitCode: code ?? 1, printed }))
-    })
+    return await shell(target, file)
   } finally {
     rmSync(dir, { recursive: true, force: true })
   }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { run } from '../../../lab/drills/program.ts'
 import { assert, describe } from '../../describe.ts'
-import { KEY } from '../../pty.ts'
+import { KEY, type Terminal } from '../../pty.ts'
 import { onGround, type Ready } from '../ground.ts'
 import { besidesIncidents, worldOf } from '../world.ts'
 import { COMMAND, gate } from './gate.ts'
@@ -39,13 +39,7 @@ async function retriedThenUndone(ready: Ready): Promise<void> {
   await terminal.sees('● try this command again')
   terminal.type(KEY.enter)
   for (const shown of ['made to fail', 'What now?']) await terminal.sees(shown)
-  terminal.type(KEY.down)
-  await terminal.sees('● try this command again')
-  terminal.type(KEY.down)
-  await terminal.sees('● undo what was done')
-  terminal.type(KEY.enter)
-  await terminal.sees('everything this run changed has been taken back')
-  assert.is(await terminal.ended(), 1, terminal.text())
+  await chooseUndo(terminal)
   assert.equal(collectionsOf(await worldOf(ready.target)), before)
   const undone = await reached(session, 'undone')
   assert.match(undone.say, 'stop the services that write')
@@ -62,6 +56,12 @@ async function switchedThenUndone(ready: Ready): Promise<void> {
   for (const shown of ['made to fail', 'What now?']) await terminal.sees(shown)
   const switched = collectionsOf(await worldOf(ready.target))
   assert.not.equal(switched.aliases, before.aliases, 'the alias must be switched before it is taken back')
+  await chooseUndo(terminal)
+  assert.equal(collectionsOf(await worldOf(ready.target)), before)
+  await assertLeftClean(ready, terminal)
+}
+
+async function chooseUndo(terminal: Terminal): Promise<void> {
   terminal.type(KEY.down)
   await terminal.sees('● try this command again')
   terminal.type(KEY.down)
@@ -69,8 +69,6 @@ async function switchedThenUndone(ready: Ready): Promise<void> {
   terminal.type(KEY.enter)
   await terminal.sees('everything this run changed has been taken back')
   assert.is(await terminal.ended(), 1, terminal.text())
-  assert.equal(collectionsOf(await worldOf(ready.target)), before)
-  await assertLeftClean(ready, terminal)
 }
 
 function collectionsOf(world: Awaited<ReturnType<typeof worldOf>>) {

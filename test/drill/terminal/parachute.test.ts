@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { LabTarget } from '../../../lab/target.ts'
 import { PARACHUTE } from '../../../runbook/parachute.ts'
 import { assert, describe } from '../../describe.ts'
 import { onGround, type Ready } from '../ground.ts'
+import { shell } from '../shell.ts'
 import { gate } from './gate.ts'
 import { assertProven, damage, lockIsDead, writesBegun } from './recovery.ts'
 import { answered, eventsOf, reached, SCENARIO, type Session, startScenario, typePhrase } from './session.ts'
@@ -27,7 +26,7 @@ async function alone(ready: Ready): Promise<void> {
   await reached(session, 'planned')
   const incident = await died(ready, session)
   const ended = await shell(ready.target, join(incident, PARACHUTE))
-  assert.is(ended.exitCode, 0, ended.printed)
+  assert.is(ended.exitCode, 0, ended.printed.slice(-3000))
   await assertProven(damaged, incident)
 }
 
@@ -44,7 +43,7 @@ async function adopted(ready: Ready): Promise<void> {
   const script = join(incident, PARACHUTE)
   assert.match(readFileSync(script, 'utf8'), '# done already: recover the snapshot under a fresh name')
   const byHand = await shell(target, upTo(script, SWITCH))
-  assert.is(byHand.exitCode, 0, byHand.printed)
+  assert.is(byHand.exitCode, 0, byHand.printed.slice(-3000))
 
   const last = startScenario(target, ['--resume', '--adopt'])
   await typePhrase(last)
@@ -76,19 +75,4 @@ function upTo(file: string, say: string): string {
   const cut = `${file}.part`
   writeFileSync(cut, `${text.slice(0, at)}\n`)
   return cut
-}
-
-/** Runs a script as a person would, with the secrets in the environment. */
-async function shell({ root, env }: LabTarget, file: string) {
-  const child = spawn('sh', [file], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
-  let printed = ''
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', chunk => {
-      printed += chunk
-    })
-  }
-  return await new Promise<{ exitCode: number; printed: string }>((resolve, reject) => {
-    child.on('error', reject)
-    child.on('close', code => resolve({ exitCode: code ?? 1, printed: printed.slice(-3000) }))
-  })
 }
