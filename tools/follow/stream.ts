@@ -27,32 +27,35 @@ export async function followLock(
   const { runtime, root } = target
   let known: string | undefined
   let looks = wait ? Number.POSITIVE_INFINITY : 1
+  let passed = false
   while (looks-- > 0 && !signal.aborted) {
     const holder = await holderOf(runtime, root)
     // The client may have lost the daemon: as long as the container runs there is more to come.
     if (holder && !holder.incident.startsWith(BACKUP) && (holder.running || holder.id !== known)) {
       known = holder.id
-      const passed = await followHolder(target, holder, signal, heard)
+      // A container that goes before it has said anything changes nothing.
+      passed = (await followHolder(target, holder, signal, heard)) ?? passed
       looks = passed ? LOOKS_AFTER_HANDOVER : 1
     } else if (holder?.reservedFor && holder.id === known) return
     if (looks > 0) await pause(LOOK_MS, undefined, { signal }).catch(() => undefined)
   }
 }
 
-/** Up to the end of the container, or of the client. Gives whether it was handed over. */
+/** Up to the end of the container, or of the client. Gives whether it was handed over, if it has told anything. */
 async function followHolder(
   { runtime, root }: Target,
   holder: Holder,
   signal: AbortSignal,
   heard: Listener,
-): Promise<boolean> {
+): Promise<boolean | undefined> {
   await heard({ holder })
-  let passed = false
+  let passed: boolean | undefined
   const records = new Records()
   const sink = (chunk: Buffer) => {
     for (const event of records.add(chunk).filter(isEvent)) {
       if (event.kind === 'handed') passed = true
-      if (event.kind === 'resumed') passed = false
+      else if (event.kind === 'resumed') passed = false
+      else passed ??= false
       void heard({ event })
     }
   }
