@@ -107,6 +107,9 @@ const PUBLISHED = {
   postgres: ({ postgresPort }: LabTarget) => ({ inside: 5432, url: `tcp://127.0.0.1:${postgresPort}` }),
 }
 
+/** A look is often a program, and takes the processor from what it waits for. */
+const [FIRST_MS, LAST_MS] = [250, 1000]
+
 /** Asks again until `look` gives something, at most `seconds`; then throws a Problem with `what` in it. */
 export async function until<T>(
   what: string,
@@ -114,12 +117,12 @@ export async function until<T>(
   look: () => Promise<T | undefined>,
 ): Promise<T> {
   const deadline = Date.now() + seconds * 1000
-  for (;;) {
+  for (let wait = FIRST_MS; ; wait = Math.min(wait * 1.5, LAST_MS)) {
     const found = await look()
     if (found !== undefined) return found
     if (Date.now() > deadline) {
       throw new Problem(`${what}: not within ${seconds} s`, { hint: 'look: npm run lab -- status' })
     }
-    await pause(250)
+    await pause(wait)
   }
 }

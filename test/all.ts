@@ -11,7 +11,7 @@ import { runFiles } from './run.ts'
 import { Tally } from './tally.ts'
 
 /** Practice grounds of the drills: name, and the first two digits of its ports. */
-const GROUNDS = ['drillground:27', 'drillground2:28']
+const GROUNDS = ['drillground:27', 'drillground2:28', 'drillground3:29']
 
 /** Drill files that take the most minutes, longest first. */
 const LONGEST = [
@@ -56,11 +56,11 @@ async function contract(): Promise<void> {
   await runFiles(filesOf('test/contract'), { jobs: 1 }, tally)
 }
 
-/** A drill mostly waits for its engines, so two of them run side by side, each on a ground of its own. */
+/** A drill waits for its engines half of the time, so three run side by side, each on a ground of its own. */
 async function drills(): Promise<void> {
   const files = longestFirst(filesOf('test/drill'), LONGEST)
   const run = `${process.pid}-${Date.now()}`
-  const env = (hand: number) => ({ DRILL_GROUND: GROUNDS[hand]!, DRILL_RUN: run })
+  const env = (hand: number) => ({ DRILL_GROUND: GROUNDS[hand]!, DRILL_RUN: run, HEALTH_INTERVAL: '10s' })
   try {
     await runFiles(files, { jobs: GROUNDS.length, seen: true, oneByOne: true, env }, tally)
   } finally {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import { eventually } from './poll.ts'
+import { AT_ONCE_MS, eventually } from './poll.ts'
 
 /** Keys as a terminal sends them. */
 export const KEY = { enter: '\r', escape: '\x1b', ctrlC: '\x03', down: '\x1b[B' } as const
@@ -46,11 +46,17 @@ export function openTerminal(argv: readonly string[], options: TerminalOptions):
 
 function terminalOf(child: ChildProcess, argv: readonly string[]): Terminal {
   let shown = ''
+  // Taken in as it comes: a screen that is drawn ten times a second is megabytes by the end of a run.
+  let text = ''
+  let rest = ''
   let seen = 0
   let code: number | undefined
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', chunk => {
       shown += chunk
+      const [whole, cut] = cutSequence(rest + chunk)
+      text += plain(whole)
+      rest = cut
     })
   }
   // After its end nobody reads what is typed.
@@ -58,20 +64,23 @@ function terminalOf(child: ChildProcess, argv: readonly string[]): Terminal {
   child.on('close', (exitCode, signal) => {
     code = exitCode ?? (signal === 'SIGKILL' ? 137 : 1)
   })
-  const text = () => plain(shown)
   return {
-    text,
+    text: () => text,
     raw: () => shown,
     type: keys => void child.stdin?.write(keys),
     async sees(what) {
+      let searched = -1
       seen = await eventually(() => {
-        const found = find(text(), what, seen)
-        if (found === undefined && code !== undefined)
-          throw new Error(`${argv.at(-1)} ended with ${code} before it showed ${what}:\n${tail(text())}`)
+        const over = code
+        if (text.length === searched && over === undefined) return undefined
+        searched = text.length
+        const found = find(text, what, seen)
+        if (found === undefined && over !== undefined)
+          throw new Error(`${argv.at(-1)} ended with ${over} before it showed ${what}:\n${tail(text)}`)
         return found
-      })
+      }, AT_ONCE_MS)
     },
-    ended: () => eventually(() => (code === undefined ? undefined : { code })).then(end => end.code),
+    ended: async () => (await eventually(() => (code === undefined ? undefined : { code }), AT_ONCE_MS)).code,
     close: () => void child.kill('SIGKILL'),
     pidOf: word => programBelow(child.pid!, word),
   }
@@ -87,7 +96,14 @@ function find(text: string, what: string | RegExp, from: number): number | undef
   return match ? from + match.index + match[0].length : undefined
 }
 
-/** Without control sequences and carriage returns. A cut sequence at the end is left for the next look. */
+/** What has come so far, and apart from it the begin of a control sequence whose end has not come yet. */
+function cutSequence(raw: string): [string, string] {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it is about
+  const at = raw.search(/\x1b(\[[\d;?]*|[()])?$/)
+  return at < 0 ? [raw, ''] : [raw.slice(0, at), raw.slice(at)]
+}
+
+/** Without control sequences and carriage returns. */
 export function plain(raw: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it is about
   return raw.replaceAll(/\x1b\[[\d;?]*[A-Za-z]|\x1b[()][A-Z0-9]|\x1b[=>78]|\r/g, '')

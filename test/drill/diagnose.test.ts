@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Ended, run } from '../../lab/drills/program.ts'
@@ -11,6 +11,7 @@ import { $ } from '../../lab/shell.ts'
 import { bucketOf, type LabTarget, settingsOf } from '../../lab/target.ts'
 import { Objects } from '../../lib/objects.ts'
 import { assert, describe } from '../describe.ts'
+import { configLike } from './config.ts'
 import { beginAgain, onGround, type Ready } from './ground.ts'
 import { leaveOneOff } from './neo4j-ground.ts'
 import { beginPostgresAgain } from './postgres-ground.ts'
@@ -37,9 +38,17 @@ describe('the troubles of the troubleshooting section, and what is printed again
     () => leftBehind(ready().target),
     LIMIT,
   )
-  suite.test('a collection that was deleted: which backup has it', () => collectionGone(ready()), LIMIT)
+  suite.test(
+    'a collection that is missing: deleted, moved, misnamed, never there',
+    () => collectionGone(ready()),
+    LIMIT,
+  )
   suite.test('rows without a parent: which ones, set aside as printed', () => orphaned(ready()), LIMIT)
-  suite.test('Neo4j does not start: damaged, or held by somebody else', () => neo4jStart(ready()), LIMIT)
+  suite.test(
+    'Neo4j does not start: damaged, held by somebody else, or no longer its own',
+    () => neo4jStart(ready()),
+    LIMIT,
+  )
   suite.test('an object with other bytes is told from a bad download', () => objectDamaged(ready()), LIMIT)
 })
 
@@ -165,6 +174,28 @@ async function collectionGone(ready: Ready): Promise<void> {
   }
   await beginAgain(ready)
   await none(target, 'collection')
+  await misnamed(target)
+}
+
+/** What nobody has deleted: a name that the configuration has wrong, and one that no set has ever had. */
+async function misnamed(target: LabTarget): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'misnamed-'))
+  const named = async (name: string) => {
+    const config = configLike(target, folder, text =>
+      text.replace('collection: documents', `collection: ${name}`),
+    )
+    const { found } = (await diagnose(target, 'collection', '--config', config)).told
+    assert.is(found.length, 1, JSON.stringify(found))
+    return found[0]!
+  }
+  try {
+    assert.match((await named('Document')).cause, /the name is wrong: there is documents/)
+    const { evidence, cause } = await named('letters')
+    assert.match(evidence.join('\n'), /none of 1 usable backups has it/)
+    assert.match(cause, /never backed up/)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 /** Which rows they are is asked of the database itself, before and after. */
@@ -206,6 +237,9 @@ async function neo4jStart(ready: Ready): Promise<void> {
   const damaged = await only(target, 'start')
   assert.match(damaged.cause, /damaged or missing/)
   assert.match(damaged.next[0]!, /scenarios\/neo4j-loss\.ts/)
+  const validated = await run(target, 'tools/validate-data-integrity.ts', ['--type', 'neo4j'])
+  assert.is(validated.exitCode, 2, last(validated))
+  assert.match(validated.stdout, /✖.*its database is online/)
   await beginAgain(ready, ['neo4j'])
   await compose(target, 'stop', '-t', '300', 'neo4j')
   const stranger = `${target.project}-somebodys-experiment`
@@ -217,7 +251,20 @@ async function neo4jStart(ready: Ready): Promise<void> {
   await waitForStatus(target, 'online')
   assert.is(await databaseStatus(target), 'online')
   assert.is(await docker(target, ['ps', '-a', '-q', '--filter', `name=^${stranger}$`]), '')
+  await notItsOwn(target)
   await none(target, 'start')
+}
+
+/** Somebody has worked in the volume as root while the server was down. */
+async function notItsOwn(target: LabTarget): Promise<void> {
+  await compose(target, 'stop', '-t', '300', 'neo4j')
+  const root = ['run', '--rm', '--no-deps', '--user', '0', '--entrypoint', 'chown']
+  await compose(target, ...root, 'neo4j', '-R', '0:0', '/data/databases/neo4j')
+  const { evidence, cause, next, environment } = await only(target, 'start')
+  assert.match(evidence.join('\n'), /root +root .*\/data\/databases\/neo4j/)
+  assert.match(cause, /neo4j-admin ran as root/)
+  for (const line of next) await asPrinted(target, environment, line)
+  await waitForStatus(target, 'online')
 }
 
 async function objectDamaged(ready: Ready): Promise<void> {

@@ -28,6 +28,11 @@ describe('the integrity of live data', suite => {
     LIMIT,
   )
   suite.test('everything passes again once the damage is undone', () => mended(ready()), LIMIT)
+  suite.test(
+    'a store that is away, or lets nobody in, fails its own check, and what is behind it is no pass',
+    () => outOfReach(ready().target),
+    LIMIT,
+  )
 })
 
 interface Check {
@@ -90,6 +95,7 @@ const SEEN: [string, string, RegExp][] = [
     /1 row of public\.feedback .*chunk_id_fkey/,
   ],
   ['postgres', 'every constraint is validated', /feedback_late was never held against its rows/],
+  ['postgres', 'every constraint is validated', /feedback_chunk_late was never held against its rows/],
   ['postgres', 'every index is valid', /feedback_chunk_id is invalid/],
   ['postgres', 'every sequence is ahead of its rows', /feedback_id_seq is behind/],
 ]
@@ -152,6 +158,7 @@ const DAMAGE = [
   'ALTER TABLE chunks ALTER COLUMN text DROP NOT NULL',
   'ALTER TABLE chunks DROP CONSTRAINT chunks_document_id_fkey',
   'ALTER TABLE feedback ADD CONSTRAINT feedback_late CHECK (rating > 0) NOT VALID',
+  'ALTER TABLE feedback ADD CONSTRAINT feedback_chunk_late FOREIGN KEY (chunk_id) REFERENCES chunks NOT VALID',
   'DROP TABLE drift_measurements',
   'UPDATE chunks SET text = NULL WHERE id IN (SELECT id FROM chunks ORDER BY id LIMIT 3)',
   'DELETE FROM feedback WHERE id % 10 = 0',
@@ -177,4 +184,29 @@ async function mended(ready: Ready): Promise<void> {
   const ended = await run(ready.target, VALIDATE)
   assert.equal(notPassed(report(ready.target, ended)), [], ended.stdout)
   assert.is(ended.exitCode, 0, last(ended))
+}
+
+const WRONG = 'a password that nobody has set'
+
+async function outOfReach(target: LabTarget): Promise<void> {
+  await compose(target, 'stop', 'qdrant')
+  try {
+    const env = { ...target.env, NEO4J_PASSWORD: WRONG, POSTGRES_PASSWORD: WRONG }
+    const ended = await run({ ...target, env }, VALIDATE)
+    assert.is(ended.exitCode, 2, last(ended))
+    const checks = report(target, ended)
+    const verdictOf = (store: string, check: string) =>
+      checks.find(one => one.store === store && one.check === check)?.verdict
+    assert.is(verdictOf('qdrant', 'Qdrant is ready'), 'failed', ended.stdout)
+    assert.is(verdictOf('neo4j', 'its database is online'), 'failed', ended.stdout)
+    assert.is(verdictOf('neo4j', 'it can be reached over Bolt'), 'failed', ended.stdout)
+    assert.is(verdictOf('neo4j', 'sample paths lead from end to end'), 'unchecked', ended.stdout)
+    assert.is(verdictOf('postgres', 'it can be reached over TCP with its password'), 'failed', ended.stdout)
+    assert.equal(
+      checks.filter(({ verdict }) => verdict === 'proven').map(({ check }) => check),
+      [],
+    )
+  } finally {
+    await compose(target, 'start', 'qdrant')
+  }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { run } from '../../lab/drills/program.ts'
 import { databaseNames } from '../../lab/drills/proof-postgres.ts'
 import { faultNamed } from '../../lab/faults/faults.ts'
@@ -64,11 +65,14 @@ async function diskFilled(ready: Ready): Promise<void> {
 }
 
 /**
- * Leaves segments of the write-ahead log ready for use (a checkpoint keeps them up to min_wal_size, 80 MB), so that
- * it is the restore that finds no room. A log without room is another fault: the server dies of it (PANIC).
+ * Leaves segments of the write-ahead log ready for use, so that it is the restore that finds no room. A log without
+ * room is another fault: the server dies of it (PANIC). A checkpoint keeps segments up to min_wal_size and removes
+ * the others: without more than the 80 MB of the default it would make room in the middle of the restore.
  */
 async function logAhead(target: LabTarget): Promise<void> {
   await withPostgres(target, async postgres => {
+    await postgres.query("ALTER SYSTEM SET min_wal_size = '400MB'")
+    await postgres.query('SELECT pg_reload_conf()')
     for (let segment = 0; segment < 6; segment++) {
       await postgres.query("SELECT pg_logical_emit_message(true, 'drill', 'fill'), pg_switch_wal()")
     }
@@ -165,6 +169,9 @@ async function takeBack(target: LabTarget, named: string): Promise<void> {
   assert.is(await session.terminal.ended(), 2, session.terminal.text())
 }
 
+/** Often, and the processor is left to the recovery. */
+const PACE_MS = 10
+
 function keepWriting(target: LabTarget) {
   const postgres = connectPostgres(settingsOf(target).postgres, 'unknown writer')
   let written = 0
@@ -177,6 +184,7 @@ function keepWriting(target: LabTarget) {
         () => written++,
         () => undefined,
       )
+      await pause(PACE_MS)
     }
     await postgres.close()
   })()

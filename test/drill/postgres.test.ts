@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { newIncident } from '../../lab/drills/incidents.ts'
 import { run } from '../../lab/drills/program.ts'
 import { databaseNames, keptVolumes } from '../../lab/drills/proof-postgres.ts'
@@ -105,7 +106,10 @@ const PROPERTIES = `SELECT shobj_description(d.oid, 'pg_database') AS comment,
 /** One statement, so that it is one transaction; it ends with its session. */
 const HOLD = 'DO $$ BEGIN LOCK TABLE feedback IN ACCESS EXCLUSIVE MODE; PERFORM pg_sleep(600); END $$'
 
-/** Reads without a pause until it is stopped, and then tells how often it got an answer. */
+/** More often than anybody could swap between two of them, and the processor is left to the recovery. */
+const PACE_MS = 10
+
+/** Reads again and again until it is stopped, and then tells how often it got an answer. */
 function siege(target: LabTarget, n: number) {
   const postgres = connectPostgres(settingsOf(target).postgres, `stubborn ${n}`)
   let served = 0
@@ -116,6 +120,7 @@ function siege(target: LabTarget, n: number) {
         () => served++,
         () => undefined,
       )
+      await pause(PACE_MS)
     }
     await postgres.close()
   })()

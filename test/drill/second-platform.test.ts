@@ -135,6 +135,17 @@ describe('a platform that is not the demo is recovered by the same code', suite 
     async () => {
       ends(await program('tools/validate-data-integrity.ts'), 0)
       ends(await program('tools/smoke-tests.ts'), 0)
+      // With another key Qdrant says that it is ready, and lets nobody in.
+      const stranger = { ...target, env: { ...target.env, MEANING_KEY: 'a key that nobody has set' } }
+      const refused = await run(stranger, 'tools/validate-data-integrity.ts', [
+        '--type',
+        'qdrant',
+        '--config',
+        config,
+      ])
+      ends(refused, 2)
+      assert.match(refused.stdout, /✖.*it lets the platform in/)
+      assert.match(refused.stdout, /✔.*Qdrant is ready/)
       // And a store that has lost something is no longer proven.
       await sql(target, 'letters', "DELETE FROM letters WHERE subject = 'letter 7'")
       ends(await program('tools/smoke-tests.ts'), 2)

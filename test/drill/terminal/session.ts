@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { incidentNames } from '../../../lab/drills/incidents.ts'
 import type { LabTarget } from '../../../lab/target.ts'
 import { type Recorded, readJournal } from '../../../lib/journal.ts'
-import { eventually } from '../../poll.ts'
+import { AT_ONCE_MS, eventually } from '../../poll.ts'
 import { KEY, openTerminal, type Terminal } from '../../pty.ts'
 
 export const SCENARIO = 'scenarios/qdrant-corruption.ts'
@@ -51,7 +51,7 @@ export function startScenario(
     eventually(() => {
       const name = incidentNames(target).find(each => !earlier.includes(each))
       return name && join(target.root, 'incidents', name)
-    })
+    }, AT_ONCE_MS)
   return { terminal, incident }
 }
 
@@ -82,12 +82,17 @@ export async function reached<K extends Recorded['kind']>(
   holds: (event: Extract<Recorded, { kind: K }>) => boolean = () => true,
 ): Promise<Extract<Recorded, { kind: K }>> {
   const incident = await session.incident()
-  return eventually(() =>
-    eventsOf(incident).find(
+  let read = -1
+  return eventually(() => {
+    // Not parsed again while nothing was added.
+    const size = statSync(join(incident, 'journal.jsonl'), { throwIfNoEntry: false })?.size ?? 0
+    if (size === read) return undefined
+    read = size
+    return eventsOf(incident).find(
       (event): event is Extract<Recorded, { kind: K }> =>
         event.kind === kind && holds(event as Extract<Recorded, { kind: K }>),
-    ),
-  )
+    )
+  }, AT_ONCE_MS)
 }
 
 export function eventsOf(incident: string): Recorded[] {
