@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { faultNamed } from '../lab/faults/faults.ts'
 import type { Command } from '../lib/command.ts'
 import { quote } from '../lib/render.ts'
 import { commandsOf, type Item, resolve } from '../runbook/plan.ts'
+import { PROBLEMS } from '../stores/diagnosis.ts'
 import { page, pageFacts, pageSteps, pageTarget } from '../tools/page.ts'
 import { assert, describe } from './describe.ts'
 import { program, tempDir } from './fakes.ts'
@@ -45,6 +47,27 @@ function place(file: string): void {
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, '')
 }
+
+describe('the drills that the page names', suite => {
+  const text = page(ROOT)
+  const paragraphs = text.slice(text.indexOf('\n## Troubleshooting')).split('\n\n')
+
+  suite.test('are there', () => {
+    const files = [...text.matchAll(/`(test\/[\w/.-]+)`/g)].map(([, file]) => file!)
+    assert.ok(files.length > 0)
+    for (const file of files) assert.ok(existsSync(join(ROOT, file)), file)
+    const faults = [...text.matchAll(/npm run drill -- ([a-z]\S*?)`/g)].map(([, fault]) => fault!)
+    assert.ok(faults.length > 0)
+    for (const fault of faults) faultNamed(fault)
+  })
+
+  for (const problem of Object.keys(PROBLEMS)) {
+    suite.test(`belong to a trouble that is looked for: ${problem}`, () => {
+      const paragraph = paragraphs.find(each => each.includes(`** (\`${problem}\`)`))
+      assert.match(paragraph ?? '', /test\/drill\/|npm run drill -- /)
+    })
+  }
+})
 
 describe('the commands of the page', suite => {
   const dir = tempDir(suite)

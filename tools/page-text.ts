@@ -79,28 +79,33 @@ export function troubleshooting(): string {
 
 \`npx tsx tools/diagnose.ts\` looks for the six troubles that have a word in brackets and changes nothing. For each that it
 finds it says what it has seen, the likely cause, and the next command, filled in. With a word it looks for that one only.
+Each is drilled on real engines in \`test/drill/diagnose.test.ts\`, where the printed commands are run as they stand;
+what else proves a remedy is named with it.
 
 **The restore hangs** (\`hang\`). Every command has a limit, and a line appears at least every ten seconds. The line says
 what is waited for; \`hang\` says who holds it: a session with an open transaction, a container of a killed run. The
-first Ctrl-C stops after the command in flight, the second kills it; \`--resume\` goes on.
+first Ctrl-C stops after the command in flight, the second kills it; \`--resume\` goes on
+(\`test/drill/terminal/interrupted.test.ts\`; a lock that is held for ever: \`test/drill/postgres.test.ts\`).
 
 **Checksum mismatch** (\`checksum\`). The download is tried twice. When both give the same wrong bytes, the object itself
-is damaged: choose the next older backup with \`--set backup=<id>\`, and look at \`docker compose logs minio\`.
+is damaged: choose the next older backup with \`--set backup=<id>\`, and look at \`docker compose logs minio\`
+(\`test/drill/sabotage.test.ts\`).
 
 **Out of disk space** (\`space\`). Step "Verify the backup" says where and how much. Grow the volume, or remove old incident
 folders and what was released from quarantine. Never \`docker system prune -a\`: it removes the containers that were just
-stopped, and images that can no longer be pulled.
+stopped, and images that can no longer be pulled (\`test/drill/postgres-terminal.test.ts\` fills a disk in a restore).
 
 **Qdrant does not start.** Its last words name the collection that it cannot load. The scenario moves that one aside
 inside the volume, starts Qdrant and recovers it; nothing is deleted.
 
 **Neo4j does not start after a restore** (\`start\`). Whose its files are, who else has its volume, and what its log
 says tell the causes apart. Lock files are not one: they are locks of the operating system, and deleting one while a
-process lives lets two processes open the store. Undo brings the old store back.
+process lives lets two processes open the store. Undo brings the old store back (\`npm run drill -- graph-corrupt\`).
 
 **Foreign keys are violated** (\`foreign-keys\`). The rows without a parent are counted and shown by constraint, because
 the catalogue calls a constraint valid that is not. Restore beside and swap, or set the rows aside in a table of the
-schema \`quarantine\`, with the command that is printed; do not switch constraints off.
+schema \`quarantine\`, with the command that is printed; do not switch constraints off
+(\`npm run drill -- references-broken\`).
 
 **Rows are missing and nothing else is wrong.** A restore would bring them back and cost every write since. Copy only what
 is missing: \`npx tsx scenarios/accidental-deletion.ts\`. A table that has grown since may hide what was deleted from
@@ -108,8 +113,9 @@ it; the scenario compares keys, not counts. Points and nodes that belong to the 
 \`relations\` in the configuration says what belongs together.
 
 **A collection is missing after the restore** (\`collection\`). It is compared with the manifests
-(\`npx tsx tools/restore-backup.ts --list --type qdrant\`): a wrong name, an alias that points elsewhere, or never in that set. Do not create it by hand: a recovery
-into an existing collection can clear it.
+(\`npx tsx tools/restore-backup.ts --list --type qdrant\`): a wrong name, an alias that points elsewhere, or never in
+that set. Do not create it by hand: a recovery into an existing collection can clear it
+(\`npm run drill -- collection-deleted\`, \`alias-wrong\`).
 
 **Rows have no point or node, or points have no row.** Validation lists their keys. \`npx tsx tools/repair.ts --plan\` says
 what it would do: have the platform make them again (\`reindex\` in the configuration); save and delete the points and
