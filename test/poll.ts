@@ -19,3 +19,22 @@ export async function eventually<T>(
     await new Promise(resolve => setTimeout(resolve, wait))
   }
 }
+
+const PACE_MS = 10
+
+/** Does something again and again beside a test, often, and leaves the processor to what is tested. */
+export function againAndAgain(work: () => Promise<unknown>): { stop(): Promise<void> } {
+  let over = false
+  const working = (async () => {
+    while (!over) {
+      await work()
+      await new Promise(resolve => setTimeout(resolve, PACE_MS))
+    }
+  })()
+  return {
+    stop() {
+      over = true
+      return working
+    },
+  }
+}

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { run } from '../../lab/drills/program.ts'
 import { databaseNames } from '../../lab/drills/proof-postgres.ts'
 import { faultNamed } from '../../lab/faults/faults.ts'
@@ -7,7 +6,7 @@ import { connectPostgres, type Postgres } from '../../lab/platform/postgres.ts'
 import { type LabTarget, settingsOf } from '../../lab/target.ts'
 import type { Recorded } from '../../lib/journal.ts'
 import { assert, describe } from '../describe.ts'
-import { eventually } from '../poll.ts'
+import { againAndAgain, eventually } from '../poll.ts'
 import { KEY } from '../pty.ts'
 import { onGround, type Ready } from './ground.ts'
 import { damagePostgres, forgetKept, POSTGRES_LOSS } from './postgres-ground.ts'
@@ -169,30 +168,22 @@ async function takeBack(target: LabTarget, named: string): Promise<void> {
   assert.is(await session.terminal.ended(), 2, session.terminal.text())
 }
 
-/** Often, and the processor is left to the recovery. */
-const PACE_MS = 10
-
 function keepWriting(target: LabTarget) {
   const postgres = connectPostgres(settingsOf(target).postgres, 'unknown writer')
   let written = 0
-  let over = false
   const insert = `INSERT INTO drift_measurements (collection, queries, hits, mean_score, elapsed_ms, created_at)
     VALUES ('siege', 1, 1, 1, 1, now())`
-  const writing = (async () => {
-    while (!over) {
-      await postgres.query(insert).then(
-        () => written++,
-        () => undefined,
-      )
-      await pause(PACE_MS)
-    }
-    await postgres.close()
-  })()
+  const writing = againAndAgain(() =>
+    postgres.query(insert).then(
+      () => written++,
+      () => undefined,
+    ),
+  )
   return {
     written: () => written,
-    stop: () => {
-      over = true
-      return writing
+    async stop() {
+      await writing.stop()
+      await postgres.close()
     },
   }
 }

@@ -1,5 +1,4 @@
 import { basename } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { newIncident } from '../../lab/drills/incidents.ts'
 import { run } from '../../lab/drills/program.ts'
 import { databaseNames, keptVolumes } from '../../lab/drills/proof-postgres.ts'
@@ -12,6 +11,7 @@ import { readCorpus } from '../../lab/seed/corpus.ts'
 import { say } from '../../lab/setup/progress.ts'
 import { type LabTarget, settingsOf } from '../../lab/target.ts'
 import { assert, describe } from '../describe.ts'
+import { againAndAgain } from '../poll.ts'
 import { onGround, type Ready } from './ground.ts'
 import { damagePostgres, forgetKept, POSTGRES_LOSS } from './postgres-ground.ts'
 import { assertRecovered, recover } from './recovered.ts'
@@ -106,28 +106,20 @@ const PROPERTIES = `SELECT shobj_description(d.oid, 'pg_database') AS comment,
 /** One statement, so that it is one transaction; it ends with its session. */
 const HOLD = 'DO $$ BEGIN LOCK TABLE feedback IN ACCESS EXCLUSIVE MODE; PERFORM pg_sleep(600); END $$'
 
-/** More often than anybody could swap between two of them, and the processor is left to the recovery. */
-const PACE_MS = 10
-
 /** Reads again and again until it is stopped, and then tells how often it got an answer. */
 function siege(target: LabTarget, n: number) {
   const postgres = connectPostgres(settingsOf(target).postgres, `stubborn ${n}`)
   let served = 0
-  let over = false
-  const reading = (async () => {
-    while (!over) {
-      await postgres.query('SELECT count(*) FROM documents').then(
-        () => served++,
-        () => undefined,
-      )
-      await pause(PACE_MS)
-    }
-    await postgres.close()
-  })()
+  const reading = againAndAgain(() =>
+    postgres.query('SELECT count(*) FROM documents').then(
+      () => served++,
+      () => undefined,
+    ),
+  )
   return {
     async stop() {
-      over = true
-      await reading
+      await reading.stop()
+      await postgres.close()
       return served
     },
   }
