@@ -264,6 +264,16 @@ export class Objects {
       )
   }
 
+  /** Whether what is overwritten or removed stays in the bucket as an older version; false where the server has none. */
+  async keepsVersions(): Promise<boolean> {
+    const { status } = await this.#answer('see whether the bucket keeps versions', async () => {
+      // The client's type has it in lower case, its answer does not.
+      const found: { Status?: string } = await (await this.#client).getBucketVersioning(this.#bucket.bucket)
+      return { status: found.Status }
+    })
+    return status === 'Enabled'
+  }
+
   /** Whether the bucket has object lock; a server that does not know such a thing has none. */
   async canHold(): Promise<boolean> {
     try {

@@ -19,6 +19,8 @@ export class FakeS3 {
   likeMinio = false
   /** Keys that are held; undefined for a bucket without object lock. */
   held: Set<string> | undefined
+  /** Whether it keeps what is overwritten; it only says so. */
+  versioned = false
   trouble: Trouble | undefined
   /** How often the trouble shows before it is over. */
   times = Number.POSITIVE_INFINITY
@@ -45,6 +47,7 @@ export class FakeS3 {
     }
     if (url.searchParams.has('object-lock') || url.searchParams.has('legal-hold'))
       return this.#lock(request, response, key)
+    if (url.searchParams.has('versioning')) return xml(response, 200, this.#versioning())
     if (request.method === 'DELETE') return this.#delete(response, key, url.searchParams.has('uploadId'))
     if (url.searchParams.has('uploads')) return xml(response, 200, this.#uploads(url.searchParams))
     if (url.searchParams.has('uploadId'))
@@ -103,6 +106,11 @@ export class FakeS3 {
     if (upload) this.halfUploads.delete(key)
     else this.objects.delete(key)
     response.writeHead(204).end()
+  }
+
+  #versioning(): string {
+    const status = this.versioned ? '<Status>Enabled</Status>' : ''
+    return `<VersioningConfiguration>${status}</VersioningConfiguration>`
   }
 
   /** As of a bucket without versions: what is there, and nothing that was. */

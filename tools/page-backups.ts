@@ -84,7 +84,7 @@ backups, so a month of failing backups never takes the last good one. Only sets 
 keep theirs in the same bucket have a retention of their own. The manifest goes first: a set without one does
 not exist, so a removal that is killed half-way leaves nothing that looks whole. What killed runs leave behind goes a
 day later; what this tool did not write stays. In a bucket with versions a removed set can be brought back for ${GRACE_DAYS}
-days. While an incident is open nothing goes and no backup begins: a recovery that has changed something says so in
+days; the health check finds one that keeps none and has no replica. While an incident is open nothing goes and no backup begins: a recovery that has changed something says so in
 \`incidents/\` of the bucket until it has succeeded or has been undone. Where the bucket has object lock, what it restores
 from is under a legal hold as long: no rule of the server removes it for good either.
 

@@ -7,10 +7,11 @@ import { Problem } from '../../lib/problem.ts'
 import type { Target } from '../../lib/target.ts'
 import type { Health } from '../../stores/backup-service/facts.ts'
 import type { Candidate } from '../../stores/backups.ts'
-import { newestVerified, nextRun, serviceSeen } from '../../tools/health/backups.ts'
+import { newestVerified, nextRun, removable, serviceSeen } from '../../tools/health/backups.ts'
 import { type Check, examine, proven } from '../../tools/health/check.ts'
 import { contacts, installed, machineChecks, practised, stagingBytes } from '../../tools/health/machine.ts'
 import { assert, describe } from '../describe.ts'
+import { FakeS3 } from '../fake-s3.ts'
 
 const HOUR = 3_600_000
 const NOW = Date.parse('2026-11-23T12:00:00Z')
@@ -18,6 +19,21 @@ const NOW = Date.parse('2026-11-23T12:00:00Z')
 describe('the health check', suite => {
   const folder = mkdtempSync(join(tmpdir(), 'health-'))
   suite.after(() => rmSync(folder, { recursive: true, force: true }))
+
+  suite.test('finds a bucket that keeps no versions, unless there are copies elsewhere', async () => {
+    const s3 = new FakeS3()
+    const backups = await s3.start()
+    try {
+      const without = await removable({ backups, replica: undefined })
+      assert.is(without.verdict, 'failed')
+      assert.match(without.hint ?? '', `mc version enable <alias>/${backups.bucket}`)
+      assert.is((await removable({ backups, replica: backups })).verdict, 'proven')
+      s3.versioned = true
+      assert.is((await removable({ backups, replica: undefined })).verdict, 'proven')
+    } finally {
+      s3.stop()
+    }
+  })
 
   suite.test('goes on when a check throws, and that one has failed with its hint', async () => {
     const check = (name: string, look: Check['look']): Check => ({ area: 'platform', name, look })

@@ -23,6 +23,7 @@ export function backupChecks(target: Target, listed: Promise<Catalogue>): Check[
       if (broken.length === 0) return proven(`${new Set(candidates.map(({ set }) => set)).size} sets`)
       return failed(`${broken[0]!.key}: ${broken[0]!.reason}`, 'npx tsx tools/restore-backup.ts --list')
     }),
+    check('a backup that somebody removes is not gone', removable),
     ...Object.values(target.stores).map(store => fresh(store, listed)),
     check('the schedule has a next run', async ({ nightly }) => nextRun(nightly.schedule, new Date())),
     check('what takes the backups does its work', t => keeper(t, listed)),
@@ -39,6 +40,16 @@ function check(name: string, look: Check['look']): Check {
 async function quorum({ backups, root }: Target): Promise<Seen> {
   await exec(fetching(`${backups.endpoint}/minio/health/cluster`), { cwd: root })
   return proven('it has its write quorum')
+}
+
+/** A slip of the hand, or a rule of the server that somebody got wrong, must not be the end of the backups. */
+export async function removable({ backups, replica }: Pick<Target, 'backups' | 'replica'>): Promise<Seen> {
+  if (await new Objects(backups).keepsVersions()) return proven('the bucket keeps older versions')
+  if (replica) return proven(`the bucket keeps no versions; there are copies at ${replica.endpoint}`)
+  return failed(
+    'the bucket keeps no versions, and there is no replica',
+    `switch versions on (mc version enable <alias>/${backups.bucket}), or name a replica (backups.replica)`,
+  )
 }
 
 function fresh(store: Store, listed: Promise<Catalogue>): Check {
