@@ -29,6 +29,8 @@ export function stillCan(others: readonly Measured[], secondsLeft: number): stri
   })
 }
 
+const TICK_MS = 1000
+
 /**
  * Watches the time that is left of the RTO against the time that is still needed, and says once, when the moment
  * comes, that this path cannot hold it any more. It knows nothing of what it has not been told to expect.
@@ -70,6 +72,15 @@ export class RtoClock {
     if (step === this.#doing?.step) return
     if (this.#doing) this.#ahead.delete(this.#doing.step)
     this.#doing = { step, since: Date.parse(event.at) }
+  }
+
+  /** Tells the moment when it comes, also while a person decides. Gives what ends it. */
+  watch(tell: (lines: readonly string[]) => void): () => void {
+    const ticker = setInterval(() => {
+      const lines = this.look(Date.now())
+      if (lines.length > 0) tell(lines)
+    }, TICK_MS).unref()
+    return () => clearInterval(ticker)
   }
 
   /** Seconds of the RTO that are left; negative when it has passed. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { clock, duration } from '../lib/format.ts'
+import type { Event } from '../lib/journal.ts'
 import { EXIT, Problem } from '../lib/problem.ts'
 import { style } from '../lib/style.ts'
 import { type Door, direct } from './activity.ts'
@@ -39,6 +40,24 @@ export async function lookAgain(
   const looks = binding.looks(facts)
   const outputs = await Promise.all(looks.map(look => door(look, CONFIRM, { cwd: facts.target.root })))
   return binding.derive(outputs, facts)
+}
+
+/** The plan as the journal keeps it; `seconds`: what it is expected to take. */
+export function planned({ plan, hash }: Agreement, seconds: number): Extract<Event, { kind: 'planned' }> {
+  const commands = [...commandsOf(plan)]
+  return {
+    kind: 'planned',
+    hash,
+    commands: commands.length,
+    writes: commands.filter(({ effect }) => effect === 'write').length,
+    seconds: Math.round(seconds),
+    ahead: commands.map(({ path, say, effect, undo }) => ({
+      path,
+      say,
+      effect,
+      ...(undo && 'none' in undo ? { final: true } : {}),
+    })),
+  }
 }
 
 /** The path under which the looks of a confirmation, and its answer, are kept. */

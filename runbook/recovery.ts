@@ -1,37 +1,42 @@
 import { join } from 'node:path'
 import { exec } from '../lib/exec.ts'
-import { clock, duration } from '../lib/format.ts'
 import { type Lock, lockImage, takeLock } from '../lib/lock.ts'
-import { EXIT, type ExitCode, exitCodeOf, Problem, problemLines } from '../lib/problem.ts'
-import { writeReport } from '../lib/report.ts'
+import { EXIT, type ExitCode, Problem } from '../lib/problem.ts'
 import type { RunNote } from '../lib/run-record.ts'
 import { mask } from '../lib/secret.ts'
-import { spent } from '../lib/spent.ts'
 import { style } from '../lib/style.ts'
 import type { Target } from '../lib/target.ts'
-import { type Door, direct, Failure, type Intent, type Pause } from './activity.ts'
+import { type Door, direct, type Failure, type Intent, type Pause } from './activity.ts'
 import { say, terminal } from './ask.ts'
 import { type Measured, otherPaths, RtoClock } from './clock.ts'
-import { type Agreement, agreementFor, CONFIRM, lookAgain, planSummary, refuseChanged } from './confirm.ts'
+import {
+  type Agreement,
+  agreementFor,
+  CONFIRM,
+  lookAgain,
+  planned,
+  planSummary,
+  refuseChanged,
+} from './confirm.ts'
+import { failureOf, stopped, succeeded } from './ending.ts'
 import { Execution } from './execute.ts'
 import { aheadOf, type PastRun, pastRuns, predict } from './history.ts'
-import { holdChoices, holdLines, stopLines } from './hold.ts'
+import { holdChoices, holdLines } from './hold.ts'
 import { type Incident, openIncident, resumeIncident } from './incident.ts'
 import { handleInterrupts, type Interrupts, restoreCursor } from './interrupts.ts'
 import { containersLeft } from './leftovers.ts'
 import { endNote, type Mark, markOf, noteOf } from './mark.ts'
-import type { AnyScenario, AnyStep, Binding, Facts, Node, Question } from './model.ts'
+import type { AnyScenario, AnyStep, Binding, Facts } from './model.ts'
 import type { Options } from './options.ts'
 import { Pair } from './pair.ts'
-import { PARACHUTE, Parachute } from './parachute.ts'
+import { Parachute } from './parachute.ts'
 import { runStretch, Screen } from './pipeline.ts'
-import { commandsOf } from './plan.ts'
 import { Recording } from './recording.ts'
 import { whatToResume } from './resume.ts'
 import { Busy, skim } from './skim.ts'
 import { storeOf } from './store-of.ts'
 import { laneOf, stepsOf, walk } from './tree.ts'
-import { type Asker, unanswered, unattended } from './unattended.ts'
+import { type Asker, refuseUnanswered, unattended } from './unattended.ts'
 import { VERSION } from './version.ts'
 
 /** One run of a scenario, from the lock to the report. */
@@ -51,7 +56,7 @@ export class Recovery {
   /** What earlier runs took, of this scenario and of its other paths: read once, as none is added while this one runs. */
   #past: readonly PastRun[] = []
   #others: readonly Measured[] = []
-  #ticker: NodeJS.Timeout | undefined
+  #stopClock: (() => void) | undefined
   #rtoMinutes = 0
   /** Only of a run that goes on to change something: a refused one leaves nothing behind. */
   #note: RunNote | undefined
@@ -77,7 +82,7 @@ export class Recovery {
     const store = storeOf(this.#scenario, this.#target, this.#options.set)
     const { rtoMinutes } = store ?? this.#target
     this.#rtoMinutes = rtoMinutes
-    if (!this.#asker.interactive) this.#refuseUnanswered()
+    if (!this.#asker.interactive) refuseUnanswered(this.#scenario.nodes, this.#options)
     // Any store's image will do for the lock: it is there, and has `cat`.
     await this.#open((store ?? Object.values(this.#target.stores)[0]!).service)
     this.#interrupts = handleInterrupts(how => this.#incident.journal.write({ kind: 'interrupted', how }))
@@ -92,7 +97,7 @@ export class Recovery {
     } catch (error) {
       return this.#fail(error)
     } finally {
-      clearInterval(this.#ticker)
+      this.#stopClock?.()
       this.#interrupts?.remove()
       const events = this.#incident.journal.read()
       // The mark belongs to whoever works on the incident now.
@@ -101,16 +106,6 @@ export class Recovery {
       await this.#lock.release()
       restoreCursor()
     }
-  }
-
-  /** Without a terminal, all that is missing is said at once, before anything is touched. */
-  #refuseUnanswered(): void {
-    if (this.#options.resume !== undefined) return
-    const missing = [...walk(withoutBranches(this.#scenario.nodes))]
-      .flatMap(({ node }): Question<Facts>[] => (node.kind === 'ask' ? [node.question] : []))
-      .filter(question => !question.assume && !this.#options.set.has(question.id))
-    const confirm = this.#options.confirm === undefined
-    if (missing.length > 0 || confirm) throw unanswered(missing, confirm)
   }
 
   async #open(service: string): Promise<void> {
@@ -176,18 +171,15 @@ export class Recovery {
     this.#past = pastRuns(this.#target, this.#scenario.id)
     this.#others = otherPaths(this.#target, this.#scenario)
     this.#clock = new RtoClock(this.#rtoMinutes, opened, this.#others)
-    const before = predict(
-      this.#past,
-      stepsOf(this.#scenario.nodes).map(({ id }) => ({ id, bytes: 0 })),
-    )
+    const all = stepsOf(this.#scenario.nodes).map(({ id }) => ({ id, bytes: 0 }))
+    const before = predict(this.#past, all)
     if (before) this.#clock.expect(before.steps)
     for (const event of journal.read()) this.#clock.hear(event)
     journal.listen(event => this.#clock.hear(event))
-    this.#ticker = setInterval(() => {
-      const lines = this.#clock.look(Date.now())
-      if (lines.length > 0) journal.write({ kind: 'note', text: lines.join('; ') })
+    this.#stopClock = this.#clock.watch(lines => {
+      journal.write({ kind: 'note', text: lines.join('; ') })
       for (const line of lines) this.#screen.aside(line)
-    }, 1000).unref()
+    })
   }
 
   #beginPairing(): void {
@@ -348,21 +340,8 @@ export class Recovery {
       isDone,
     })
     this.#asker.note(mask(summary), 'Plan')
-    const commands = [...commandsOf(agreement.plan)]
-    const writes = commands.filter(item => item.effect === 'write').length
-    this.#incident.journal.write({
-      kind: 'planned',
-      hash: agreement.hash,
-      commands: commands.length,
-      writes,
-      seconds: Math.round(prediction?.seconds ?? binding.estimate(facts)),
-      ahead: commands.map(({ path, say, effect, undo }) => ({
-        path,
-        say,
-        effect,
-        ...(undo && 'none' in undo ? { final: true } : {}),
-      })),
-    })
+    const seconds = prediction?.seconds ?? binding.estimate(facts)
+    this.#incident.journal.write(planned(agreement, seconds))
     await this.#asker.phrase(binding.say, agreement.phrase)
     this.#agreement = { binding, agreement, checked: false }
     const question = 'confirmation'
@@ -416,61 +395,26 @@ export class Recovery {
   }
 
   #succeed(facts: Facts): ExitCode {
-    const kept = this.#scenario.quarantine(facts)
-    for (const each of kept) this.#incident.journal.write({ kind: 'kept', ...each })
-    const took = this.#elapsed(facts)
-    const outcome = `recovered and proven in ${clock(took)}`
-    this.#incident.journal.write({ kind: 'closed', outcome, exitCode: EXIT.recovered })
-    writeReport(this.#target.root, this.#incident.folder)
-    const { decide, wait, act, prove } = spent(this.#incident.journal.read())
-    const lanes = `decide ${duration(decide)} · wait ${duration(wait)} · act ${duration(act)} · prove ${duration(prove)}`
-    process.stdout.write(`${style.good('Recovered and proven')} in ${clock(took)} (${lanes}).\n`)
-    for (const { text } of kept) process.stdout.write(`${text}\n`)
-    process.stdout.write(`Report: ${this.#incident.folder}/report.md and report.html\n`)
-    return EXIT.recovered
+    return succeeded(
+      this.#incident,
+      this.#target.root,
+      this.#scenario.quarantine(facts),
+      this.#elapsed(facts),
+    )
   }
 
   #fail(error: unknown): ExitCode {
-    const failure = failureOf(error)
-    const cause = failure ? failure.cause : error
-    const exitCode = exitCodeOf(cause)
-    this.#incident.journal.write({ kind: 'closed', outcome: problemLines(cause)[0] ?? 'failed', exitCode })
-    writeReport(this.#target.root, this.#incident.folder)
+    const exitCode = stopped(error, {
+      incident: this.#incident,
+      target: this.#target,
+      scenario: this.#scenario.id,
+      attended: this.#asker.interactive,
+    })
     this.#lost = exitCode === EXIT.locked
-    const lines = this.#lost ? problemLines(cause) : this.#lastLines(cause, failure)
-    process.stderr.write(`${mask(lines.join('\n'))}\n`)
     return exitCode
   }
-
-  #lastLines(cause: unknown, failure: Failure | undefined): string[] {
-    const events = this.#asker.interactive ? [] : this.#incident.journal.read()
-    return [
-      ...stopLines(cause, failure, events, this.#target.escalation),
-      'Go on with:',
-      `  npx tsx scenarios/${this.#scenario.id}.ts --resume`,
-      ...(failure
-        ? ['or by hand, with what is left to be done:', `  ${this.#incident.folder}/${PARACHUTE}`]
-        : []),
-    ]
-  }
-}
-
-/** A question inside of a branch may never be asked; it is missed when its branch is taken. */
-function withoutBranches(nodes: readonly Node[]): Node[] {
-  return nodes.flatMap((node): Node[] => {
-    if (node.kind === 'when') return []
-    if (node.kind !== 'step') return [node]
-    return [{ kind: 'step', step: { ...node.step, nodes: withoutBranches(node.step.nodes) } }]
-  })
 }
 
 function busy(): never {
   throw new Busy()
-}
-
-/** Listr wraps what a task throws; the failure is inside. */
-function failureOf(error: unknown): Failure | undefined {
-  if (error instanceof Failure) return error
-  const cause = error instanceof Error ? error.cause : undefined
-  return cause instanceof Failure ? cause : undefined
 }

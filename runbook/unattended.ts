@@ -1,7 +1,9 @@
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { EXIT, Problem } from '../lib/problem.ts'
-import type { Choice, Facts, Question } from './model.ts'
+import type { Choice, Facts, Node, Question } from './model.ts'
+import type { Options } from './options.ts'
+import { walk } from './tree.ts'
 
 /** How questions are answered: by a person at a terminal, or by what was given on the command line. */
 export interface Asker {
@@ -87,7 +89,25 @@ function offered(choices: readonly Choice[] | undefined): string {
     .join(', ')}${choices.length > 6 ? ', …' : ''}`
 }
 
-/** All questions without an answer at once, before anything is touched. */
+/** Without a terminal, all that is missing is said at once, before anything is touched. Throws a Problem (exit 64). */
+export function refuseUnanswered(nodes: readonly Node[], { resume, set, confirm }: Options): void {
+  if (resume !== undefined) return
+  const missing = [...walk(withoutBranches(nodes))]
+    .flatMap(({ node }): Question<Facts>[] => (node.kind === 'ask' ? [node.question] : []))
+    .filter(question => !question.assume && !set.has(question.id))
+  if (missing.length > 0 || confirm === undefined) throw unanswered(missing, confirm === undefined)
+}
+
+/** A question inside of a branch may never be asked; it is missed when its branch is taken. */
+function withoutBranches(nodes: readonly Node[]): Node[] {
+  return nodes.flatMap((node): Node[] => {
+    if (node.kind === 'when') return []
+    if (node.kind !== 'step') return [node]
+    return [{ kind: 'step', step: { ...node.step, nodes: withoutBranches(node.step.nodes) } }]
+  })
+}
+
+/** All questions without an answer at once. */
 export function unanswered(questions: readonly Question<Facts>[], confirm = false): Problem {
   const lines = questions.map(question => `  --set ${question.id}=…   ${question.say}`)
   if (confirm) lines.push('  --confirm <phrase>   the phrase that --plan shows')
