@@ -160,7 +160,8 @@ export class Recovery {
     this.#parachute.pack(base)
     journal.listen(({ kind, ...event }) => {
       const changed = 'effect' in event && event.effect === 'write'
-      if (kind === 'undone' || (kind === 'finished' && changed)) this.#parachute.repack()
+      if (kind === 'undone' || kind === 'adopted' || (kind === 'finished' && changed))
+        this.#parachute.repack()
     })
   }
 

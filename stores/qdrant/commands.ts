@@ -136,9 +136,10 @@ export function inspectPoints(store: QdrantStore, collection: string): Command {
 function explain(store: QdrantStore, output: Output): { message: string; hint: string } | undefined {
   const said = output.stdout
   if (/api.?key|unauthorized/i.test(said) && output.exitCode === 22) {
+    const name = store.apiKey?.name
     return {
-      message: `Qdrant refuses the key of ${store.apiKey?.name ?? 'nobody: none is configured'}`,
-      hint: 'set QDRANT_API_KEY to the key of the running server (its health answers without one)',
+      message: `Qdrant refuses the key of ${name ?? 'nobody: none is set'}`,
+      hint: `set ${name ?? 'the variable that api_key_from names'} to the key of the running server (its health answers without one)`,
     }
   }
   if (NOBODY.includes(output.exitCode as (typeof NOBODY)[number])) {
