@@ -60,15 +60,24 @@ async function contract(): Promise<void> {
 async function drills(): Promise<void> {
   const files = longestFirst(filesOf('test/drill'), LONGEST)
   const run = `${process.pid}-${Date.now()}`
-  const env = (hand: number) => ({ DRILL_GROUND: GROUNDS[hand]!, DRILL_RUN: run, HEALTH_INTERVAL: '10s' })
+  const env = (hand: number) => ({
+    DRILL_GROUND: GROUNDS[hand]!,
+    DRILL_COPIES: GROUNDS[0]!.split(':')[0]!,
+    DRILL_RUN: run,
+    HEALTH_INTERVAL: '10s',
+  })
   try {
+    await programPart('the seed of the grounds is copied', own('make-copies'), tally, env(0))
     await runFiles(files, { jobs: GROUNDS.length, seen: true, oneByOne: true, env }, tally)
   } finally {
     for (const [hand, ground] of GROUNDS.entries()) {
-      const takeDown = [process.execPath, '--import', 'tsx', 'test/drill/take-down.ts']
-      await programPart(`${ground} is taken down`, takeDown, tally, env(hand))
+      await programPart(`${ground} is taken down`, own('take-down'), tally, env(hand))
     }
   }
+}
+
+function own(program: string): string[] {
+  return [process.execPath, '--import', 'tsx', `test/drill/${program}.ts`]
 }
 
 function filesOf(folder: string): string[] {

@@ -39,6 +39,9 @@ export function testGround(): LabTarget {
   })
 }
 
+/** The ground whose copies of the seed all grounds of a run may use. */
+const COPIES = process.env.DRILL_COPIES
+
 const ALL = ['qdrant', 'neo4j', 'postgres', 'minio'] as const
 /** Stopped while more than one store is kept or brought back: a row written in between has no point. */
 const WRITERS = ['learning-engine', 'graph-service', 'drift-monitor']
@@ -95,10 +98,7 @@ async function findReady(): Promise<Ready | undefined> {
 async function makeReady(): Promise<Ready> {
   const target = testGround()
   await clear(target)
-  const ordinary = labTarget().project
-  const copied = (await pristineSeed(target, ordinary)) === currentSeed(target, 1)
-  const own = (await pristineSeed(target)) === currentSeed(target, 1)
-  await freshGround(target, 1, own || !copied ? target.project : ordinary)
+  await freshGround(target, 1, await copiesFor(target))
   const before = await writeMarker(target, 'before the backup')
   // Neo4j is dumped, loaded and read again: minutes on a machine with other work.
   const backup = await run(target, 'tools/backup-service.ts', ['--run-once'], 900)
@@ -108,6 +108,22 @@ async function makeReady(): Promise<Ready> {
   await waitUntilReady(target)
   await compose(target, 'start', ...WRITERS)
   return { target, before }
+}
+
+/** The project whose copies hold the seed of now; this ground itself, which makes it anew, when there is none. */
+async function copiesFor(target: LabTarget): Promise<string> {
+  for (const project of [target.project, COPIES ?? target.project, labTarget().project]) {
+    if ((await pristineSeed(target, project)) === currentSeed(target, 1)) return project
+  }
+  return target.project
+}
+
+/** Makes copies of the seed, for every ground of a run: each for itself would fill its stores at the same time. */
+export async function makeCopies(): Promise<void> {
+  const target = testGround()
+  if ((await pristineSeed(target, await copiesFor(target))) === currentSeed(target, 1)) return
+  await clear(target)
+  await freshGround(target)
 }
 
 /** Brings stores back to the moment of the backup, and waits until everything works. */
