@@ -182,7 +182,7 @@ async function misnamed(target: LabTarget): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'misnamed-'))
   const named = async (name: string) => {
     const config = configLike(target, folder, text =>
-      text.replace('collection: documents', `collection: ${name}`),
+      text.replace(/collection: documents(?=\n +cardinality)/, `collection: ${name}`),
     )
     const { found } = (await diagnose(target, 'collection', '--config', config)).told
     assert.is(found.length, 1, JSON.stringify(found))
