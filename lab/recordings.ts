@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Problem } from '../lib/problem.ts'
-import { OUTPUTS, type PastRun, readPastRun, TARGET } from '../runbook/recording.ts'
+import { OUTPUTS, type RecordedRun, readRecordedRun, TARGET } from '../runbook/recording.ts'
 
 /** Where the recorded run of each scenario is kept, by its name; `npm run check` replays them. */
 export const RECORDINGS = 'test/recordings'
@@ -16,7 +16,7 @@ const PERSONAL = /\/work\/|\/root\/\w|\/home\/\w+/
 
 /** Copies what an incident keeps of its run, without the names of machine, directory and engineer. */
 export function keepRecording(incident: string, into: string): void {
-  const { events, outputs, target } = withoutNames(readPastRun(incident))
+  const { events, outputs, target } = withoutNames(readRecordedRun(incident))
   const lines = (all: readonly unknown[]) => all.map(one => `${JSON.stringify(one)}\n`).join('')
   const files = {
     'journal.jsonl': lines(events),
@@ -37,7 +37,7 @@ function refusePlaces(name: string, text: string): void {
 }
 
 /** The same run as if it had happened elsewhere. Ids of containers and of the daemon are left as they are. */
-export function withoutNames(run: PastRun): PastRun {
+export function withoutNames(run: RecordedRun): RecordedRun {
   const hosts = run.events.flatMap(event => ('host' in event ? [event.host] : []))
   const names: [string, string][] = [
     [run.target.root, ROOT],

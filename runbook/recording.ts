@@ -137,14 +137,14 @@ export function readOutputs(folder: string): RecordedOutput[] {
 }
 
 /** What an incident keeps of its runs. */
-export interface PastRun {
+export interface RecordedRun {
   events: readonly Recorded[]
   outputs: readonly RecordedOutput[]
   target: RecordedTarget
 }
 
 /** Throws a Problem (exit 64) when something of it is not there. */
-export function readPastRun(folder: string): PastRun {
+export function readRecordedRun(folder: string): RecordedRun {
   const missing = ['journal.jsonl', OUTPUTS, TARGET].filter(name => !existsSync(join(folder, name)))
   if (missing.length > 0)
     throw badInput(

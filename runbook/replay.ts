@@ -16,7 +16,7 @@ import { Execution } from './execute.ts'
 import { Memory } from './memory.ts'
 import type { AnyScenario, AnyStep, Binding, Facts, Question } from './model.ts'
 import { commandsOf } from './plan.ts'
-import type { PastRun } from './recording.ts'
+import type { RecordedRun } from './recording.ts'
 import { StandingClock } from './replay-clock.ts'
 import type { Difference } from './replay-differences.ts'
 import { Judge } from './replay-judge.ts'
@@ -39,7 +39,7 @@ export interface Replayed {
  * Runs the steps of today against the recorded outputs of a past run: nothing is executed, no file is written.
  * Gives where they decide otherwise than then. Only one at a time: it stops the clock of the process.
  */
-export function replay(scenario: AnyScenario, run: PastRun): Promise<Replayed> {
+export function replay(scenario: AnyScenario, run: RecordedRun): Promise<Replayed> {
   const opened = run.events[0]
   if (opened?.kind !== 'opened')
     throw new Problem('the journal does not begin with the opening of an incident', {
@@ -66,7 +66,7 @@ class Replay {
   #adopt = false
   #agreement: { binding: Binding<Facts>; agreement: Agreement; checked: boolean } | undefined
 
-  constructor(scenario: AnyScenario, run: PastRun, incident: string, clock: StandingClock) {
+  constructor(scenario: AnyScenario, run: RecordedRun, incident: string, clock: StandingClock) {
     const { store: name, attended } = run.target
     this.#scenario = scenario
     this.#target = targetOf(configOf(run.target))

@@ -5,7 +5,7 @@ import { count, plural } from '../lib/format.ts'
 import { badInput, EXIT } from '../lib/problem.ts'
 import { style } from '../lib/style.ts'
 import { program } from '../runbook/perform.ts'
-import { type PastRun, readPastRun } from '../runbook/recording.ts'
+import { type RecordedRun, readRecordedRun } from '../runbook/recording.ts'
 import { type Replayed, replay } from '../runbook/replay.ts'
 import type { Difference } from '../runbook/replay-differences.ts'
 import { VERSION } from '../runbook/version.ts'
@@ -30,7 +30,7 @@ await program(async () => {
   const [given] = positionals
   if (!given) throw badInput('which incident?', 'npx tsx tools/replay.ts --help')
   const folder = folderOf(given)
-  const run = readPastRun(folder)
+  const run = readRecordedRun(folder)
   const opened = openingOf(folder, run)
   const scenario = SCENARIOS.find(({ id }) => id === opened.scenario)
   if (!scenario)
@@ -53,7 +53,7 @@ function folderOf(given: string): string {
   return statSync(found).isDirectory() ? found : dirname(resolve(found))
 }
 
-function openingOf(folder: string, { events }: PastRun) {
+function openingOf(folder: string, { events }: RecordedRun) {
   const [opened] = events
   if (opened?.kind === 'opened') return opened
   throw badInput(`the journal of ${basename(folder)} does not begin with the opening of an incident`)

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { badInput, EXIT, Problem } from '../../lib/problem.ts'
-import { readPastRun } from '../../runbook/recording.ts'
+import { readRecordedRun } from '../../runbook/recording.ts'
 import { replay } from '../../runbook/replay.ts'
 import { SCENARIOS } from '../../scenarios/index.ts'
 import { incidentNames, newIncident } from '../drills/incidents.ts'
@@ -96,7 +96,7 @@ async function recordOne(target: LabTarget, name: string): Promise<void> {
   const incident = newIncident(target, earlier)
   if (ended.exitCode !== EXIT.recovered || !incident) throw failed(`the recovery of ${name}`, ended)
   const scenario = SCENARIOS.find(({ id }) => id === name)!
-  const { differences, commands } = await replay(scenario, readPastRun(incident))
+  const { differences, commands } = await replay(scenario, readRecordedRun(incident))
   if (differences.length > 0)
     throw new Problem(`the replay of ${incident} is not what its run was: ${differences[0]!.sentence}`, {
       exitCode: EXIT.checkFailed,

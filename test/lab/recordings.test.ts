@@ -2,13 +2,13 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { keepRecording, withoutNames } from '../../lab/recordings.ts'
 import type { Recorded } from '../../lib/journal.ts'
-import type { PastRun, RecordedTarget } from '../../runbook/recording.ts'
+import type { RecordedRun, RecordedTarget } from '../../runbook/recording.ts'
 import { assert, describe, failure } from '../describe.ts'
 import { tempDir } from '../fakes.ts'
 
 const at = '2026-11-27T02:00:00.000Z'
 
-function run(host: string, stdout: string): PastRun {
+function run(host: string, stdout: string): RecordedRun {
   const who = { host, operator: 'ada' }
   const events: Recorded[] = [
     { at, kind: 'opened', scenario: 's', incident: 'i', project: 'p', version: '1', ...who },

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:f
 import { basename, join } from 'node:path'
 import { command } from '../../lib/command.ts'
 import { EXIT, type Problem } from '../../lib/problem.ts'
-import { OUTPUTS, type RecordedOutput, Recording, readPastRun, TARGET } from '../../runbook/recording.ts'
+import { OUTPUTS, type RecordedOutput, Recording, readRecordedRun, TARGET } from '../../runbook/recording.ts'
 import { replay } from '../../runbook/replay.ts'
 import { assert, describe, failure } from '../describe.ts'
 import { tempDir } from '../fakes.ts'
@@ -17,11 +17,11 @@ describe('a replay', suite => {
     kept = await pastRun(small(), target())
   })
   const differences = async (change: Partial<Leaves> = {}, folder = kept) =>
-    (await replay(small(change), readPastRun(folder))).differences
+    (await replay(small(change), readRecordedRun(folder))).differences
   const kinds = async (change: Partial<Leaves>) => (await differences(change)).map(({ kind }) => kind)
 
   suite.test('of the same steps finds no difference, asks for every output and runs nothing', async () => {
-    const run = readPastRun(kept)
+    const run = readRecordedRun(kept)
     rmSync(join(kept, '../..', 'world'))
     const replayed = await replay(small(), run)
     assert.equal(replayed.differences, [])
@@ -30,7 +30,7 @@ describe('a replay', suite => {
   })
 
   suite.test('happens at the time of the run, and gives the clock back', async () => {
-    const run = readPastRun(kept)
+    const run = readRecordedRun(kept)
     const then = '2001-02-03T04:05:06.000Z'
     const events = run.events.map(event => ({ ...event, at: then }))
     const outputs = run.outputs.map(output => ({ ...output, at: then }))
@@ -96,7 +96,7 @@ describe('a replay', suite => {
   })
 
   suite.test('tells of every single output that is missing from a recording', async () => {
-    const run = readPastRun(kept)
+    const run = readRecordedRun(kept)
     for (const output of run.outputs) {
       const outputs = run.outputs.filter(each => each !== output)
       const found = (await replay(small(), { ...run, outputs })).differences
@@ -109,7 +109,7 @@ describe('a replay', suite => {
     const broken = small({ passes: () => false })
     const folder = await pastRun(broken, place)
     await pastRun(small(), place, { resume: basename(folder) })
-    const run = readPastRun(folder)
+    const run = readRecordedRun(folder)
     assert.ok(run.events.some(({ kind }) => kind === 'resumed'))
     const replayed = await replay(small({ passes: once() }), run)
     assert.equal(replayed.differences, [])
@@ -120,7 +120,7 @@ describe('a replay', suite => {
 
   suite.test('stops where a prediction was wrong, and goes on where the two went on', async () => {
     const folder = await pastRun(small(), target(), { talks: true })
-    const run = readPastRun(folder)
+    const run = readRecordedRun(folder)
     assert.ok(run.events.some(({ kind }) => kind === 'failed'))
     assert.equal((await replay(small(), run)).differences, [])
   })
@@ -128,7 +128,7 @@ describe('a replay', suite => {
   suite.test('goes through a run that died in the middle and was resumed', async () => {
     const place = target()
     const folder = await pastRun(small(), place)
-    const run = readPastRun(folder)
+    const run = readRecordedRun(folder)
     const at = run.events.findIndex(event => event.kind === 'started' && event.path === 'work/1')
     const cut = run.events.slice(0, at + 1)
     const outputs = run.outputs.filter(output => output.at <= cut.at(-1)!.at)
@@ -139,7 +139,7 @@ describe('a replay', suite => {
   })
 
   suite.test('says of a run whose outputs are on another machine that they are', async () => {
-    const found = (await replay(small(), { ...readPastRun(kept), outputs: [] })).differences
+    const found = (await replay(small(), { ...readRecordedRun(kept), outputs: [] })).differences
     assert.equal(
       found.map(({ sentence }) => sentence),
       ['could not be replayed: the outputs of this run were kept on another machine'],
@@ -147,7 +147,7 @@ describe('a replay', suite => {
   })
 
   suite.test('cannot go on behind an output that was too long, and says so', async () => {
-    const run = readPastRun(kept)
+    const run = readRecordedRun(kept)
     const outputs = run.outputs.map(
       ({ stdout: _, ...output }): RecordedOutput =>
         output.path === 'work/1'
@@ -166,7 +166,7 @@ describe('a replay', suite => {
     const folder = join(dir, 'old')
     mkdirSync(folder)
     writeFileSync(join(folder, 'journal.jsonl'), '')
-    const error = (await failure(() => readPastRun(folder))) as Problem
+    const error = (await failure(() => readRecordedRun(folder))) as Problem
     assert.is(error.exitCode, EXIT.badInput)
     assert.match(error.message, /has no outputs\.jsonl and no target\.json/)
   })
@@ -254,5 +254,5 @@ function write(folder: string, name: string, lines: readonly unknown[]): void {
 
 function readPastRunOutputs(folder: string): RecordedOutput[] {
   writeFileSync(join(folder, 'journal.jsonl'), '')
-  return [...readPastRun(folder).outputs]
+  return [...readRecordedRun(folder).outputs]
 }

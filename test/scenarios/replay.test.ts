@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { RECORDINGS } from '../../lab/recordings.ts'
 import type { Command } from '../../lib/command.ts'
 import type { AnyScenario, Facts, Node, Verdict } from '../../runbook/model.ts'
-import { OUTPUTS, type PastRun, readPastRun, TARGET } from '../../runbook/recording.ts'
+import { OUTPUTS, type RecordedRun, readRecordedRun, TARGET } from '../../runbook/recording.ts'
 import { replay } from '../../runbook/replay.ts'
 import type { Difference } from '../../runbook/replay-differences.ts'
 import { walk } from '../../runbook/tree.ts'
@@ -18,7 +18,7 @@ const folderOf = ({ id }: AnyScenario) => join(RECORDINGS, id)
 describe('a recorded run of each scenario', suite => {
   for (const scenario of SCENARIOS) {
     suite.test(`${scenario.id}: today's steps decide as they did in the run that worked`, async () => {
-      const run = readPastRun(folderOf(scenario))
+      const run = readRecordedRun(folderOf(scenario))
       const closed = run.events.find(event => event.kind === 'closed')
       assert.is(closed?.kind === 'closed' && closed.exitCode, 0, 'what is recorded must have worked')
       const { differences, commands } = await replay(scenario, run)
@@ -37,7 +37,7 @@ describe('a recorded run of each scenario', suite => {
     suite.test(
       `${scenario.id}: an argument more is found in every command that changes something`,
       async () => {
-        const run = readPastRun(folderOf(scenario))
+        const run = readRecordedRun(folderOf(scenario))
         const longer = (node: Node): Node =>
           node.kind === 'write' ? { ...node, run: withOneMore(node.run) } : node
         const { differences } = await replay(changed(scenario, longer), run)
@@ -57,7 +57,7 @@ describe('a recorded run of each scenario', suite => {
 
   suite.test('a check that judges otherwise is found, and what is learned otherwise', async () => {
     const scenario = SCENARIOS[0]!
-    const run = readPastRun(folderOf(scenario))
+    const run = readRecordedRun(folderOf(scenario))
     const failing = (node: Node): Node =>
       node.kind === 'check' ? { ...node, parts: [{ ...node.parts[0], holds: nothingIsRight }] } : node
     const judged = (await replay(changed(scenario, failing), run)).differences
@@ -74,7 +74,7 @@ describe('a recorded run of each scenario', suite => {
 
   suite.test('an output that is missing is told', async () => {
     const scenario = SCENARIOS[0]!
-    const run = readPastRun(folderOf(scenario))
+    const run = readRecordedRun(folderOf(scenario))
     for (const at of [0, run.outputs.length >> 1, run.outputs.length - 1]) {
       const outputs = run.outputs.filter((_, index) => index !== at)
       const { differences } = await replay(scenario, { ...run, outputs })
@@ -118,7 +118,7 @@ function withOneMore(run: (f: Facts) => Command): (f: Facts) => Command {
 }
 
 /** In a loop the name of the element is told as well. */
-function wasRun({ events }: PastRun, say: string): boolean {
+function wasRun({ events }: RecordedRun, say: string): boolean {
   return events.some(
     event => event.kind === 'started' && (event.say === say || event.say.startsWith(`${say} · `)),
   )
