@@ -32,9 +32,12 @@ function parse(record: string, words: RegExp, textOf: (escaped: string) => strin
   }
 }
 
+const [SMALL_A = 0, SMALL_Z = 0] = Buffer.from('az')
+
 /**
- * Cuts the output of cypher-shell into records as it passes by. Every query gives a text first, so a record
- * begins where a line begins with a quote; inside of a text a quote has a backslash before it.
+ * Cuts the output of cypher-shell into records as it passes by. Every query gives a word of small letters first, so a
+ * record begins where a line begins with a quote and a letter: inside of a text a quote has a backslash before it, and
+ * behind the quote that ends a text, which may end with a line break itself, comes no letter.
  */
 export class Records {
   #rest = Buffer.alloc(0)
@@ -58,9 +61,13 @@ export class Records {
   #cut(chunk: Buffer): void {
     const all = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
     let begin = 0
-    for (let end = all.indexOf('\n"'); end !== -1; end = all.indexOf('\n"', begin)) {
-      this.#give(all.subarray(begin, end))
-      begin = end + 1
+    for (let at = all.indexOf('\n"'); at !== -1; at = all.indexOf('\n"', at + 1)) {
+      const letter = all[at + 2]
+      // Its letter has not come yet.
+      if (letter === undefined) break
+      if (letter < SMALL_A || letter > SMALL_Z) continue
+      this.#give(all.subarray(begin, at))
+      begin = at + 1
     }
     this.#rest = Buffer.from(all.subarray(begin))
   }

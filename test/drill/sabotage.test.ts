@@ -107,6 +107,7 @@ function qdrantOnly(config: string): string {
   return config
     .replace(/^ {2}neo4j:\n[\s\S]*?\n\n/m, '\n')
     .replace(/^relations:\n[\s\S]*?\n\n/m, 'relations: []\n\n')
+    .replace(/^smoke_tests:\n( .*\n)+/m, '')
 }
 
 /** Goes on from the damage above: a refused recovery must leave claims of the proof unfulfilled. */

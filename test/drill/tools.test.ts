@@ -14,6 +14,7 @@ import { compose } from '../../lab/ground.ts'
 import { isIntact, look } from '../../lab/oracle.ts'
 import { connectPostgres } from '../../lab/platform/postgres.ts'
 import { readCorpus } from '../../lab/seed/corpus.ts'
+import { waitUntilHealthy } from '../../lab/start.ts'
 import { type LabTarget, settingsOf } from '../../lab/target.ts'
 import { assert, describe } from '../describe.ts'
 import { eventually } from '../poll.ts'
@@ -230,6 +231,7 @@ async function health({ target }: Ready): Promise<void> {
   await startService(target, '0 2 * * *')
   const asked = ['exec', '-T', 'backup-service', 'curl', '-fsS', 'http://127.0.0.1:8080/health']
   await eventually(async () => (await compose(target, ...asked).catch(() => '')).includes('"waiting"'))
+  await waitUntilHealthy(target)
   try {
     const config = configLike(target, folder, text =>
       text

@@ -47,6 +47,17 @@ describe('records of cypher-shell', suite => {
     cutter.end()
     assert.equal(records, [ONE.trimEnd(), TWO.trimEnd()])
   })
+  suite.test('nor does a text that ends with a line break', () => {
+    const all = ['"n", ["Doc"], [["text", "a\n"], ["t", "\n"]]', '"key", "b\n"', '"end", 1']
+    for (const step of [1, 1000]) {
+      const records: string[] = []
+      const cutter = new Records(record => records.push(record.toString()))
+      const bytes = Buffer.from(`${all.join('\n')}\n`)
+      for (let at = 0; at < bytes.length; at += step) cutter.add(bytes.subarray(at, at + step))
+      cutter.end()
+      assert.equal(records, all)
+    }
+  })
   suite.test('names, numbers, lists and nothing are values', () => {
     assert.equal(parseRecord('"a \\"b\\"", 3, NULL, TRUE, ["x", "NULL"]'), [
       'a "b"',
