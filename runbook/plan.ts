@@ -177,6 +177,8 @@ function resolveLoop(node: Node & { kind: 'each' }, known: Facts, where: Where):
     const items = resolve(node.body, inside, { ...where, open: true })
     return [{ kind: 'loop', heading: node.heading, items }]
   }
+  // Nothing to gather is an answer: what rests on it is known, such as which side of a branch will be taken.
+  if (elements.length === 0 && node.collect) known[node.collect.as] = []
   return elements.flatMap((element, index) => {
     const name = nameOf(element) ?? `${index + 1}`
     const inside = { ...where, about: name, path: `${where.path}[${name}]` }

@@ -49,6 +49,27 @@ describe('a plan', suite => {
       assert.throws(() => resolve(loop, { names: [7] }), /there is no store 7/)
     },
   )
+  suite.test('knows that nothing was gathered where there is nothing to gather', () => {
+    const nodes = tree(s =>
+      s
+        .gather(
+          'name',
+          f => f.names,
+          s => s.read('look', f => echo(f.name), learn),
+          'looks',
+          f => f.learned,
+        )
+        .let('conclude', f => ({ some: f.looks.length > 0 }))
+        .when(
+          'there are some',
+          f => f.some,
+          s => s.read('yes', () => echo('some')),
+          s => s.read('no', () => echo('none')),
+        ),
+    )
+    assert.equal(lines(resolve(nodes, { names: [] })), ['echo none'])
+    assert.equal(lines(resolve(nodes, { names: ['a'] })), ['echo a', 'echo some', 'echo none'])
+  })
   suite.test('runs nothing and asks nothing', () => {
     const nodes = tree(s =>
       s.read('look', () => command(['no-such-program']), learn).ask({ id: 'q', say: 'Q?' }),
