@@ -45,14 +45,16 @@ export interface Transfer {
 /** An answer that does not come within this many seconds does not come: the client would wait for ever. */
 const ANSWER_SECONDS = 20
 
+/** What servers say that do not know what they are asked for. */
+const NOT_KNOWN = ['NotImplemented', 'MethodNotAllowed']
+
 /** What servers say of a bucket without object lock, and those that have none at all. */
 const NO_LOCK = [
   'ObjectLockConfigurationNotFoundError',
   'ObjectLockConfigurationNotFound',
   'NoSuchObjectLockConfiguration',
   'InvalidBucketState',
-  'NotImplemented',
-  'MethodNotAllowed',
+  ...NOT_KNOWN,
 ]
 
 /** The objects of one bucket. Every failure is a Problem that says what to do. */
@@ -264,14 +266,18 @@ export class Objects {
       )
   }
 
-  /** Whether what is overwritten or removed stays in the bucket as an older version; false where the server has none. */
+  /** Whether what is overwritten or removed stays in the bucket as an older version; a server may not know such a thing. */
   async keepsVersions(): Promise<boolean> {
-    const { status } = await this.#answer('see whether the bucket keeps versions', async () => {
-      // The client's type has it in lower case, its answer does not.
-      const found: { Status?: string } = await (await this.#client).getBucketVersioning(this.#bucket.bucket)
-      return { status: found.Status }
-    })
-    return status === 'Enabled'
+    try {
+      return await this.#answer('see whether the bucket keeps versions', async () => {
+        // The client's type has it in lower case, its answer does not.
+        const found: { Status?: string } = await (await this.#client).getBucketVersioning(this.#bucket.bucket)
+        return found.Status === 'Enabled'
+      })
+    } catch (error) {
+      if (NOT_KNOWN.includes(codeOf(error))) return false
+      throw error
+    }
   }
 
   /** Whether the bucket has object lock; a server that does not know such a thing has none. */
@@ -282,8 +288,7 @@ export class Objects {
       )
       return true
     } catch (error) {
-      const code = ((error as Problem).cause as { code?: string } | undefined)?.code ?? ''
-      if (NO_LOCK.includes(code)) return false
+      if (NO_LOCK.includes(codeOf(error))) return false
       throw error
     }
   }
@@ -424,6 +429,11 @@ function drain(): Transform {
       done()
     },
   }).resume()
+}
+
+/** What the server called its refusal; empty when there was none. */
+function codeOf(error: unknown): string {
+  return ((error as Problem).cause as { code?: string } | undefined)?.code ?? ''
 }
 
 /** Fails when nothing moved for `ms` milliseconds: the client itself has no such limit. */

@@ -30,6 +30,8 @@ describe('the health check', suite => {
       assert.is((await removable({ backups, replica: backups })).verdict, 'proven')
       s3.versioned = true
       assert.is((await removable({ backups, replica: undefined })).verdict, 'proven')
+      s3.trouble = { status: 501, code: 'NotImplemented' }
+      assert.is((await removable({ backups, replica: undefined })).verdict, 'failed')
     } finally {
       s3.stop()
     }
