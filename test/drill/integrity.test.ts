@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { type Ended, run } from '../../lab/drills/program.ts'
 import { compose } from '../../lab/ground.ts'
 import { callStore } from '../../lab/platform/json-http.ts'
@@ -7,11 +5,11 @@ import { connectNeo4j } from '../../lab/platform/neo4j.ts'
 import { connectPostgres } from '../../lab/platform/postgres.ts'
 import { type LabTarget, settingsOf } from '../../lab/target.ts'
 import { assert, describe } from '../describe.ts'
+import { type Checked, checksOf, VALIDATE } from './checked.ts'
 import { beginAgain, onGround, type Ready } from './ground.ts'
 import { last } from './said.ts'
 
 const LIMIT = { seconds: 600 }
-const VALIDATE = 'tools/validate-data-integrity.ts'
 const WRITERS = ['learning-engine', 'graph-service', 'drift-monitor', 'api-server']
 
 /** One run must see all of the damage at once: a validation that stops at the first failure hides the rest. */
@@ -35,31 +33,13 @@ describe('the integrity of live data', suite => {
   )
 })
 
-interface Check {
-  store: string
-  check: string
-  verdict: string
-  expected?: string
-  found: string
-  seconds: number
-}
-
-function report(target: LabTarget, ended: Ended): Check[] {
-  const [, path = ''] = /passed(?:, \d+ skipped)?: (\S+)\.txt/.exec(ended.stdout) ?? []
-  assert.ok(path !== '', last(ended))
-  const { checks } = JSON.parse(readFileSync(join(target.root, `${path}.json`), 'utf8')) as {
-    checks: Check[]
-  }
-  return checks
-}
-
-function notPassed(checks: readonly Check[]): Check[] {
+function notPassed(checks: readonly Checked[]): Checked[] {
   return checks.filter(({ verdict }) => verdict !== 'proven' && verdict !== 'expected loss')
 }
 
 async function sound({ target }: Ready): Promise<void> {
   const ended = await run(target, VALIDATE)
-  const checks = report(target, ended)
+  const checks = checksOf(target, ended)
   assert.equal(notPassed(checks), [], ended.stdout)
   assert.is(ended.exitCode, 0, last(ended))
   const about = (store: string) => checks.filter(one => one.store === store).length
@@ -104,7 +84,7 @@ async function broken(target: LabTarget): Promise<void> {
   await compose(target, 'stop', ...WRITERS)
   await Promise.all([breakQdrant(target), breakNeo4j(target), breakPostgres(target)])
   const ended = await run(target, VALIDATE)
-  const checks = report(target, ended)
+  const checks = checksOf(target, ended)
   assert.is(ended.exitCode, 2, last(ended))
   for (const [store, check, says] of SEEN) {
     const one = checks.find(made => made.store === store && made.check === check)
@@ -182,13 +162,13 @@ async function breakPostgres(target: LabTarget): Promise<void> {
 async function mended(ready: Ready): Promise<void> {
   await beginAgain(ready, ['qdrant', 'neo4j', 'postgres', 'minio'])
   const ended = await run(ready.target, VALIDATE)
-  assert.equal(notPassed(report(ready.target, ended)), [], ended.stdout)
+  assert.equal(notPassed(checksOf(ready.target, ended)), [], ended.stdout)
   assert.is(ended.exitCode, 0, last(ended))
 }
 
 async function outOfReach(target: LabTarget): Promise<void> {
   const verdicts = (ended: Ended, store: string) =>
-    report(target, ended)
+    checksOf(target, ended)
       .filter(one => one.store === store)
       .map(({ check, verdict }) => `${check}: ${verdict}`)
   await compose(target, 'stop', 'qdrant')
