@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { compose } from '../../lab/ground.ts'
 import { connectNeo4j } from '../../lab/platform/neo4j.ts'
 import { connectQdrant } from '../../lab/platform/qdrant.ts'
-import { startGround, waitUntilHealthy } from '../../lab/start.ts'
+import { startGround } from '../../lab/start.ts'
 import { type LabTarget, settingsOf } from '../../lab/target.ts'
 import { count } from '../../lib/format.ts'
 import type { Edges } from '../../stores/edges.ts'
@@ -28,7 +28,6 @@ const EDGES = { repointed: 4, missing: 6 }
 export async function referenceRows(target: LabTarget, tell: (line: string) => void): Promise<Row[]> {
   await takeDown(target)
   await startGround(target)
-  await waitUntilHealthy(target)
   tell(`references: filling in ${count(IDS)} ids per store`)
   await fill(target)
   const folder = mkdtempSync(join(tmpdir(), 'references-'))
