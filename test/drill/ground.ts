@@ -98,7 +98,7 @@ async function findReady(): Promise<Ready | undefined> {
 async function makeReady(): Promise<Ready> {
   const target = testGround()
   await clear(target)
-  await freshGround(target, 1, await copiesFor(target))
+  await freshGround(target, 1, (await copiesFor(target)) ?? target.project)
   const before = await writeMarker(target, 'before the backup')
   // Neo4j is dumped, loaded and read again: minutes on a machine with other work.
   const backup = await run(target, 'tools/backup-service.ts', ['--run-once'], 900)
@@ -110,18 +110,19 @@ async function makeReady(): Promise<Ready> {
   return { target, before }
 }
 
-/** The project whose copies hold the seed of now; this ground itself, which makes it anew, when there is none. */
-async function copiesFor(target: LabTarget): Promise<string> {
+/** The project whose copies hold the seed of now; undefined when there is none. */
+async function copiesFor(target: LabTarget): Promise<string | undefined> {
+  const wanted = currentSeed(target, 1)
   for (const project of [target.project, COPIES ?? target.project, labTarget().project]) {
-    if ((await pristineSeed(target, project)) === currentSeed(target, 1)) return project
+    if ((await pristineSeed(target, project)) === wanted) return project
   }
-  return target.project
+  return undefined
 }
 
 /** Makes copies of the seed, for every ground of a run: each for itself would fill its stores at the same time. */
 export async function makeCopies(): Promise<void> {
   const target = testGround()
-  if ((await pristineSeed(target, await copiesFor(target))) === currentSeed(target, 1)) return
+  if (await copiesFor(target)) return
   await clear(target)
   await freshGround(target)
 }
