@@ -28,3 +28,9 @@ export async function killService(target: LabTarget): Promise<void> {
 export function serviceLog(target: LabTarget): Promise<string> {
   return compose(target, 'logs', '--no-color', '--no-log-prefix', 'backup-service')
 }
+
+/** What the service says of itself at its /health; empty while it does not answer. */
+export function serviceHealth(target: LabTarget): Promise<string> {
+  const asked = ['exec', '-T', 'backup-service', 'curl', '-fsS', 'http://127.0.0.1:8080/health']
+  return compose(target, ...asked).catch(() => '')
+}

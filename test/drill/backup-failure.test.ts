@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run } from '../../lab/drills/program.ts'
 import { planned, recover } from '../../lab/drills/scenario.ts'
-import { startService } from '../../lab/drills/service.ts'
+import { serviceHealth, startService } from '../../lab/drills/service.ts'
 import { compose, states } from '../../lab/ground.ts'
 import { bucketOf, type LabTarget } from '../../lab/target.ts'
 import { dayOf, stamp } from '../../lib/format.ts'
@@ -62,7 +62,7 @@ const FAILURES: readonly Failure[] = [
     says: /cannot read the bucket: MinIO refuses the secret key/,
     inject: async target => {
       await startService({ ...target, env: { ...target.env, MINIO_SECRET_KEY: 'wrong-wrong' } }, NIGHTLY)
-      await eventually(async () => (await health(target)).includes('"blind"'))
+      await eventually(async () => (await serviceHealth(target)).includes('"blind"'))
       return () => started(target)
     },
   },
@@ -218,16 +218,11 @@ const FULL = /minimum free drive threshold/
 /** Starts the service and waits until it answers. */
 async function started(target: LabTarget, schedule = NIGHTLY): Promise<void> {
   await startService(target, schedule)
-  await eventually(async () => (await health(target)).includes('"waiting"'))
+  await eventually(async () => (await serviceHealth(target)).includes('"waiting"'))
 }
 
 async function stateOf(target: LabTarget): Promise<string | undefined> {
   return (await states(target)).find(({ service }) => service === 'backup-service')?.state
-}
-
-function health(target: LabTarget): Promise<string> {
-  const ask = ['exec', '-T', 'backup-service', 'curl', '-fsS', 'http://127.0.0.1:8080/health']
-  return compose(target, ...ask).catch(() => '')
 }
 
 /** Waits until the service has taken another set. */

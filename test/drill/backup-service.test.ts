@@ -2,7 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run } from '../../lab/drills/program.ts'
-import { justPassed, killService, serviceLog, soon, startService } from '../../lab/drills/service.ts'
+import {
+  justPassed,
+  killService,
+  serviceHealth,
+  serviceLog,
+  soon,
+  startService,
+} from '../../lab/drills/service.ts'
 import { compose, docker, states } from '../../lab/ground.ts'
 import { bucketOf, type LabTarget } from '../../lab/target.ts'
 import { placeMark } from '../../lib/incident-mark.ts'
@@ -92,7 +99,7 @@ async function pausedByIncident(target: LabTarget): Promise<void> {
   const before = await provenSets(target)
   // Its hour has passed since the last set: without the incident it would begin at once.
   await startService(target, justPassed())
-  await eventually(async () => (await health(target)).includes('"paused"'))
+  await eventually(async () => (await serviceHealth(target)).includes('"paused"'))
   assert.match(await serviceLog(target), new RegExp(`paused: incident ${incident} is open`))
   assert.is(await holder(target), undefined)
   const closed = await run(target, TOOL, ['--close-incident', incident])
@@ -102,12 +109,6 @@ async function pausedByIncident(target: LabTarget): Promise<void> {
     return now.length > before.length && now
   })
   assert.is(after.length, before.length + 1)
-}
-
-/** What the service says of itself; empty while it does not answer. */
-async function health(target: LabTarget): Promise<string> {
-  const asked = ['exec', '-T', 'backup-service', 'curl', '-fsS', 'http://127.0.0.1:8080/health']
-  return compose(target, ...asked).catch(() => '')
 }
 
 async function replicated(target: LabTarget): Promise<void> {

@@ -7,7 +7,7 @@ import { type Ended, run } from '../../lab/drills/program.ts'
 import { prove } from '../../lab/drills/proof.ts'
 import { collectionNames, setAside } from '../../lab/drills/reads.ts'
 import { rightAnswer } from '../../lab/drills/script.ts'
-import { startService } from '../../lab/drills/service.ts'
+import { serviceHealth, startService } from '../../lab/drills/service.ts'
 import type { Victim } from '../../lab/faults/fault.ts'
 import { faultNamed, inject } from '../../lab/faults/faults.ts'
 import { compose } from '../../lab/ground.ts'
@@ -229,8 +229,7 @@ async function health({ target }: Ready): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'health-'))
   const on = { ...target, env: { ...target.env, BACKUP_SCHEDULE: '0 2 * * *' } }
   await startService(target, '0 2 * * *')
-  const asked = ['exec', '-T', 'backup-service', 'curl', '-fsS', 'http://127.0.0.1:8080/health']
-  await eventually(async () => (await compose(target, ...asked).catch(() => '')).includes('"waiting"'))
+  await eventually(async () => (await serviceHealth(target)).includes('"waiting"'))
   await waitUntilHealthy(target)
   try {
     const config = configLike(target, folder, text =>
