@@ -4,6 +4,36 @@ import type { Ajv as AjvClass, ErrorObject, ValidateFunction } from 'ajv'
 export type Schema = Record<string, unknown>
 
 const compiled = new WeakMap<Schema, ValidateFunction>()
+let ajv: AjvClass | undefined
+
+/**
+ * Half of what ajv needs for a schema goes into holding it against the schema of schemas, and into shortening the code
+ * that it makes: every start of a program would pay for that. test/lib/schema.test.ts holds ours against it instead.
+ */
+function compiler(): AjvClass {
+  return new (loadAjv())({
+    allErrors: true,
+    strict: true,
+    strictRequired: false,
+    allowUnionTypes: true,
+    // Errors then carry the part of the schema that has the sentence about a name.
+    verbose: true,
+    meta: false,
+    validateSchema: false,
+    code: { optimize: false },
+  })
+}
+
+/** Its 140 files are loaded by the first value that has to be valid: --help has none. */
+function loadAjv(): typeof AjvClass {
+  return (createRequire(import.meta.url)('ajv') as { Ajv: typeof AjvClass }).Ajv
+}
+
+/** What is wrong with a schema itself, by the schema of schemas; empty when it is sound. */
+export function flawsOfSchema(schema: Schema): string {
+  const ajv = new (loadAjv())({ allErrors: true })
+  return ajv.validateSchema(schema) === true ? '' : ajv.errorsText()
+}
 
 /** One thing that is wrong with a value: where (a JSON pointer) and a sentence. */
 export interface Flaw {
@@ -15,16 +45,8 @@ export interface Flaw {
 export function flaws(schema: Schema, value: unknown): Flaw[] {
   let validate = compiled.get(schema)
   if (!validate) {
-    // Its 140 files are loaded by the first value that has to be valid: --help has none.
-    const { Ajv } = createRequire(import.meta.url)('ajv') as { Ajv: typeof AjvClass }
-    validate = new Ajv({
-      allErrors: true,
-      strict: true,
-      strictRequired: false,
-      allowUnionTypes: true,
-      // Errors then carry the part of the schema that has the sentence about a name.
-      verbose: true,
-    }).compile(schema)
+    ajv ??= compiler()
+    validate = ajv.compile(schema)
     compiled.set(schema, validate)
   }
   if (validate(value)) return []

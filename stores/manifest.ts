@@ -23,7 +23,8 @@ export interface Manifest {
 
 export type Member = FailedMember | MemberOf[StoreKind]
 
-const manifest = object({
+/** What a manifest has to look like; its members have schemas of their own. */
+export const MANIFEST_SCHEMA = object({
   format: { const: FORMAT },
   set: { type: 'string', pattern: '^set_\\d{8}_\\d{6}$' },
   started: time,
@@ -41,7 +42,7 @@ export function readManifest(key: string, content: string): Manifest {
       hint: 'use the version of this tool that wrote it, or a newer one',
     })
   }
-  const wrong = flaws(manifest, value).map(flaw => flaw.sentence)
+  const wrong = flaws(MANIFEST_SCHEMA, value).map(flaw => flaw.sentence)
   if (wrong.length === 0) {
     for (const member of (value as Manifest).members) wrong.push(...memberFlaws(member))
   }

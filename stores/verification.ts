@@ -38,7 +38,7 @@ export interface Verification {
 }
 
 const seconds = { type: 'number', minimum: 0 }
-const schema = object({
+export const VERIFICATION_SCHEMA = object({
   format: { const: VERIFICATION_FORMAT },
   set: { type: 'string', pattern: '^set_\\d{8}_\\d{6}$' },
   manifest_sha256: sha256,
@@ -86,7 +86,7 @@ export function readVerification(key: string, content: string): Verification {
   } catch (cause) {
     throw new Problem(`${key} is only half a verification`, { hint: AGAIN, cause })
   }
-  const wrong = flaws(schema, value).map(flaw => flaw.sentence)
+  const wrong = flaws(VERIFICATION_SCHEMA, value).map(flaw => flaw.sentence)
   if (wrong.length === 0 && !key.includes(`/${(value as Verification).set}.verified_`)) {
     wrong.push(`it speaks of ${(value as Verification).set}`)
   }
