@@ -10,7 +10,7 @@ import { terminal } from '../runbook/ask.ts'
 import { perform, program } from '../runbook/perform.ts'
 import { unattended } from '../runbook/unattended.ts'
 import { stepsFor } from '../steps/by-kind.ts'
-import { readSize, sizeLooks } from '../stores/quarantine-size.ts'
+import { quarantineSize } from '../stores/quarantine-size.ts'
 import { readArguments, targetFrom } from './arguments.ts'
 
 const HELP = `Lists what recoveries have set aside, and deletes it for good when nobody needs it any more.
@@ -78,10 +78,7 @@ async function sizeOf(target: Target, incident: string, { what }: Kept): Promise
   if (!store) return undefined
   const run = { id: incident.slice(0, 15), folder: '.' }
   try {
-    let size = 0
-    for (const look of sizeLooks({ target, run }, store, what))
-      size += readSize(await exec(look, { cwd: target.root }))
-    return size
+    return await quarantineSize({ target, run }, store, what, look => exec(look, { cwd: target.root }))
   } catch {
     return undefined
   }

@@ -1,7 +1,7 @@
-import type { Command } from '../../lib/command.ts'
 import type { Facts, Kept } from '../../runbook/model.ts'
 import type { Sequence } from '../../runbook/tree.ts'
 import { quarantineText } from '../base.ts'
+import type { SizeLook } from '../size-look.ts'
 import { whichExist } from './cluster-state.ts'
 import { admin, script } from './commands.ts'
 import type { PostgresAssessed, PostgresBase, PostgresChosen } from './facts.ts'
@@ -29,18 +29,19 @@ export function quarantinedPostgres(facts: Facts): Kept[] {
 }
 
 /** See stores/quarantine-size.ts. */
-export function sizeInPostgres(f: PostgresBase & { release: PostgresRelease }): Command[] {
+export function sizeInPostgres(f: PostgresBase & { release: PostgresRelease }): SizeLook[] {
   const { runtime } = f.target
   const name = `${runtime.project}-${f.store.name}-size-${f.run.id}`
   return [
-    ...f.release.databases.map(database => admin(f, sizeOf(database))),
-    ...f.release.volumes.map(volume =>
-      runtime.oneOff(f.store.service, name, ['du', '-sk', '/kept'], {
+    ...f.release.databases.map(database => ({ size: admin(f, sizeOf(database)) })),
+    ...f.release.volumes.map(volume => ({
+      there: runtime.volumes(volume),
+      size: runtime.oneOff(f.store.service, name, ['du', '-sk', '/kept'], {
         user: '0',
         mounts: [{ volume, at: '/kept', readOnly: true }],
         limits: { total: 600 },
       }),
-    ),
+    })),
   ]
 }
 
