@@ -10,6 +10,7 @@ import { restoreNeo4j } from '../steps/restore-neo4j.ts'
 import { smokeTest } from '../steps/smoke-test.ts'
 import { fenceAtOnce, stopServices } from '../steps/stop-services.ts'
 import { validateNeo4j } from '../steps/validate-neo4j.ts'
+import { validateNodes } from '../steps/validate-references.ts'
 import { verifyNeo4jBackup } from '../steps/verify-backup-neo4j.ts'
 import { bindNeo4j } from '../stores/neo4j/binding.ts'
 import type { Neo4jBase } from '../stores/neo4j/facts.ts'
@@ -47,6 +48,7 @@ export const neo4jLoss = scenario<Neo4jBase>({
       .step(stopServices)
       .step(restoreNeo4j)
       .step(validateNeo4j)
+      .step(validateNodes)
       .step(restartServices)
       .step(smokeTest)
       .step(documentRecovery),

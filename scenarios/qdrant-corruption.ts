@@ -10,6 +10,7 @@ import { restoreQdrant } from '../steps/restore-qdrant.ts'
 import { smokeTest } from '../steps/smoke-test.ts'
 import { fenceAtOnce, stopServices } from '../steps/stop-services.ts'
 import { validateQdrant } from '../steps/validate-qdrant.ts'
+import { validatePoints } from '../steps/validate-references.ts'
 import { verifyQdrantBackup } from '../steps/verify-backup-qdrant.ts'
 import { bindQdrant } from '../stores/qdrant/binding.ts'
 import type { QdrantBase } from '../stores/qdrant/facts.ts'
@@ -47,6 +48,7 @@ export const qdrantCorruption = scenario<QdrantBase>({
       .step(stopServices)
       .step(restoreQdrant)
       .step(validateQdrant)
+      .step(validatePoints)
       .step(restartServices)
       .step(smokeTest)
       .step(documentRecovery),

@@ -15,6 +15,7 @@ import { restoreQdrant } from './restore-qdrant.ts'
 import { validateNeo4j } from './validate-neo4j.ts'
 import { validatePostgres } from './validate-postgres.ts'
 import { validateQdrant } from './validate-qdrant.ts'
+import { validateNodes, validatePoints } from './validate-references.ts'
 import { verifyNeo4jBackup } from './verify-backup-neo4j.ts'
 import { verifyPostgresBackup } from './verify-backup-postgres.ts'
 import { verifyQdrantBackup } from './verify-backup-qdrant.ts'
@@ -37,16 +38,18 @@ export const verifyPlatform = step<Needs, unknown>({
 
 export const restorePlatform = step<Needs, { restored: Together['works'] }>({
   id: 'restore-set',
-  title: 'Restore the stores side by side',
+  title: 'Restore the stores side by side, and validate each by itself',
   why: `One after the other the three restores take longer than the platform may be down. They do not touch each other,
-so they run as lanes; one that fails does not stop the others, and the run holds when all have settled.`,
+so they run as lanes; one that fails does not stop the others, and the run holds when all have settled. A store that is
+back is read once more through the names, ports and passwords that the platform uses, while the slower ones are still
+on their way.`,
   trouble: 'The lane that failed says what to do. A retry repeats nothing of the lanes that ended well.',
   body: s =>
     s
       .lanes({
-        qdrant: lane('qdrant', s => s.step(restoreQdrant), 'qdrant'),
-        neo4j: lane('neo4j', s => s.step(restoreNeo4j), 'neo4j'),
-        postgres: lane('postgres', s => s.step(restorePostgres), 'postgres'),
+        qdrant: lane('qdrant', s => s.step(restoreQdrant).step(validateQdrant), 'qdrant'),
+        neo4j: lane('neo4j', s => s.step(restoreNeo4j).step(validateNeo4j), 'neo4j'),
+        postgres: lane('postgres', s => s.step(restorePostgres).step(validatePostgres), 'postgres'),
       })
       .let('put it together', f => ({
         restored: { qdrant: f.qdrant, neo4j: f.neo4j, postgres: f.postgres },
@@ -59,16 +62,15 @@ so they run as lanes; one that fails does not stop the others, and the run holds
 
 export const validatePlatform = step<Needs, unknown>({
   id: 'validate-set',
-  title: 'Validate every store, and what they refer to in each other',
-  why: `All data is read once more through the names, ports and passwords that the platform uses. Rows, points and nodes
-of one set may still differ by what was written while it was taken: that was foretold, and is counted here.`,
+  title: 'Validate what the stores refer to in each other',
+  why: `Rows, points and nodes of one set may differ by what was written while it was taken: that was foretold, and is
+counted here. It has to wait until every store is back.`,
   trouble:
     'Do not restart the services on data that failed here. Undo, then start again without --resume and choose the next older set.',
   body: s =>
     s.lanes({
-      qdrant: lane('qdrant', s => s.step(validateQdrant), 'qdrant'),
-      neo4j: lane('neo4j', s => s.step(validateNeo4j), 'neo4j'),
-      postgres: lane('postgres', s => s.step(validatePostgres), 'postgres'),
+      qdrant: lane('qdrant', s => s.step(validatePoints), 'qdrant'),
+      neo4j: lane('neo4j', s => s.step(validateNodes), 'neo4j'),
     }),
 })
 

@@ -7,9 +7,8 @@ export const validateQdrant = step<QdrantBase & Assessed & Chosen, unknown>({
   id: 'validate-qdrant',
   about: 'qdrant',
   title: 'Validate what the platform will read from Qdrant',
-  why: `The same data is read once more, now through the names the platform uses, and held against the rows of
-PostgreSQL. Rows that are younger than the backup have no point yet: that is the expected loss. It is counted
-and listed for embedding, and is not a failure; a missing older one is.`,
+  why: `The same data is read once more, now through the names the platform uses: aliases, points and vectors against the
+backup, configuration and payload indexes, and searches that find themselves.`,
   trouble: TROUBLE,
   survey: true,
   body: s => s.use(proveQdrant),

@@ -14,7 +14,7 @@ import { schemaDifferences } from './restore.ts'
 
 type Needs = Neo4jBase & Neo4jAssessed & Neo4jChosen
 
-/** Over the network of the platform, by the service's name and with its password, as services connect. */
+/** Neo4j by itself: over the network of the platform, by the service's name and with its password, as services connect. */
 export const validateNeo4j = (s: Sequence<Needs>): Sequence<Needs> =>
   s
     .let('hold it against the backup', f => ({ backup: f.candidate }))
@@ -31,8 +31,10 @@ export const validateNeo4j = (s: Sequence<Needs>): Sequence<Needs> =>
           .check('what was written after the backup is lost, and nothing else', f => status(f), younger),
       s => s.use(countNeo4j),
     )
-    .use(s => checkReferences(s, NODES))
-    .use(s => checkEdges(s))
+
+/** Its nodes and relationships and the rows of PostgreSQL: every store that is restored has to be back. */
+export const compareNodes = (s: Sequence<Needs>) =>
+  s.use(s => checkReferences(s, NODES)).use(s => checkEdges(s))
 
 /** How much was younger than the backup can be told only of a graph that could still be counted. */
 export function younger(_: Output, { graph, candidate }: Pick<Needs, 'graph' | 'candidate'>): Verdict {

@@ -10,7 +10,7 @@ import { content } from './restore.ts'
 
 type Needs = QdrantBase & Assessed & Chosen
 
-/** Through the names the platform uses, not through those the recovery made. */
+/** Qdrant by itself, through the names the platform uses, not through those the recovery made. */
 export const validateQdrant = (s: Sequence<Needs>) =>
   s
     .check('every alias points where it belongs', f => aliases(f.store), aliasesRight)
@@ -26,7 +26,9 @@ export const validateQdrant = (s: Sequence<Needs>) =>
     )
     .let('hold it against the backup', f => ({ backup: f.candidate, addresses: restored(f) }))
     .use(checkQdrant)
-    .use(s => checkReferences(s, POINTS))
+
+/** Its points and the rows of PostgreSQL: every store that is restored has to be back. */
+export const comparePoints = (s: Sequence<Needs>) => checkReferences(s, POINTS)
 
 /** By their own names, which a list of collections has; whatever was left as it was is nobody's promise here. */
 export function restored({ restoring }: Pick<Chosen, 'restoring'>): Address[] {
