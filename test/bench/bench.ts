@@ -64,11 +64,11 @@ async function recoveries(target: LabTarget, options: BenchOptions): Promise<Row
   const { scale, large, rounds, only, record, keep } = options
   try {
     return await attempt(`recoveries, scale ${scale}`, async () => {
-      const alone = only === 'memory'
+      const alone = only === 'memory' || only === 'lanes'
       const at = await measureScale(target, scale, { rounds: alone ? 1 : rounds, alone }, tell)
       if (record) recordForPage(target, at)
-      const rows = alone ? peakRows(at) : [...speedRows(at), ...peakRows(at)]
-      if (only === 'recovery') return rows
+      const rows = only === 'memory' ? peakRows(at) : [...speedRows(at), ...peakRows(at)]
+      if (only === 'recovery' || only === 'lanes') return rows
       const big = await measureScale(target, large, { rounds: 1, alone: true }, tell)
       return [...rows, ...peakRows(big), ...growthRows(at, big)]
     })

@@ -9,13 +9,14 @@ export const HELP = `Measures speed and memory side by side in one run and print
                  appendix-b: as much as the paper runbook expects (60)
   --large <n>    the second scale for memory (20)
   --rounds <n>   recoveries by the tool and by the script, in turns (3)
-  --only <part>  startup (and the catalogue), recovery, memory or references (a million ids per store)
+  --only <part>  startup (and the catalogue), recovery, memory, references (a million ids per store),
+                 or lanes: every recovery once and by the tool alone, all stores at once against the slowest one
   --record       keep sizes and times for RUNBOOK.md (npm run docs)
   --keep         leave the bench's practice ground running
 
 Exit code 0 also when a budget is missed; 1 when something could not be measured.`
 
-const PARTS = ['startup', 'recovery', 'memory', 'references'] as const
+const PARTS = ['startup', 'recovery', 'lanes', 'memory', 'references'] as const
 export type Part = (typeof PARTS)[number]
 
 /** Qdrant 500 MB, Neo4j 1 GB and PostgreSQL 200 MB: with so many copies every store is at least as large. */
