@@ -132,6 +132,7 @@ describe('two people at two terminals', suite => {
       await other.sees('is reserved for ben')
       assert.is(await other.ended(), 75, other.text())
       const second = open(DRIVER, '--resume')
+      for (const shown of ['was handed over to ben', 'the driver is asked']) await follower.sees(shown)
       await confirm(second)
       assert.is(await second.ended(), 0, second.text())
       await follower.sees('the run has ended: recovered and proven')
