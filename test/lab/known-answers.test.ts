@@ -1,4 +1,6 @@
+import { embed } from '../../lab/platform/embedding.ts'
 import { readCorpus } from '../../lab/seed/corpus.ts'
+import { makeDataset } from '../../lab/seed/dataset.ts'
 import { knownAnswers, knownCounts } from '../../lab/seed/known-answers.ts'
 import { loadConfig } from '../../lib/config.ts'
 import { targetOf } from '../../lib/target.ts'
@@ -32,5 +34,21 @@ describe('the smoke tests of the practice ground', suite => {
       const known = knownCounts(corpus).find(({ cypher }) => cypher.includes(`'${name}'`))
       assert.is(asked!.expect.number!.exactly, known!.count)
     })
+
+    suite.test(
+      `${file}: no copy of a passage is nearer than the known document, so every scale finds it`,
+      () => {
+        const passages = [...makeDataset(corpus, 2).chunks()]
+        const original = passages.length / 2
+        for (const { body = '', expect } of requests.filter(({ expect }) => expect.document)) {
+          const asked = embed(knownAnswers(corpus).find(({ question }) => body.includes(question))!.question)
+          const near = passages.map(({ text }) => embed(text).reduce((sum, x, i) => sum + x * asked[i]!, 0))
+          const known = near.filter(
+            (_, at) => at < original && passages[at]!.document.title === expect.document!.id,
+          )
+          assert.ok(Math.max(...near.slice(original)) < Math.max(...known), String(expect.document!.id))
+        }
+      },
+    )
   }
 })
