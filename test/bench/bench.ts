@@ -61,11 +61,11 @@ async function measureAll(target: LabTarget, options: BenchOptions): Promise<Row
 }
 
 async function recoveries(target: LabTarget, options: BenchOptions): Promise<Row[]> {
-  const { scale, large, rounds, only, record, keep } = options
+  const { scale, large, only, record, keep } = options
   try {
     return await attempt(`recoveries, scale ${scale}`, async () => {
-      const alone = only === 'memory' || only === 'lanes'
-      const at = await measureScale(target, scale, { rounds: alone ? 1 : rounds, alone }, tell)
+      const how = { rounds: roundsOf(options), alone: isAlone(options) }
+      const at = await measureScale(target, scale, how, tell)
       if (record) recordForPage(target, at)
       const rows = only === 'memory' ? peakRows(at) : [...speedRows(at), ...peakRows(at)]
       if (only === 'recovery' || only === 'lanes') return rows
@@ -76,6 +76,15 @@ async function recoveries(target: LabTarget, options: BenchOptions): Promise<Row
     if (keep) tell(`the practice ground ${target.project} is left as it is (--keep)`)
     else await takeDown(target)
   }
+}
+
+/** Without the script to compare with. */
+function isAlone({ only }: BenchOptions): boolean {
+  return only === 'memory' || only === 'lanes'
+}
+
+function roundsOf(options: BenchOptions): number {
+  return isAlone(options) ? 1 : options.rounds
 }
 
 function recordForPage({ root }: LabTarget, at: AtScale): void {
@@ -100,7 +109,9 @@ async function attempt(what: string, measure: () => Promise<Row[]>): Promise<Row
   }
 }
 
-async function header({ root, env }: LabTarget, { scale, large, rounds }: BenchOptions): Promise<string> {
+async function header({ root, env }: LabTarget, options: BenchOptions): Promise<string> {
+  const { scale, large } = options
+  const rounds = roundsOf(options)
   const docker = await run(['docker', 'version', '--format', '{{.Server.Version}}'], { cwd: root })
   const images = ['QDRANT_IMAGE', 'NEO4J_IMAGE', 'POSTGRES_IMAGE', 'MINIO_IMAGE']
   return [
