@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, readdirSync, rmSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 import { readJournal } from '../../lib/journal.ts'
 import { assert, describe } from '../describe.ts'
+import { gate } from '../drill/terminal/gate.ts'
 import { tempDir } from '../fakes.ts'
 import { eventually } from '../poll.ts'
 import { KEY, openTerminal, type Terminal } from '../pty.ts'
@@ -27,8 +28,8 @@ describe('two people at two terminals', suite => {
       ]),
     ),
   }
-  const open = (file: string, ...args: string[]) =>
-    openTerminal([process.execPath, '--import', TSX, file, ...args], { cwd, env })
+  const open = (file: string, args: string[] = [], PATH = env.PATH) =>
+    openTerminal([process.execPath, '--import', TSX, file, ...args], { cwd, env: { ...env, PATH } })
   const names = () => (existsSync(join(cwd, 'incidents')) ? readdirSync(join(cwd, 'incidents')).sort() : [])
   const events = () => readJournal(join(cwd, 'incidents', names().at(-1) ?? ''))
   const there = (file: string) => existsSync(join(cwd, file))
@@ -62,10 +63,10 @@ describe('two people at two terminals', suite => {
     'a wrong prediction stops the run before the switch; who leaves is missed, and the driver goes on alone',
     async () => {
       begin()
-      const driver = open(DRIVER, '--pair')
+      const driver = open(DRIVER, ['--pair'])
       await confirm(driver)
       await driver.sees('waiting for the navigator')
-      const navigator = open(FOLLOW, '--navigate', '--name', 'ann')
+      const navigator = open(FOLLOW, ['--navigate', '--name', 'ann'])
       await navigator.sees('! copy the rows beside')
       navigator.type(`yes${KEY.enter}`)
       await navigator.sees('say what you expect to see')
@@ -105,7 +106,7 @@ describe('two people at two terminals', suite => {
         ],
         { cwd, env },
       )
-      const navigator = open(FOLLOW, '--navigate', '--wait')
+      const navigator = open(FOLLOW, ['--navigate', '--wait'])
       await predict(navigator, 'copy the rows beside', 'done')
       await predict(navigator, 'switch to the copy', 'failed')
       assert.is(await driver.ended(), 2, driver.text())
@@ -122,7 +123,7 @@ describe('two people at two terminals', suite => {
       await first.sees('Type the phrase')
       const follower = open(FOLLOW)
       await follower.sees('held by')
-      const handover = open(HANDOVER, '--to', 'ben')
+      const handover = open(HANDOVER, ['--to', 'ben'])
       await handover.sees('no log can tell')
       handover.type(`it is raining${KEY.enter}`)
       assert.is(await first.ended(), 75, first.text())
@@ -131,9 +132,13 @@ describe('two people at two terminals', suite => {
       const other = open(DRIVER)
       await other.sees('is reserved for ben')
       assert.is(await other.ended(), 75, other.text())
-      const second = open(DRIVER, '--resume')
-      for (const shown of ['was handed over to ben', 'the driver is asked']) await follower.sees(shown)
+      // A recovery takes longer than a follower looks away; this one would be over before.
+      const held = gate('echo', '3', 'before')
+      const second = open(DRIVER, ['--resume'], `${held.env.PATH.split(delimiter)[0]}${delimiter}${env.PATH}`)
       await confirm(second)
+      await held.reached()
+      for (const shown of ['was handed over to ben', 'now: $ all rows are there']) await follower.sees(shown)
+      held.open()
       assert.is(await second.ended(), 0, second.text())
       await follower.sees('the run has ended: recovered and proven')
       assert.ok(there('switched'))
@@ -153,8 +158,8 @@ describe('two people at two terminals', suite => {
       await first.sees('Type the phrase')
       const pid = first.pidOf(DRIVER)
       process.kill(pid, 'SIGSTOP')
-      assert.is(await open(HANDOVER, '--to', 'ben', '--note', 'it is raining').ended(), 0)
-      const second = open(DRIVER, '--resume')
+      assert.is(await open(HANDOVER, ['--to', 'ben', '--note', 'it is raining']).ended(), 0)
+      const second = open(DRIVER, ['--resume'])
       await confirm(second)
       assert.is(await second.ended(), 0, second.text())
       const before = events()
