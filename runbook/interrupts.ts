@@ -2,6 +2,8 @@ import { writeSync } from 'node:fs'
 import { EXIT, Problem } from '../lib/problem.ts'
 import { whenLeftAlone } from './own-process.ts'
 
+const STOPPING = '\nstopping after the command in flight; Ctrl-C once more kills it …\n'
+
 /** How a run is ended from outside. */
 export interface Interrupts {
   /** Aborted by a Ctrl-C after the first interrupt. */
@@ -23,21 +25,29 @@ export function handleInterrupts(told: (how: string) => void): Interrupts {
   const killer = new AbortController()
   const leaver = new AbortController()
   let asked = false
+  /** The end of the process above may be seen before the Ctrl-C that was its cause: that is no second one. */
+  let pressed = false
   const stop = (why: string) => {
     if (asked) return
     asked = true
     leaver.abort()
     told(`${why}: stopping after the command in flight`)
-    print('\nstopping after the command in flight; Ctrl-C once more kills it …\n')
+    print(STOPPING)
   }
   const onInterrupt = () => {
-    if (!asked) return stop('SIGINT')
+    if (!pressed) {
+      pressed = true
+      return asked ? print(STOPPING) : stop('SIGINT')
+    }
     if (killer.signal.aborted) return
     told('SIGINT again: killing the command in flight')
     print('\nkilling the command in flight (a critical write is finished first) …\n')
     killer.abort()
   }
-  const onTerminate = () => stop('SIGTERM')
+  const onTerminate = () => {
+    pressed = true
+    stop('SIGTERM')
+  }
   const onHangup = () => {
     told('SIGHUP: the terminal is gone; the run goes on up to its next question')
     leaver.abort()
