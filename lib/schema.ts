@@ -1,16 +1,16 @@
 import { createRequire } from 'node:module'
-import type { Ajv as AjvClass, ErrorObject, ValidateFunction } from 'ajv'
+import type { Ajv as AjvClass, ErrorObject } from 'ajv'
 
 export type Schema = Record<string, unknown>
 
-const compiled = new WeakMap<Schema, ValidateFunction>()
-let ajv: AjvClass | undefined
+/** Keeps what it has compiled, by the schema object. */
+let validator: AjvClass | undefined
 
 /**
  * Half of what ajv needs for a schema goes into holding it against the schema of schemas, and into shortening the code
  * that it makes: every start of a program would pay for that. test/lib/schema.test.ts holds ours against it instead.
  */
-function compiler(): AjvClass {
+function makeValidator(): AjvClass {
   return new (loadAjv())({
     allErrors: true,
     strict: true,
@@ -43,12 +43,8 @@ export interface Flaw {
 
 /** Everything that is wrong with a value at once; empty when it is valid. */
 export function flaws(schema: Schema, value: unknown): Flaw[] {
-  let validate = compiled.get(schema)
-  if (!validate) {
-    ajv ??= compiler()
-    validate = ajv.compile(schema)
-    compiled.set(schema, validate)
-  }
+  validator ??= makeValidator()
+  const validate = validator.compile(schema)
   if (validate(value)) return []
   return (validate.errors ?? [])
     .filter(error => error.propertyName === undefined)
