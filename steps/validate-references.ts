@@ -1,8 +1,10 @@
 import { step } from '../runbook/tree.ts'
+import { checkEdges } from '../stores/neo4j/check-edges.ts'
 import type { Neo4jAssessed, Neo4jBase, Neo4jChosen } from '../stores/neo4j/facts.ts'
-import { compareNodes } from '../stores/neo4j/validate.ts'
+import { NODES } from '../stores/neo4j/references.ts'
 import type { Assessed, Chosen, QdrantBase } from '../stores/qdrant/facts.ts'
-import { comparePoints } from '../stores/qdrant/validate.ts'
+import { POINTS } from '../stores/qdrant/references.ts'
+import { checkReferences } from '../stores/references.ts'
 import { TROUBLE } from './validate.ts'
 
 export const validatePoints = step<QdrantBase & Assessed & Chosen, unknown>({
@@ -13,7 +15,7 @@ export const validatePoints = step<QdrantBase & Assessed & Chosen, unknown>({
 embedding, and is not a failure; a missing older one is.`,
   trouble: TROUBLE,
   survey: true,
-  body: s => s.use(comparePoints),
+  body: s => checkReferences(s, POINTS),
 })
 
 export const validateNodes = step<Neo4jBase & Neo4jAssessed & Neo4jChosen, unknown>({
@@ -24,5 +26,5 @@ export const validateNodes = step<Neo4jBase & Neo4jAssessed & Neo4jChosen, unkno
 configuration declares them. What is younger than the backup is the expected loss, as with the points of Qdrant.`,
   trouble: TROUBLE,
   survey: true,
-  body: s => s.use(compareNodes),
+  body: s => checkReferences(s, NODES).use(s => checkEdges(s)),
 })

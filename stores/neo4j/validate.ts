@@ -2,14 +2,11 @@ import type { Output } from '../../lib/command.ts'
 import { count, plural } from '../../lib/format.ts'
 import type { Verdict } from '../../runbook/model.ts'
 import type { Sequence } from '../../runbook/tree.ts'
-import { checkReferences } from '../references.ts'
-import { checkEdges } from './check-edges.ts'
 import { countNeo4j, reachNeo4j, WHOLE } from './checks.ts'
 import { status } from './commands.ts'
 import type { Reading } from './content.ts'
 import type { Neo4jAssessed, Neo4jBase, Neo4jChosen } from './facts.ts'
 import { readAll } from './read.ts'
-import { NODES } from './references.ts'
 import { schemaDifferences } from './restore.ts'
 
 type Needs = Neo4jBase & Neo4jAssessed & Neo4jChosen
@@ -31,10 +28,6 @@ export const validateNeo4j = (s: Sequence<Needs>): Sequence<Needs> =>
           .check('what was written after the backup is lost, and nothing else', f => status(f), younger),
       s => s.use(countNeo4j),
     )
-
-/** Its nodes and relationships and the rows of PostgreSQL: every store that is restored has to be back. */
-export const compareNodes = (s: Sequence<Needs>) =>
-  s.use(s => checkReferences(s, NODES)).use(s => checkEdges(s))
 
 /** How much was younger than the backup can be told only of a graph that could still be counted. */
 export function younger(_: Output, { graph, candidate }: Pick<Needs, 'graph' | 'candidate'>): Verdict {

@@ -1,11 +1,9 @@
 import type { Output } from '../../lib/command.ts'
 import type { Verdict } from '../../runbook/model.ts'
 import type { Sequence } from '../../runbook/tree.ts'
-import { checkReferences } from '../references.ts'
 import { type Address, checkQdrant } from './checks.ts'
 import { aliases, inspectPoints, readAliases } from './commands.ts'
 import type { Assessed, Chosen, QdrantBase, Restoring, Switch } from './facts.ts'
-import { POINTS } from './references.ts'
 import { content } from './restore.ts'
 
 type Needs = QdrantBase & Assessed & Chosen
@@ -26,9 +24,6 @@ export const validateQdrant = (s: Sequence<Needs>) =>
     )
     .let('hold it against the backup', f => ({ backup: f.candidate, addresses: restored(f) }))
     .use(checkQdrant)
-
-/** Its points and the rows of PostgreSQL: every store that is restored has to be back. */
-export const comparePoints = (s: Sequence<Needs>) => checkReferences(s, POINTS)
 
 /** By their own names, which a list of collections has; whatever was left as it was is nobody's promise here. */
 export function restored({ restoring }: Pick<Chosen, 'restoring'>): Address[] {

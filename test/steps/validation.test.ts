@@ -5,6 +5,7 @@ import { integrityNeo4j, integrityPostgres, integrityQdrant } from '../../steps/
 import { validateNeo4j } from '../../steps/validate-neo4j.ts'
 import { validatePostgres } from '../../steps/validate-postgres.ts'
 import { validateQdrant } from '../../steps/validate-qdrant.ts'
+import { validateNodes, validatePoints } from '../../steps/validate-references.ts'
 import { assert, describe } from '../describe.ts'
 import { contentCases, TOLD } from '../stores/content-cases.ts'
 import { neo4jCases } from '../stores/neo4j/cases.ts'
@@ -36,8 +37,8 @@ function checksOf(steps: readonly AnyStep[]): Map<string, Made> {
 }
 
 const STORES: [string, readonly AnyStep[], Record<string, Case>][] = [
-  ['Qdrant', [validateQdrant, integrityQdrant], { ...qdrantCases, ...contentCases.qdrant }],
-  ['Neo4j', [validateNeo4j, integrityNeo4j], { ...neo4jCases, ...contentCases.neo4j }],
+  ['Qdrant', [validateQdrant, validatePoints, integrityQdrant], { ...qdrantCases, ...contentCases.qdrant }],
+  ['Neo4j', [validateNeo4j, validateNodes, integrityNeo4j], { ...neo4jCases, ...contentCases.neo4j }],
   ['PostgreSQL', [validatePostgres, integrityPostgres], { ...postgresCases, ...contentCases.postgres }],
 ]
 
