@@ -11,13 +11,14 @@ const TSX = resolve('node_modules/tsx/dist/loader.mjs')
 const DRIVER = resolve('test/fixtures/paired-run.ts')
 const FOLLOW = resolve('tools/follow.ts')
 const HANDOVER = resolve('tools/handover.ts')
+const BIN = resolve('test/fixtures/bin')
 const LIMIT = { seconds: 120 }
 
 describe('two people at two terminals', suite => {
   const cwd = tempDir(suite)
   copyFileSync('runbook.config.yaml', join(cwd, 'runbook.config.yaml'))
   const env = {
-    PATH: `${resolve('test/fixtures/bin')}${delimiter}${process.env.PATH}`,
+    PATH: `${BIN}${delimiter}${process.env.PATH}`,
     FAKE_DOCKER: cwd,
     COMPOSE_PROJECT_NAME: 'p',
     PUBLISH_MINIO: '1',
@@ -134,7 +135,7 @@ describe('two people at two terminals', suite => {
       assert.is(await other.ended(), 75, other.text())
       // A recovery takes longer than a follower looks away; this one would be over before.
       const held = gate('echo', '3', 'before')
-      const second = open(DRIVER, ['--resume'], `${held.env.PATH.split(delimiter)[0]}${delimiter}${env.PATH}`)
+      const second = open(DRIVER, ['--resume'], `${BIN}${delimiter}${held.env.PATH}`)
       await confirm(second)
       await held.reached()
       for (const shown of ['was handed over to ben', 'now: $ all rows are there']) await follower.sees(shown)
