@@ -45,29 +45,38 @@ export function composeEnv({ env, project }: LabTarget): Record<string, string> 
   return { ...env, COMPOSE_PROJECT_NAME: project, BACKUP_SCHEDULE: env.LAB_BACKUP_SCHEDULE || 'off' }
 }
 
-/** Every service's container, the dead included; empty when nothing was ever started. */
+const STATE = ['{{.Label "com.docker.compose.service"}}', '{{.State}}', '{{.Status}}', '{{.Image}}'].join(
+  '\t',
+)
+
+/**
+ * Every service's container, the dead included; empty when nothing was ever started. Docker itself is asked: Compose
+ * takes ten times as long to say the same, and whoever waits asks often.
+ */
 export async function states(target: LabTarget): Promise<ServiceState[]> {
-  return readStates(await compose(target, 'ps', '-a', '--format', 'json'))
+  return readStates(await listed(target, STATE))
 }
 
-/** Compose prints one object a line, older versions one array; what \`compose run\` left behind is no service. */
+/** What `docker ps` says of this project's containers; what `compose run` left behind is no service. */
+function listed(target: LabTarget, format: string): Promise<string> {
+  const labels = [`com.docker.compose.project=${target.project}`, 'com.docker.compose.oneoff=False']
+  const filters = labels.flatMap(label => ['--filter', `label=${label}`])
+  return docker(target, ['ps', '-a', '--no-trunc', ...filters, '--format', format])
+}
+
+/** A line is service, state, status ("Up 3 seconds (health: starting)", "Exited (137) …") and image, with tabs. */
 export function readStates(text: string): ServiceState[] {
-  const all = text.startsWith('[') ? [text] : text.split('\n').filter(Boolean)
-  return all
-    .flatMap((line): Record<string, unknown>[] => [JSON.parse(line)].flat())
-    .filter(each => !String(each.Labels ?? '').includes('com.docker.compose.oneoff=True'))
-    .map(each => ({
-      service: String(each.Service),
-      state: String(each.State),
-      health: String(each.Health ?? ''),
-      exitCode: Number(each.ExitCode ?? 0),
-      image: String(each.Image ?? ''),
-    }))
+  const lines = text.split('\n').filter(Boolean)
+  return lines.map(line => {
+    const [service = '', state = '', status = '', image = ''] = line.split('\t')
+    const health = /\((?:health: )?(healthy|unhealthy|starting)\)/.exec(status)?.[1] ?? ''
+    return { service, state, health, exitCode: Number(/\((\d+)\)/.exec(status)?.[1] ?? 0), image }
+  })
 }
 
 /** Refuses a project whose containers do not all carry the label of a practice ground. */
 export async function requirePracticeGround(target: LabTarget): Promise<void> {
-  const ids = (await compose(target, 'ps', '-a', '-q')).split('\n').filter(Boolean)
+  const ids = (await listed(target, '{{.ID}}')).split('\n').filter(Boolean)
   if (ids.length === 0) {
     throw badInput(`there is no practice ground "${target.project}"`, 'start one: npm run lab -- up')
   }
