@@ -1,7 +1,12 @@
 import { tokens } from './embedding.ts'
 
-/** How many words of a chunk become nodes of the graph. */
-const TERMS_PER_CHUNK = 40
+/** A drill reads the whole graph several times, and relationships are most of what it reads. */
+const ORDINARY = 10
+
+/** How many words of a chunk become nodes of the graph: GRAPH_TERMS, where the sizes of a real platform are wanted. */
+export function termsPerChunk(environment = process.env): number {
+  return Number(environment.GRAPH_TERMS || ORDINARY)
+}
 
 /** The first different words of a text that are long enough to mean something, and how often each stands there. */
 export function terms(text: string): { text: string; count: number }[] {
@@ -9,5 +14,5 @@ export function terms(text: string): { text: string; count: number }[] {
   for (const word of tokens(text)) {
     if (word.length >= 4 && word.length <= 24) counts.set(word, (counts.get(word) ?? 0) + 1)
   }
-  return [...counts].slice(0, TERMS_PER_CHUNK).map(([word, count]) => ({ text: word, count }))
+  return [...counts].slice(0, termsPerChunk()).map(([word, count]) => ({ text: word, count }))
 }

@@ -1,12 +1,13 @@
 import type { Postgres } from '../platform/postgres.ts'
+import { termsPerChunk } from '../platform/terms.ts'
 import type { Dataset } from './dataset.ts'
 
 /** What the stores hold: nothing, a finished seed of some kind, or something else. */
 export type Seeded = { state: 'empty' } | { state: 'seeded'; mark: string } | { state: 'unknown' }
 
-/** `seed <fingerprint> scale <n>`: kept as the comment of a table, so that a seed needs no table of its own. */
+/** `seed <fingerprint> terms <n> scale <n>`: the comment of a table, so that a seed needs no table of its own. */
 export function markOf({ fingerprint, scale }: Dataset): string {
-  return `seed ${fingerprint} scale ${scale}`
+  return `seed ${fingerprint} terms ${termsPerChunk()} scale ${scale}`
 }
 
 /** The scale that a mark names. */

@@ -20,6 +20,8 @@ const OWN = {
   PUBLISH_MINIO_CONSOLE: '24901',
   PUBLISH_GATEWAY: '24800',
   PUBLISH_MCPJUNGLE: '24880',
+  // As dense as the graph of the paper's platform.
+  GRAPH_TERMS: '40',
 }
 
 /** The bench's ground. Its settings go into the environment, so that every program started here sees them. */
