@@ -1,4 +1,5 @@
 import { badInput } from '../lib/problem.ts'
+import { copyVolumes, newVolume } from './copy-volumes.ts'
 import { compose, docker, LABEL, requirePracticeGround, states } from './ground.ts'
 import { STORES } from './start.ts'
 import { type LabTarget, VOLUMES, volumeName } from './target.ts'
@@ -29,15 +30,13 @@ export function volumesNamed(names: readonly string[]): Volume[] {
  */
 export async function savePristine(target: LabTarget, mark: string): Promise<void> {
   await requirePracticeGround(target)
+  const copies = VOLUMES.map(volume => ({
+    from: volumeName(target, volume),
+    to: copyName(target.project, volume),
+  }))
   await whileStopped(target, VOLUMES, async () => {
-    await onAll(VOLUMES, async volume => {
-      const copy = copyName(target.project, volume)
-      // Labels cannot be changed later, so a copy is always a new volume.
-      await docker(target, ['volume', 'rm', '--force', copy])
-      const labels = ['--label', `${LABEL}=true`, '--label', `${SEED_LABEL}=${mark}`]
-      await docker(target, ['volume', 'create', ...labels, copy])
-      await copyVolume(target, volumeName(target, volume), copy)
-    })
+    for (const { to } of copies) await newVolume(target, to, { [LABEL]: 'true', [SEED_LABEL]: mark })
+    await copyVolumes(target, copies)
   })
 }
 
@@ -54,9 +53,8 @@ export async function resetToPristine(
   // Makes what is missing of this ground, containers and volumes, with compose's own labels.
   await compose(target, 'up', '--no-start', '--no-recreate', '--pull', 'never')
   await requirePracticeGround(target)
-  await whileStopped(target, volumes, async () => {
-    await onAll(volumes, volume => copyVolume(target, copyName(from, volume), volumeName(target, volume)))
-  })
+  const copies = volumes.map(volume => ({ from: copyName(from, volume), to: volumeName(target, volume) }))
+  await whileStopped(target, volumes, () => copyVolumes(target, copies))
 }
 
 /** Removes the copies; those of other practice grounds stay. */
@@ -104,21 +102,6 @@ function isStore(service: string): boolean {
   return STORES.some(store => store === service)
 }
 
-/** Makes `to` an exact copy of `from`, owners and holes in files included. */
-async function copyVolume(target: LabTarget, from: string, to: string): Promise<void> {
-  const script = 'find /to -mindepth 1 -delete && cp -a --sparse=always /from/. /to/'
-  const mounts = ['-v', `${from}:/from:ro`, '-v', `${to}:/to`]
-  const shell = ['--user', '0', '--network', 'none', '--entrypoint', 'bash']
-  await docker(target, ['run', '--rm', ...shell, ...mounts, await copierImage(target), '-c', script])
-}
-
-/** Any image with coreutils would do; PostgreSQL's is there and its upstream has them. */
-async function copierImage(target: LabTarget): Promise<string> {
-  const image = (await states(target)).find(each => each.service === 'postgres')?.image
-  if (image) return image
-  throw badInput(`there is no practice ground "${target.project}"`, 'start one: npm run lab -- up')
-}
-
 async function requireLabel(target: LabTarget, volume: string): Promise<void> {
   const label = `label=${LABEL}=true`
   const found = await docker(target, [
@@ -135,9 +118,4 @@ async function requireLabel(target: LabTarget, volume: string): Promise<void> {
     `there is no copy ${volume}`,
     'save copies first: npm run lab -- seed, then npm run lab -- pristine',
   )
-}
-
-/** One after the other: copies share one disk, and two at a time were not faster. */
-async function onAll(volumes: readonly Volume[], work: (volume: Volume) => Promise<void>): Promise<void> {
-  for (const volume of volumes) await work(volume)
 }

@@ -1,7 +1,8 @@
 import { Problem } from '../lib/problem.ts'
 import { compose, type ServiceState, states, until } from './ground.ts'
+import { connectStores } from './platform/stores.ts'
 import { say, track } from './setup/progress.ts'
-import type { LabTarget } from './target.ts'
+import { type LabTarget, settingsOf } from './target.ts'
 
 export const STORES = ['qdrant', 'neo4j', 'postgres', 'minio'] as const
 
@@ -19,6 +20,33 @@ export async function startGround(target: LabTarget): Promise<void> {
 /** Waits until every store is healthy: \`up\` gives up on a service whose store is still starting. */
 export async function waitUntilStoresAreUp(target: LabTarget): Promise<void> {
   await waitUntil(target, 'stores', all => STORES.every(store => isUp(all, store)))
+}
+
+/** Waits until every store answers a question: its health check may be half a minute behind. */
+export async function waitUntilStoresAnswer(target: LabTarget): Promise<void> {
+  const { qdrant, neo4j, postgres } = connectStores(settingsOf(target), 'lab')
+  const questions: Record<(typeof STORES)[number], () => Promise<unknown>> = {
+    qdrant: () => qdrant.call('GET', '/collections'),
+    neo4j: () => neo4j.run('RETURN 1', {}, 'read'),
+    postgres: () => postgres.query('SELECT 1'),
+    minio: () => fetch(`${target.urls.minio}/minio/health/cluster`).then(requireOk),
+  }
+  try {
+    for (const store of STORES) await until(`${store} answers`, SECONDS, () => answered(questions[store]))
+  } finally {
+    await postgres.close()
+  }
+}
+
+function requireOk({ ok, status }: Response): void {
+  if (!ok) throw new Error(`HTTP ${status}`)
+}
+
+function answered(ask: () => Promise<unknown>): Promise<true | undefined> {
+  return ask().then(
+    () => true,
+    () => undefined,
+  )
 }
 
 /** Waits until every service is healthy: the platform's own are, once there is data to serve. */

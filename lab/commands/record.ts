@@ -6,18 +6,17 @@ import { SCENARIOS } from '../../scenarios/index.ts'
 import { incidentNames, newIncident } from '../drills/incidents.ts'
 import { prepareGround } from '../drills/prepare.ts'
 import { type Ended, run } from '../drills/program.ts'
-import { keepStore, rewindStore } from '../drills/rewind.ts'
+import { keepStores, rewindStores } from '../drills/rewind.ts'
 import { recover } from '../drills/scenario.ts'
 import { rightAnswer } from '../drills/script.ts'
 import { startService } from '../drills/service.ts'
 import { faultNamed, inject } from '../faults/faults.ts'
-import { waitUntilReady } from '../faults/qdrant-files.ts'
 import { compose } from '../ground.ts'
 import { DOCUMENTS } from '../platform/qdrant.ts'
 import { keepRecording, RECORDINGS } from '../recordings.ts'
 import { say, track } from '../setup/progress.ts'
 import { ensureDocker, ensureEnv, ensureImages } from '../setup/setup.ts'
-import { waitUntilHealthy, waitUntilStoresAreUp } from '../start.ts'
+import { waitUntilHealthy, waitUntilStoresAnswer } from '../start.ts'
 import { type LabTarget, labTarget } from '../target.ts'
 import type { LabCommand } from './command.ts'
 
@@ -74,17 +73,15 @@ async function backUp(target: LabTarget): Promise<void> {
 
 async function keepAll(target: LabTarget): Promise<void> {
   await compose(target, 'stop', ...WRITERS)
-  await Promise.all(STORES.map(store => keepStore(target, store)))
-  await waitUntilReady(target)
+  await keepStores(target, STORES)
   await compose(target, 'start', ...WRITERS)
   await waitUntilHealthy(target)
 }
 
 async function bringBack(target: LabTarget): Promise<void> {
   await compose(target, 'stop', ...WRITERS)
-  await Promise.all(STORES.map(store => rewindStore(target, store)))
-  await waitUntilReady(target)
-  await waitUntilStoresAreUp(target)
+  await rewindStores(target, STORES)
+  await waitUntilStoresAnswer(target)
   await compose(target, 'up', '-d', '--no-recreate', '--no-build', '--pull', 'never')
   await waitUntilHealthy(target)
 }

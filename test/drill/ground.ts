@@ -4,17 +4,16 @@ import { incidentNames } from '../../lab/drills/incidents.ts'
 import { hasMarker, type Marker, writeMarker } from '../../lab/drills/marker.ts'
 import { run } from '../../lab/drills/program.ts'
 import { collectionNames, settled } from '../../lab/drills/reads.ts'
-import { type Kept, keepStore, keptNote, rewindStore } from '../../lab/drills/rewind.ts'
-import { waitUntilReady } from '../../lab/faults/qdrant-files.ts'
+import { type Kept, keepStores, keptNote, rewindStores } from '../../lab/drills/rewind.ts'
 import { freshGround } from '../../lab/fresh.ts'
-import { compose, docker } from '../../lab/ground.ts'
+import { compose, docker, states } from '../../lab/ground.ts'
 import { isWholeGraph, lookAtNeo4j } from '../../lab/oracle-neo4j.ts'
 import { FIRST_NEW_ID } from '../../lab/platform/learning-engine.ts'
 import { connectNeo4j } from '../../lab/platform/neo4j.ts'
 import { pristineSeed } from '../../lab/pristine.ts'
 import { readCorpus } from '../../lab/seed/corpus.ts'
 import { currentSeed } from '../../lab/seed/seed.ts'
-import { waitUntilHealthy, waitUntilStoresAreUp } from '../../lab/start.ts'
+import { waitUntilStoresAnswer } from '../../lab/start.ts'
 import { type LabTarget, labTarget, settingsOf } from '../../lab/target.ts'
 import { assert, type Suite } from '../describe.ts'
 
@@ -103,10 +102,9 @@ async function makeReady(): Promise<Ready> {
   // Neo4j is dumped, loaded and read again: minutes on a machine with other work.
   const backup = await run(target, 'tools/backup-service.ts', ['--run-once'], 900)
   assert.is(backup.exitCode, 0, backup.stderr)
-  await compose(target, 'stop', ...WRITERS)
-  await Promise.all(ALL.map(store => keepStore(target, store, JSON.stringify({ run: RUN, before }))))
-  await waitUntilReady(target)
-  await compose(target, 'start', ...WRITERS)
+  await stopWriters(target)
+  await keepStores(target, ALL, JSON.stringify({ run: RUN, before }))
+  await startAll(target)
   return { target, before }
 }
 
@@ -127,20 +125,17 @@ export async function makeCopies(): Promise<void> {
   await freshGround(target)
 }
 
-/** Brings stores back to the moment of the backup, and waits until everything works. */
+/** Brings stores back to the moment of the backup, and waits until the stores answer: a drill may begin. */
 export async function beginAgain(
   { target, before }: Ready,
   stores: readonly Kept[] = ['qdrant'],
 ): Promise<void> {
   // A drill that failed may have left its run's lock.
   await docker(target, ['rm', '-f', `${target.project}-recovery-lock`]).catch(() => undefined)
-  await rewind(target, stores)
+  if (stores.length > 1) await stopWriters(target)
+  await rewindStores(target, stores)
+  await startAll(target)
   if (stores.includes('postgres') && !stores.includes('neo4j')) await forgetLaterNodes(target, before)
-  await waitUntilReady(target)
-  await waitUntilStoresAreUp(target)
-  // A drill that failed may have left the writers stopped.
-  await compose(target, 'up', '-d', '--no-recreate', '--no-build', '--pull', 'never')
-  await waitUntilHealthy(target)
   const sound = await settled(
     10,
     () => hasMarker(target, before),
@@ -150,6 +145,32 @@ export async function beginAgain(
   assert.equal(await collectionNames(target), ['documents_v1', 'packages'])
 }
 
+/** A row that is written between two stores has no point. */
+async function stopWriters(target: LabTarget): Promise<void> {
+  await docker(target, ['stop', ...WRITERS.map(writer => `${target.project}-${writer}-1`)])
+}
+
+/** A drill that failed may have left services stopped, or without a container. */
+async function startAll(target: LabTarget): Promise<void> {
+  const all = await states(target)
+  const there = all.map(({ service }) => service)
+  const missing = (await servicesOf(target)).filter(service => !there.includes(service))
+  const stopped = all.filter(({ state }) => state !== 'running').map(({ service }) => service)
+  // Compose would first wait for the health checks of the stores, which are further apart than a drill can wait.
+  if (stopped.length > 0)
+    await docker(target, ['start', ...stopped.map(each => `${target.project}-${each}-1`)])
+  if (missing.length > 0)
+    await compose(target, 'up', '-d', '--no-recreate', '--no-build', '--pull', 'never', ...missing)
+  await waitUntilStoresAnswer(target)
+}
+
+let services: Promise<string[]> | undefined
+
+function servicesOf(target: LabTarget): Promise<string[]> {
+  services ??= compose(target, 'config', '--services').then(said => said.split('\n'))
+  return services
+}
+
 /** A graph that stays while the rows go back has nodes of rows that are no more, and new rows take their ids. */
 async function forgetLaterNodes(target: LabTarget, before: Marker): Promise<void> {
   const neo4j = connectNeo4j(settingsOf(target).neo4j)
@@ -157,12 +178,6 @@ async function forgetLaterNodes(target: LabTarget, before: Marker): Promise<void
     'MATCH (n) WHERE (n:Chunk OR n:Document) AND n.id >= $first AND n.id <> $kept DETACH DELETE n',
     { first: FIRST_NEW_ID, kept: before.id },
   )
-}
-
-/** Brings stores back to the moment of the backup, side by side. */
-export async function rewind(target: LabTarget, stores: readonly Kept[]): Promise<void> {
-  if (stores.length > 1) await compose(target, 'stop', ...WRITERS)
-  await Promise.all(stores.map(store => rewindStore(target, store)))
 }
 
 /** Removes containers, volumes and incidents of the tests; the saved copies stay for the next time. */

@@ -3,24 +3,16 @@ import { writeMarker } from '../../lab/drills/marker.ts'
 import type { Fault } from '../../lab/faults/fault.ts'
 import { inject } from '../../lab/faults/faults.ts'
 import { compose, docker } from '../../lab/ground.ts'
-import { startGround } from '../../lab/start.ts'
 import { type LabTarget, volumeName } from '../../lab/target.ts'
 import { beginAgain, type Ready } from './ground.ts'
 import type { Damaged } from './recovered.ts'
+import { answeredFor } from './terminal/session.ts'
 
 export const NEO4J_LOSS = 'scenarios/neo4j-loss.ts'
 
 /** Everything but the phrase, in advance. */
 export function answered(backup = 'latest'): string[] {
-  const answers = {
-    fence: 'no',
-    description: 'a drill',
-    detected: new Date().toISOString(),
-    affected: 'neo4j',
-    backup,
-    databases: 'neo4j',
-  }
-  return Object.entries(answers).flatMap(([name, answer]) => ['--set', `${name}=${answer}`])
+  return answeredFor('neo4j', { backup, databases: 'neo4j' })
 }
 
 /** Begins from the kept graph and damages it. */
@@ -37,7 +29,6 @@ export async function beginNeo4jAgain(ready: Ready): Promise<void> {
   const { target } = ready
   for (const name of await besideService(target)) await docker(target, ['rm', '-f', name])
   for (const name of await runVolumes(target)) await docker(target, ['volume', 'rm', name])
-  await startGround(target)
   await beginAgain(ready, ['neo4j'])
 }
 

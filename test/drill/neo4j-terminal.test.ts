@@ -9,43 +9,29 @@ import { emptyDump } from './empty-dump.ts'
 import { onGround, type Ready } from './ground.ts'
 import { makeMemberTwin } from './member-twin.ts'
 import { answered, damageNeo4j, NEO4J_LOSS, runVolumes } from './neo4j-ground.ts'
-import { assertRecovered } from './recovered.ts'
-import { lockIsDead, writesBegun } from './terminal/recovery.ts'
-import { eventsOf, reached, resumeScenario, startScenario, typePhrase } from './terminal/session.ts'
+import { killedAndResumed } from './terminal/kill.ts'
+import { startScenario, typePhrase } from './terminal/session.ts'
 
 const LIMIT = { seconds: 600 }
 
+const POINTS = ['set the damaged store aside', 'load the dump']
+
 describe('Neo4j: killed, resumed, taken back', suite => {
   const ready = onGround(suite)
-  for (const say of ['set the damaged store aside', 'load the dump']) {
-    suite.test(`kill -9 in "${say}", then --resume`, () => killedAt(ready(), say), LIMIT)
-  }
+  suite.test(
+    `kill -9 in "${POINTS.join('", then in "')}", each time --resume`,
+    async () => {
+      const damaged = await damageNeo4j(ready(), faultNamed('chunks-deleted'))
+      await killedAndResumed(damaged, { scenario: NEO4J_LOSS, answers: answered(), killedAt: POINTS })
+    },
+    LIMIT,
+  )
   suite.test(
     'a valid dump of an empty database fails, and undo brings the old store back',
     () => undone(ready()),
     LIMIT,
   )
 })
-
-async function killedAt(ready: Ready, say: string): Promise<void> {
-  const damaged = await damageNeo4j(ready, faultNamed('chunks-deleted'))
-  const first = startScenario(ready.target, answered(), NEO4J_LOSS)
-  const begun = reached(first, 'started', event => event.say.startsWith(say))
-  await typePhrase(first)
-  const { path } = await begun
-  process.kill(first.terminal.pidOf(NEO4J_LOSS), 'SIGKILL')
-  assert.is.not(await first.terminal.ended(), 0)
-  const incident = await first.incident()
-  const finished = eventsOf(incident).some(event => event.kind === 'finished' && event.path === path)
-  assert.not(finished, 'it was killed too late: nothing was interrupted')
-  await lockIsDead(ready)
-  const second = resumeScenario(ready.target, incident, NEO4J_LOSS)
-  await typePhrase(second)
-  assert.is(await second.terminal.ended(), 0, second.terminal.text())
-  await assertRecovered(damaged)
-  const repeated = [...writesBegun(incident)].filter(([each, times]) => times > 1 && each !== path)
-  assert.equal(repeated, [], 'nothing that was finished may be done again')
-}
 
 /** Its sha256 fits and it is consistent: only the figures after the load tell that nothing is in it. */
 async function undone(ready: Ready): Promise<void> {

@@ -4,8 +4,7 @@ import { keptVolumes } from '../../lab/drills/proof-postgres.ts'
 import type { Fault } from '../../lab/faults/fault.ts'
 import { inject } from '../../lab/faults/faults.ts'
 import { docker } from '../../lab/ground.ts'
-import { startGround } from '../../lab/start.ts'
-import { beginAgain, type Ready, rewind } from './ground.ts'
+import { beginAgain, type Ready } from './ground.ts'
 import type { Damaged } from './recovered.ts'
 
 export const POSTGRES_LOSS = 'scenarios/postgres-loss.ts'
@@ -21,11 +20,7 @@ export async function damagePostgres(ready: Ready, fault: Fault): Promise<Damage
 
 /** As the backup found it; what a failed drill left behind goes. */
 export async function beginPostgresAgain(ready: Ready): Promise<void> {
-  const { target } = ready
-  // A broken PostgreSQL keeps the others from starting.
-  await rewind(target, ['postgres', 'qdrant'])
-  await startGround(target)
-  await beginAgain(ready, [])
+  await beginAgain(ready, ['postgres', 'qdrant'])
   await forgetKept(ready)
 }
 

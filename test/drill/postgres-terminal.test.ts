@@ -4,7 +4,6 @@ import { faultNamed } from '../../lab/faults/faults.ts'
 import { compose, states } from '../../lab/ground.ts'
 import { connectPostgres, type Postgres } from '../../lab/platform/postgres.ts'
 import { type LabTarget, settingsOf } from '../../lab/target.ts'
-import type { Recorded } from '../../lib/journal.ts'
 import { assert, describe } from '../describe.ts'
 import { againAndAgain, eventually } from '../poll.ts'
 import { KEY } from '../pty.ts'
@@ -13,22 +12,32 @@ import { damagePostgres, forgetKept, POSTGRES_LOSS } from './postgres-ground.ts'
 import { assertRecovered } from './recovered.ts'
 import { last } from './said.ts'
 import { withSmallDisk } from './small-disk.ts'
-import { lockIsDead, writesBegun } from './terminal/recovery.ts'
-import { eventsOf, reached, resumeScenario, startScenario, typePhrase } from './terminal/session.ts'
+import { killedAndResumed } from './terminal/kill.ts'
+import { answeredFor, reached, startScenario, typePhrase } from './terminal/session.ts'
 
 const LIMIT = { seconds: 900 }
 
 /** The fault, and what the journal says has just begun when the program is killed; a fence still closes then. */
-const POINTS: [string, string][] = [
-  ['tables-emptied', 'restore into it'],
-  ['tables-emptied', 'fence the damaged database'],
-  ['control-file-cut', 'copy the damaged cluster into it'],
+const POINTS: [string, string[]][] = [
+  ['tables-emptied', ['restore into it', 'fence the damaged database']],
+  ['control-file-cut', ['copy the damaged cluster into it']],
 ]
 
 describe('PostgreSQL: killed, resumed, taken back', suite => {
   const ready = onGround(suite)
-  for (const [fault, say] of POINTS) {
-    suite.test(`kill -9 in "${say}", then --resume`, () => killedAt(ready(), fault, say), LIMIT)
+  for (const [fault, points] of POINTS) {
+    suite.test(
+      `kill -9 in "${points.join('", then in "')}", each time --resume`,
+      async () => {
+        const damaged = await damagePostgres(ready(), faultNamed(fault))
+        await killedAndResumed(damaged, {
+          scenario: POSTGRES_LOSS,
+          answers: answeredFor('postgres'),
+          killedAt: points,
+        })
+      },
+      LIMIT,
+    )
   }
   suite.test('undo brings the damaged database back, under siege', () => undone(ready()), LIMIT)
   suite.test('undo brings a cluster back that does not start', () => undoneCluster(ready()), LIMIT)
@@ -47,7 +56,7 @@ async function diskFilled(ready: Ready): Promise<void> {
   const damaged = await damagePostgres(ready, faultNamed('tables-emptied'))
   const { target } = ready
   await withSmallDisk(target, DISK, async disk => {
-    const session = startScenario(target, answered(), POSTGRES_LOSS)
+    const session = startScenario(target, answeredFor('postgres'), POSTGRES_LOSS)
     await reached(session, 'planned')
     await logAhead(target)
     await disk.fill(TOO_LITTLE_MB)
@@ -79,41 +88,6 @@ async function logAhead(target: LabTarget): Promise<void> {
     }
     await postgres.query('CHECKPOINT')
   })
-}
-
-/** Everything but the phrase, in advance. */
-function answered(): string[] {
-  const answers = {
-    fence: 'no',
-    description: 'a drill',
-    detected: new Date().toISOString(),
-    affected: 'postgres',
-    backup: 'latest',
-  }
-  return Object.entries(answers).flatMap(([name, answer]) => ['--set', `${name}=${answer}`])
-}
-
-async function killedAt(ready: Ready, fault: string, say: string): Promise<void> {
-  const damaged = await damagePostgres(ready, faultNamed(fault))
-  const first = startScenario(ready.target, answered(), POSTGRES_LOSS)
-  const begun = reached(first, 'started', event => event.say.startsWith(say))
-  await typePhrase(first)
-  const { path } = await begun
-  process.kill(first.terminal.pidOf(POSTGRES_LOSS), 'SIGKILL')
-  assert.is.not(await first.terminal.ended(), 0)
-  const incident = await first.incident()
-  assert.not(eventsOf(incident).some(isFinished(path)), 'it was killed too late: nothing was interrupted')
-  await lockIsDead(ready)
-  const second = resumeScenario(ready.target, incident, POSTGRES_LOSS)
-  await typePhrase(second)
-  assert.is(await second.terminal.ended(), 0, second.terminal.text())
-  await assertRecovered(damaged)
-  const repeated = [...writesBegun(incident)].filter(([each, times]) => times > 1 && each !== path)
-  assert.equal(repeated, [], 'nothing that was finished may be done again')
-}
-
-function isFinished(path: string) {
-  return (event: Recorded) => event.kind === 'finished' && event.path === path
 }
 
 /**
@@ -159,7 +133,7 @@ async function undoneCluster(ready: Ready): Promise<void> {
 
 /** Runs up to the failed check, and chooses the undo. */
 async function takeBack(target: LabTarget, named: string): Promise<void> {
-  const session = startScenario(target, answered(), POSTGRES_LOSS)
+  const session = startScenario(target, answeredFor('postgres'), POSTGRES_LOSS)
   await typePhrase(session)
   await session.terminal.sees('What now?')
   assert.match(session.terminal.text(), new RegExp(`${named.replace('.', '\\.')}: [\\d,]+ rows`))

@@ -6,7 +6,6 @@ import { rightAnswer } from '../../../lab/drills/script.ts'
 import type { Victim } from '../../../lab/faults/fault.ts'
 import { faultNamed, inject } from '../../../lab/faults/faults.ts'
 import { docker } from '../../../lab/ground.ts'
-import { startGround } from '../../../lab/start.ts'
 import { assert } from '../../describe.ts'
 import { eventually } from '../../poll.ts'
 import type { Terminal } from '../../pty.ts'
@@ -25,8 +24,6 @@ export interface Damage {
 
 /** Begins from the kept state and damages one collection. */
 export async function damage(ready: Ready, collection = 'documents'): Promise<Damage> {
-  // A run that a failed test left behind has stopped services.
-  await startGround(ready.target)
   await beginAgain(ready)
   const after = await writeMarker(ready.target, 'after the backup')
   return { ready, collection, victim: await inject(ready.target, FAULT, collection), after }

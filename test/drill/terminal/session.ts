@@ -8,22 +8,23 @@ import { KEY, openTerminal, type Terminal } from '../../pty.ts'
 
 export const SCENARIO = 'scenarios/qdrant-corruption.ts'
 
-/** Answers everything but the phrase in advance; the collection is the one that is damaged. */
+/** Answers everything but the phrase in advance. */
+export function answeredFor(affected: string, more: Record<string, string> = {}): string[] {
+  const answers = { fence: 'no', description: 'a drill', detected: new Date().toISOString(), affected }
+  return setAll({ ...answers, backup: 'latest', ...more })
+}
+
+/** As `answeredFor`, for Qdrant; the collection is the one that is damaged. */
 export function answered(collection = 'documents_v1'): string[] {
-  const answers = {
-    fence: 'no',
-    description: 'a drill',
-    detected: new Date().toISOString(),
-    affected: 'qdrant',
-    backup: 'latest',
-    collections: collection,
-  }
-  return Object.entries(answers).flatMap(([name, answer]) => ['--set', `${name}=${answer}`])
+  return answeredFor('qdrant', { collections: collection })
 }
 
 /** What only labels the report, in advance. */
 export function labelled(affected: string): string[] {
-  const answers = { description: 'a drill', detected: new Date().toISOString(), affected }
+  return setAll({ description: 'a drill', detected: new Date().toISOString(), affected })
+}
+
+function setAll(answers: Record<string, string>): string[] {
   return Object.entries(answers).flatMap(([name, answer]) => ['--set', `${name}=${answer}`])
 }
 
