@@ -9,12 +9,7 @@ export async function startService(target: LabTarget, schedule: string): Promise
 
 /** The schedule of a run that should have begun less than two minutes ago, and then not before tomorrow. */
 export function justPassed(now = new Date()): string {
-  return soon(new Date(now.getTime() - 2 * 60_000))
-}
-
-/** The schedule of a run within the next minute, and then not before tomorrow. */
-export function soon(now = new Date()): string {
-  const then = new Date(now.getTime() + 60_000)
+  const then = new Date(now.getTime() - 60_000)
   return `${then.getUTCMinutes()} ${then.getUTCHours()} * * *`
 }
 

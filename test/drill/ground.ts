@@ -10,19 +10,20 @@ import { compose, docker, states } from '../../lab/ground.ts'
 import { isWholeGraph, lookAtNeo4j } from '../../lab/oracle-neo4j.ts'
 import { FIRST_NEW_ID } from '../../lab/platform/learning-engine.ts'
 import { connectNeo4j } from '../../lab/platform/neo4j.ts'
-import { pristineSeed } from '../../lab/pristine.ts'
+import { pristineSeed, resetToPristine } from '../../lab/pristine.ts'
 import { readCorpus } from '../../lab/seed/corpus.ts'
 import { currentSeed } from '../../lab/seed/seed.ts'
 import { waitUntilStoresAnswer } from '../../lab/start.ts'
-import { type LabTarget, labTarget, settingsOf } from '../../lab/target.ts'
+import { type LabTarget, labTarget, settingsOf, VOLUMES } from '../../lab/target.ts'
 import { assert, type Suite } from '../describe.ts'
 
 /** Name and first two digits of the ports; another pair runs a second set of drills side by side. */
 const [PROJECT = '', PORTS = ''] = (process.env.DRILL_GROUND ?? 'drillground:27').split(':')
 
 /** A practice ground of the tests' own: the ordinary one is not touched. */
-export function testGround(): LabTarget {
+export function testGround(settings: Record<string, string> = {}): LabTarget {
   return labTarget({
+    ...settings,
     COMPOSE_PROJECT_NAME: PROJECT,
     PUBLISH_QDRANT: `${PORTS}333`,
     PUBLISH_NEO4J_HTTP: `${PORTS}474`,
@@ -97,7 +98,7 @@ async function findReady(): Promise<Ready | undefined> {
 async function makeReady(): Promise<Ready> {
   const target = testGround()
   await clear(target)
-  await freshGround(target, 1, (await copiesFor(target)) ?? target.project)
+  await seeded(target)
   const before = await writeMarker(target, 'before the backup')
   // Neo4j is dumped, loaded and read again: minutes on a machine with other work.
   const backup = await run(target, 'tools/backup-service.ts', ['--run-once'], 900)
@@ -106,6 +107,14 @@ async function makeReady(): Promise<Ready> {
   await keepStores(target, ALL, JSON.stringify({ run: RUN, before }))
   await startAll(target)
   return { target, before }
+}
+
+/** From copies, when there are any: then it waits for no health check. */
+async function seeded(target: LabTarget): Promise<void> {
+  const copies = await copiesFor(target)
+  if (!copies) return freshGround(target)
+  await resetToPristine(target, VOLUMES, copies)
+  await startAll(target)
 }
 
 /** The project whose copies hold the seed of now; undefined when there is none. */
@@ -122,7 +131,9 @@ export async function makeCopies(): Promise<void> {
   const target = testGround()
   if (await copiesFor(target)) return
   await clear(target)
-  await freshGround(target)
+  // It waits for health checks three times, and nothing else runs on it.
+  await freshGround(testGround({ HEALTH_INTERVAL: '1s' }))
+  await clear(target)
 }
 
 /** Brings stores back to the moment of the backup, and waits until the stores answer: a drill may begin. */

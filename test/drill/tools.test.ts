@@ -6,6 +6,7 @@ import { writeMarker } from '../../lab/drills/marker.ts'
 import { type Ended, run } from '../../lab/drills/program.ts'
 import { prove } from '../../lab/drills/proof.ts'
 import { collectionNames, setAside } from '../../lab/drills/reads.ts'
+import { recover } from '../../lab/drills/scenario.ts'
 import { rightAnswer } from '../../lab/drills/script.ts'
 import { serviceHealth, startService } from '../../lab/drills/service.ts'
 import type { Victim } from '../../lab/faults/fault.ts'
@@ -175,11 +176,8 @@ async function restored(ready: Ready): Promise<string> {
 }
 
 async function recoverWith(target: LabTarget, args: readonly string[]): Promise<string> {
-  const plan = await run(target, RESTORE, [...args, '--plan'])
-  exits(plan, 0)
-  const phrase = /--confirm '([^']+)'/.exec(plan.stdout)?.[1] ?? ''
   const earlier = incidentNames(target)
-  exits(await run(target, RESTORE, [...args, '--confirm', phrase]), 0)
+  exits(await recover(target, args, RESTORE), 0)
   return newIncident(target, earlier) ?? ''
 }
 
