@@ -6,14 +6,13 @@ import {
   collections,
   info,
   inspectPoints,
-  NOBODY,
-  notRefused,
   payloadSchema,
   readAliases,
   readCollections,
   readInfo,
   request,
 } from './commands.ts'
+import { NOBODY, notRefused } from './explain.ts'
 import type { QdrantBase } from './facts.ts'
 import { findings, type Look } from './findings.ts'
 import type { Inspection } from './inspect.ts'

@@ -213,8 +213,12 @@ function newOnes(o: Output, older: readonly string[]): Snapshot[] {
 }
 
 function download(f: OneCollection, name: string) {
-  const more = ['-H', 'accept-encoding: identity', '-o', file(f)]
-  return request(f.store, 'GET', `/collections/${f.collection}/snapshots/${name}`, { seconds: 1800, more })
+  const path = `/collections/${f.collection}/snapshots/${name}`
+  return request(f.store, 'GET', path, {
+    seconds: 1800,
+    more: ['-H', 'accept-encoding: identity'],
+    into: file(f),
+  })
 }
 
 function file(f: OneCollection): string {

@@ -1,7 +1,8 @@
 import type { Output } from '../../lib/command.ts'
 import { count, duration } from '../../lib/format.ts'
 import type { StoreBinding } from '../base.ts'
-import { aliases, collections, NOBODY } from './commands.ts'
+import { aliases, collections } from './commands.ts'
+import { NOBODY } from './explain.ts'
 import type { Assessed, Chosen, QdrantBase } from './facts.ts'
 
 type Needs = QdrantBase & Assessed & Chosen

@@ -1,18 +1,17 @@
 import { type Command, command, type Output, ownCommand } from '../../lib/command.ts'
-import { Problem } from '../../lib/problem.ts'
 import type { QdrantStore } from '../../lib/target.ts'
+import { explain } from './explain.ts'
 import { inspectCollection } from './inspect.ts'
-
-/** curl's codes for "nobody there": refused, empty answer, no answer in time, connection reset. */
-export const NOBODY = [7, 28, 52, 56] as const
 
 interface Request {
   body?: unknown
   ok?: readonly number[]
   /** Longest duration in seconds. */
   seconds?: number
-  /** More curl options, such as an upload or an output file. */
+  /** More curl options, such as an upload. */
   more?: readonly string[]
+  /** A file for the answer; what Qdrant says when it refuses goes there too. */
+  into?: string
 }
 
 /** One request as a curl command. `path` begins with a slash. */
@@ -25,10 +24,12 @@ export function request(store: QdrantStore, method: string, path: string, option
   if (options.body !== undefined) {
     argv.push('-H', 'content-type: application/json', '-d', JSON.stringify(options.body))
   }
-  argv.push(...(options.more ?? []), store.url + path)
+  argv.push(...(options.more ?? []))
+  if (options.into !== undefined) argv.push('-o', options.into)
+  argv.push(store.url + path)
   return command(argv, {
     limits: { total: seconds + 10 },
-    explain: output => explain(store, output),
+    explain: output => explain(store, output, options.into),
     ...(options.ok ? { ok: options.ok } : {}),
     ...(store.apiKey ? { stdin: { format: 'api-key: %s\\n', values: [store.apiKey] } } : {}),
   })
@@ -131,28 +132,4 @@ export function inspectPoints(store: QdrantStore, collection: string): Command {
     const access = { url: store.url, apiKey: store.apiKey, signal: io.signal }
     return `${JSON.stringify(await inspectCollection(access, name!, io.progress))}\n`
   })
-}
-
-function explain(store: QdrantStore, output: Output): { message: string; hint: string } | undefined {
-  const said = output.stdout
-  if (/api.?key|unauthorized/i.test(said) && output.exitCode === 22) {
-    const name = store.apiKey?.name
-    return {
-      message: `Qdrant refuses the key of ${name ?? 'nobody: none is set'}`,
-      hint: `set ${name ?? 'the variable that api_key_from names'} to the key of the running server (its health answers without one)`,
-    }
-  }
-  if (NOBODY.includes(output.exitCode as (typeof NOBODY)[number])) {
-    return {
-      message: `Qdrant does not answer at ${store.url}`,
-      hint: `is it up? docker compose ps -a ${store.service}; its log says why it stopped`,
-    }
-  }
-  return undefined
-}
-
-/** Fails for any answer that is about the key: a 404 is a finding, a 401 never is. */
-export function notRefused(store: QdrantStore, output: Output): void {
-  const known = output.exitCode === 22 ? explain(store, output) : undefined
-  if (known) throw new Problem(known.message, { hint: known.hint })
 }

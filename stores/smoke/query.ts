@@ -4,7 +4,8 @@ import type { Store, Target } from '../../lib/target.ts'
 import type { Verdict } from '../../runbook/model.ts'
 import { cypher, NO_ANSWER } from '../neo4j/commands.ts'
 import { psql, SILENT } from '../postgres/commands.ts'
-import { collections, exactCount, notRefused, readCollections, readCount } from '../qdrant/commands.ts'
+import { collections, exactCount, readCollections, readCount } from '../qdrant/commands.ts'
+import { notRefused } from '../qdrant/explain.ts'
 import { amountText, isEnough } from './amount.ts'
 
 const TABLES = `SELECT count(*) FROM pg_catalog.pg_tables
