@@ -1,3 +1,4 @@
+import { stateOf } from '../lib/runtime.ts'
 import { step } from '../runbook/tree.ts'
 import { causesOf, late } from '../stores/backup-service/causes.ts'
 import { howOftenDied, keeperOf, lastWords, serviceOf } from '../stores/backup-service/commands.ts'
@@ -30,6 +31,8 @@ one look at a log shows the last failure and not the first. ${LOGS_FIRST}`,
               f => f.target.runtime.logs(f.service, 30),
               o => ({ words: lastWords(o) }),
             )
+            // A fact of its own: the page knows no state of a service, and shows a name to be filled in.
+            .let('find its container', f => ({ container: stateOf(f.states, f.service).container }))
             .read('see how often it died', howOftenDied, o => ({
               restarts: Number.parseInt(o.stdout, 10) || 0,
             })),

@@ -34,32 +34,31 @@ its newest backup, side by side; what is sound is not restored, so that none of 
       )
       .use(credentials)
       .use(evidence)
+      // The loop itself makes each one the store: a conclusion that rests on the backups is none on the page.
       .lanes({
         qdrant: s =>
           s.gather(
-            'one',
+            'store',
             f => storesOf(f.target, 'qdrant'),
-            s =>
-              s.let('take it up', f => ({ store: f.one, candidates: of(f, f.one.name) })).use(assessQdrant),
+            s => s.let('take up its backups', f => ({ candidates: of(f, f.store.name) })).use(assessQdrant),
             'qdrant',
             f => ({ ...f, name: f.store.name }),
             'For each Qdrant store',
           ),
         neo4j: s =>
           s.gather(
-            'one',
+            'store',
             f => storesOf(f.target, 'neo4j'),
-            s => s.let('take it up', f => ({ store: f.one, candidates: of(f, f.one.name) })).use(assessNeo4j),
+            s => s.let('take up its backups', f => ({ candidates: of(f, f.store.name) })).use(assessNeo4j),
             'neo4j',
             f => ({ ...f, name: f.store.name }),
             'For each Neo4j store',
           ),
         postgres: s =>
           s.gather(
-            'one',
+            'store',
             f => storesOf(f.target, 'postgres'),
-            s =>
-              s.let('take it up', f => ({ store: f.one, candidates: of(f, f.one.name) })).use(assessPostgres),
+            s => s.let('take up its backups', f => ({ candidates: of(f, f.store.name) })).use(assessPostgres),
             'postgres',
             f => ({ ...f, name: f.store.name }),
             'For each PostgreSQL store',

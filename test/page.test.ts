@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path'
 import { faultNamed } from '../lab/faults/faults.ts'
 import type { Command } from '../lib/command.ts'
 import { quote } from '../lib/render.ts'
+import type { Store } from '../lib/target.ts'
+import type { StoreKind } from '../runbook/model.ts'
 import { commandsOf, type Item, resolve } from '../runbook/plan.ts'
 import { PROBLEMS } from '../stores/diagnosis.ts'
 import { page, pageFacts, pageSteps, pageTarget } from '../tools/page.ts'
@@ -42,6 +44,25 @@ function blocks(): string[] {
   )
 }
 
+/** What only one kind of store has: its programs and directories, and the tools that read it. */
+const OWN: [StoreKind, RegExp][] = [
+  ['qdrant', /\/qdrant\/storage|tools\/points\.ts/],
+  ['neo4j', /cypher-shell|neo4j-admin|\/data\/databases|tools\/graph\.ts/],
+  ['postgres', /\bpsql\b|\bpg_(dump|restore|dumpall)\b|PGDATA|tools\/rows\.ts/],
+]
+
+/** What a command is of, and the stores of another kind where it looks, or with whose name it calls its container. */
+function elsewhere(argv: readonly string[], stores: readonly Store[]): string[] {
+  const kind = OWN.find(([, pattern]) => pattern.test(argv.join(' ')))?.[0]
+  // The first is where it looks; what comes after that may be a database, or what is compared with it.
+  const first = argv.find(word => stores.some(({ name, service }) => word === name || word === service))
+  const host = argv[0] === 'docker' && argv.includes('-h') ? argv[argv.indexOf('-h') + 1] : undefined
+  const container = argv.includes('--name') ? argv[argv.indexOf('--name') + 1]! : ''
+  const isMeant = ({ name, service }: Store) =>
+    [first, host].some(word => word === name || word === service) || container.includes(`-${name}-`)
+  return stores.filter(store => kind && store.kind !== kind && isMeant(store)).map(({ name }) => name)
+}
+
 /** An empty file for a command that reads one. */
 function place(file: string): void {
   mkdirSync(dirname(file), { recursive: true })
@@ -66,6 +87,38 @@ describe('the drills that the page names', suite => {
       const paragraph = paragraphs.find(each => each.includes(`** (\`${problem}\`)`))
       assert.match(paragraph ?? '', /test\/drill\/|npm run drill -- /)
     })
+  }
+})
+
+describe('what the page cannot know', suite => {
+  const stores = Object.values(pageTarget(ROOT).stores)
+
+  suite.test('stands there as a name to fill in, and never as undefined', () => {
+    assert.not.match(page(ROOT), /\bundefined\b/)
+    assert.match(page(ROOT), /docker inspect --format '\{\{\.RestartCount\}\}' '<container>'/)
+  })
+
+  suite.test('is no reason to look at one store in the container of another', () => {
+    for (const { argv } of expected()) assert.equal(elsewhere(argv, stores), [], argv.join(' '))
+  })
+
+  suite.test('gives a step that is about no kind of store none at all', () => {
+    assert.not('store' in pageFacts(pageTarget(ROOT)))
+    assert.is(pageFacts(pageTarget(ROOT), 'neo4j').store.name, 'neo4j')
+  })
+
+  const psql = ['docker', 'compose', 'exec', '-T', 'postgres', 'psql', '-h', 'postgres', '-d', 'neo4j']
+  const strayed: [argv: string[], to: string[]][] = [
+    [psql, []],
+    [psql.with(4, 'qdrant'), ['qdrant']],
+    [psql.with(7, 'neo4j'), ['neo4j']],
+    [['npx', 'tsx', 'tools/graph.ts', 'look', 'qdrant'], ['qdrant']],
+    [['npx', 'tsx', 'tools/points.ts', 'references', 'qdrant', 'documents', 'postgres'], []],
+    [['docker', 'compose', 'run', '--name', 'p-qdrant-place-x', 'postgres', 'echo $PGDATA'], ['qdrant']],
+    [['docker', 'compose', 'logs', 'qdrant'], []],
+  ]
+  for (const [argv, to] of strayed) {
+    suite.test(`one that does is found: ${argv.join(' ')}`, () => assert.equal(elsewhere(argv, stores), to))
   }
 })
 

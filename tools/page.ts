@@ -96,10 +96,14 @@ export function pageSteps(): AnyStep[] {
   return once.sort((a, b) => section(a) - section(b))
 }
 
-/** The target of the page; a step about one kind of store gets the store of that kind. */
-export function pageFacts(target: Target, about: StoreKind = 'qdrant'): Facts {
+/** The target of the page; a step about one kind of store gets the store of that kind, any other step none. */
+export function pageFacts(target: Target, about?: StoreKind): Facts {
   const store = Object.values(target.stores).find(one => one.kind === about)
-  return { target, store, run: { id: placeholder('run'), folder: 'incidents/<incident>' } }
+  return {
+    target,
+    ...(store ? { store } : {}),
+    run: { id: placeholder('run'), folder: 'incidents/<incident>' },
+  }
 }
 
 function contents(steps: readonly AnyStep[], numbers: ReadonlyMap<string, number>): string {

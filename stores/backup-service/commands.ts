@@ -2,7 +2,6 @@ import { type Command, command, type Output, ownCommand } from '../../lib/comman
 import { marksOf } from '../../lib/incident-mark.ts'
 import { Objects } from '../../lib/objects.ts'
 import { messageOf, Problem } from '../../lib/problem.ts'
-import { type ServiceState, stateOf } from '../../lib/runtime.ts'
 import type { Target } from '../../lib/target.ts'
 import { catalogue } from '../backups.ts'
 import type { Base } from '../base.ts'
@@ -101,9 +100,8 @@ export function readHealth(o: Output): Health | undefined {
 }
 
 /** Caught between two deaths, a container runs: only its count tells. */
-export function howOftenDied(f: Base & { states: readonly ServiceState[] }): Command {
-  const { container } = stateOf(f.states, serviceOf(f.target).name)
-  return f.target.runtime.restarts(container)
+export function howOftenDied(f: Base & { container: string }): Command {
+  return f.target.runtime.restarts(f.container)
 }
 
 /** Escape sequences that Compose prints even without colours, then its time and the one of the service. */
