@@ -1,6 +1,6 @@
 import type { Command, Output } from './command.ts'
 import { Problem } from './problem.ts'
-import type { InContainer, Layout, Likeness, Mount, Runtime, ServiceState } from './runtime.ts'
+import type { InContainer, LastStart, Layout, Likeness, Mount, Runtime, ServiceState } from './runtime.ts'
 
 export interface ComposeOptions {
   /** Docker context; `default` is this host or what DOCKER_HOST says. */
@@ -138,6 +138,11 @@ export function compose(options: ComposeOptions): Runtime {
       docker(['exec', '-i', ...named(inside), container, ...limited(argv, inside)], outer(inside)),
     restarts: container =>
       docker(['inspect', '--format', '{{.RestartCount}}', container], { limits: { total: 20 }, ok: [1] }),
+    lastStart: container =>
+      docker(['inspect', '--format', '{{.State.StartedAt}} {{.RestartCount}}', container], {
+        limits: { total: 20 },
+        ok: [1],
+      }),
     inspectImages: images =>
       docker(['image', 'inspect', '--format', '{{.Id}}', ...images], { limits: { total: 20 }, ok: [1] }),
     createVolume: name => docker(['volume', 'create', name], { limits: { total: 60 } }),
@@ -150,6 +155,7 @@ export function compose(options: ComposeOptions): Runtime {
     readStates,
     readLayout,
     readLikeness,
+    readLastStart,
   }
 }
 
@@ -204,6 +210,13 @@ function labelled(labels: Record<string, string>): string[] {
 function readLikeness(output: Output): Likeness {
   const [image = '', memory = '0'] = output.stdout.trim().split(' ')
   return { image, memory: Number(memory) }
+}
+
+/** One that was only created has started in the year 1. */
+function readLastStart(output: Output): LastStart | undefined {
+  const [at = '', restarts] = output.stdout.trim().split(' ')
+  if (output.exitCode !== 0 || at.startsWith('0001-')) return undefined
+  return { at, again: Number(restarts) > 0 }
 }
 
 function named(inside: InContainer): string[] {

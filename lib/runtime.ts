@@ -53,6 +53,8 @@ export interface Runtime {
   execIn(container: string, argv: readonly string[], options?: InContainer): Command
   /** How often the daemon has restarted a container because it died; exit code 1 when there is none. */
   restarts(container: string): Command
+  /** When a container was started last, and by whom; exit code 1 when there is none. */
+  lastStart(container: string): Command
   /** Asks for images by name; exit code 1 and a line on stderr for those that the daemon does not have. */
   inspectImages(images: readonly string[]): Command
   /** A volume on the daemon for files an engine is to read; made by a run, removed by it. */
@@ -66,6 +68,16 @@ export interface Runtime {
   readStates(output: Output): ServiceState[]
   readLayout(output: Output): Layout
   readLikeness(output: Output): Likeness
+  /** Undefined for a container that is not there or was never started. */
+  readLastStart(output: Output): LastStart | undefined
+}
+
+/** The last start of a container. */
+export interface LastStart {
+  /** ISO 8601. */
+  at: string
+  /** By the daemon, because it had died; nobody has touched anything in between. */
+  again: boolean
 }
 
 /** What a throw-away container is made like. */

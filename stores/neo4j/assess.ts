@@ -1,10 +1,11 @@
 import type { Command, Output } from '../../lib/command.ts'
-import { stateOf } from '../../lib/runtime.ts'
+import { type LastStart, stateOf } from '../../lib/runtime.ts'
 import type { Sequence } from '../../runbook/tree.ts'
 import { newestUsable } from '../backups.ts'
 import { inVolume, isOnline, status } from './commands.ts'
 import type { Around, Neo4jAssessed, Neo4jBase } from './facts.ts'
 import { findings, silence, unreadable } from './findings.ts'
+import { isCause, LOG, saidSince } from './log.ts'
 import { parseRecord } from './plain.ts'
 import { type Look, lookIfReadable } from './read.ts'
 
@@ -30,7 +31,16 @@ export const assessNeo4j = (s: Sequence<Needs>): Sequence<Needs & Neo4jAssessed>
     .gather(
       'volume',
       f => (f.online ? [] : ['data']),
-      s => s.read('see what lies in its volume, and its last words', f => volumeFiles(f), readFiles),
+      s =>
+        s
+          // A fact of its own: the page knows no state of a service, and shows a name to be filled in.
+          .let('find its container', f => ({ container: stateOf(f.states, f.store.service).container }))
+          .read(
+            'see when its container was started last',
+            f => f.target.runtime.lastStart(f.container),
+            (o, f) => ({ started: f.target.runtime.readLastStart(o) ?? null }),
+          )
+          .read('see what lies in its volume, and its last words since then', f => volumeFiles(f), readFiles),
       'disks',
       f => f.disk,
       'If it is not online',
@@ -61,24 +71,29 @@ export function readStatus(o: Output): Pick<Neo4jAssessed, 'up' | 'online' | 'sa
 }
 
 const FILES = `ls -1 /data/databases 2>/dev/null; echo --
-tail -c 200000 /logs/debug.log 2>/dev/null | grep -aE '^Caused by|Failed to start DatabaseId' | tail -n 12; true`
+${LOG}; true`
 
-/** What lies in its volume, and the last causes in its log. */
+/** What lies in its volume, and the lines of its log that tell of a failure. */
 export function volumeFiles(f: Neo4jBase): Command {
   return inVolume(f, 'look', FILES)
 }
 
-export function readFiles(o: Output): { disk: Pick<Neo4jAssessed, 'onDisk' | 'failed' | 'words'> } {
-  const [listed = '', said = ''] = o.stdout.split(/^--$/m)
-  const lines = (text: string) => text.split('\n').filter(line => line.trim() !== '')
-  const failed = [...said.matchAll(/Failed to start DatabaseId\{\w+\[([^\]]+)\]\}/g)].at(-1)?.[1]
+/** How many of the last causes are kept. */
+const MOST = 12
+
+export function readFiles(
+  o: Output,
+  f: { started: LastStart | null; up: boolean },
+): { disk: Pick<Neo4jAssessed, 'onDisk' | 'failed' | 'words'> } {
+  const [listed = '', log = ''] = o.stdout.split(/^--$/m)
+  const said = saidSince(log, f)
+  const failed = said.map(line => /Failed to start DatabaseId\{\w+\[([^\]]+)\]\}/.exec(line)?.[1])
+  const words = said.filter(isCause).map(line => line.slice('Caused by: '.length))
   return {
     disk: {
-      onDisk: lines(listed).filter(name => name !== 'store_lock'),
-      failed: failed ?? '',
-      words: lines(said)
-        .filter(line => line.startsWith('Caused by: '))
-        .map(line => line.slice('Caused by: '.length)),
+      onDisk: listed.split('\n').filter(name => name.trim() !== '' && name !== 'store_lock'),
+      failed: failed.findLast(name => name !== undefined) ?? '',
+      words: words.slice(-MOST),
     },
   }
 }

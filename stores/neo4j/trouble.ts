@@ -43,15 +43,17 @@ export const neo4jStart: Look<Neo4jStore> = async (looking, store) => {
   const { runtime } = looking.target
   const layout = runtime.readLayout(await ask(looking, runtime.layout()))
   const around = { ...f, layout, states }
-  const [strangers, foreign, { disk }] = await Promise.all([
+  const { container, state, exitCode } = stateOf(states, store.service)
+  const [strangers, foreign, started, files] = await Promise.all([
     othersWith(looking, around, dataVolume(around)),
     ask(looking, inVolume(around, 'owners', OWNERS, [], { user: '0' })),
-    ask(looking, volumeFiles(around)).then(readFiles),
+    ask(looking, runtime.lastStart(container)).then(runtime.readLastStart),
+    ask(looking, volumeFiles(around)),
   ])
+  const { disk } = readFiles(files, { started: started ?? null, up })
   // Of a server that somebody has stopped the log only tells what was before.
   const words = isStopped(stateOf(states, store.service)) ? [] : disk.words
   const owners = foreign.stdout.split('\n').filter(Boolean)
-  const { state, exitCode } = stateOf(states, store.service)
   const evidence = [
     up
       ? `the server answers, its database ${store.database} does not: ${said}`

@@ -42,6 +42,14 @@ describe('what compose answers', suite => {
     assert.not.ok(isUp(stateOf(states, 'postgres')))
     assert.not.ok(isUp({ ...states[0]!, health: 'starting' }))
   })
+  suite.test('the last start of a container: by somebody, by the daemon, or never', () => {
+    const read = (stdout: string, exitCode = 0) => runtime.readLastStart({ ...output(stdout), exitCode })
+    const at = '2026-11-30T03:51:38.774768577Z'
+    assert.equal(read(`${at} 0\n`), { at, again: false })
+    assert.equal(read(`${at} 5\n`), { at, again: true })
+    assert.is(read('0001-01-01T00:00:00Z 0\n'), undefined)
+    assert.is(read('\n', 1), undefined)
+  })
   suite.test('layout: services and the real names of volumes', () => {
     const volumes = [
       { type: 'volume', source: 'data', target: '/data' },

@@ -90,6 +90,8 @@ describe('a Neo4j that is not online', suite => {
   })
 })
 
+const STARTED = { started: { at: '2026-11-23T00:46:10Z', again: false }, up: false }
+
 describe('what Neo4j shows of itself', suite => {
   suite.test('online, offline and no answer are three things', () => {
     const head = 'currentStatus, statusMessage\n'
@@ -110,13 +112,14 @@ system
 2026-11-23 00:46:20 ERROR [o.n.d.d.DatabaseLifecycles] Failed to start DatabaseId{00000000[system]}
 Caused by: java.lang.IllegalStateException: Failed to read current store version.
 `),
+      STARTED,
     )
     assert.equal(disk.onDisk, ['neo4j', 'system'])
     assert.is(disk.failed, 'system')
     assert.equal(disk.words, ['java.lang.IllegalStateException: Failed to read current store version.'])
   })
   suite.test('an empty volume and no log are an answer too', () => {
-    assert.equal(readFiles(output('--\n')).disk, { onDisk: [], failed: '', words: [] })
+    assert.equal(readFiles(output('--\n'), STARTED).disk, { onDisk: [], failed: '', words: [] })
   })
 })
 
