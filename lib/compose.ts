@@ -67,7 +67,7 @@ export function compose(options: ComposeOptions): Runtime {
       ]),
     exec: (service, argv, inside = {}) =>
       docker(['compose', 'exec', '-T', ...named(inside), service, ...limited(argv, inside)], {
-        ...outer(inside),
+        ...outer(argv[0], inside),
       }),
     oneOff: (service, name, [entry, ...argv], inside = {}) =>
       docker(
@@ -86,7 +86,7 @@ export function compose(options: ComposeOptions): Runtime {
           service,
           ...argv,
         ],
-        { ...outer(inside), cleanup: docker(['rm', '-f', name]) },
+        { ...outer(entry, inside), cleanup: docker(['rm', '-f', name]) },
       ),
     lock: (name, image, labels) => docker(holding('-i', name, labels, 'cat', image)),
     reserve: (name, image, labels, seconds) =>
@@ -123,7 +123,7 @@ export function compose(options: ComposeOptions): Runtime {
       }),
     apart: (like, name, argv, inside = {}) =>
       docker(['run', '--rm', '-i', ...apart(like, name, inside, argv)], {
-        ...outer(inside),
+        ...outer(argv[0], inside),
         cleanup: docker(['rm', '-f', '-v', name]),
       }),
     serveApart: (like, name, argv, { env, limits }) =>
@@ -135,7 +135,7 @@ export function compose(options: ComposeOptions): Runtime {
         },
       ),
     execIn: (container, argv, inside = {}) =>
-      docker(['exec', '-i', ...named(inside), container, ...limited(argv, inside)], outer(inside)),
+      docker(['exec', '-i', ...named(inside), container, ...limited(argv, inside)], outer(argv[0], inside)),
     restarts: container =>
       docker(['inspect', '--format', '{{.RestartCount}}', container], { limits: { total: 20 }, ok: [1] }),
     lastStart: container =>
@@ -237,8 +237,9 @@ function limited(argv: readonly string[], inside: InContainer): string[] {
   return inside.limits ? ['timeout', '-k', '15', String(inside.limits.total), ...argv] : [...argv]
 }
 
-function outer(inside: InContainer): Partial<Command> {
+function outer(program: string | undefined, inside: InContainer): Partial<Command> {
   return {
+    explain: output => explain(output) ?? killed(program, output),
     ...(inside.env ? { env: inside.env } : {}),
     ...(inside.ok ? { ok: inside.ok } : {}),
     ...(inside.stdin ? { stdin: inside.stdin } : {}),
@@ -356,6 +357,17 @@ function explain(output: Output): { message: string; hint: string } | undefined 
     if (pattern.test(output.stderr)) return { message, hint }
   }
   return undefined
+}
+
+/** 128 + SIGKILL: such a program has no last words, and Docker has none for it. */
+const KILLED = 137
+
+function killed(program: string | undefined, { exitCode }: Output) {
+  if (exitCode !== KILLED) return undefined
+  return {
+    message: `${program} was killed in its container`,
+    hint: 'by somebody, or for want of memory: `dmesg | grep -i oom` names it then; raise the limit, and try again',
+  }
 }
 
 /** The names of services that the compose file does not have, as one Problem; undefined when all exist. */

@@ -47,6 +47,13 @@ const KNOWN: readonly Known[] = [
     }),
   ],
   [
+    /server closed the connection unexpectedly|terminating connection because of crash/,
+    (_, { service }) => ({
+      message: 'PostgreSQL broke off the connection',
+      hint: `it crashed or was stopped: docker compose logs ${service} says why; once it answers, try again`,
+    }),
+  ],
+  [
     /Connection refused|could not translate host name|is not running|Connection timed out/,
     (_, { service }) => ({
       message: `PostgreSQL does not answer in the service ${service}`,

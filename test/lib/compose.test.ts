@@ -181,6 +181,17 @@ describe('what docker complains about', suite => {
     const error = (await failure(() => exec({ ...command, env: { PATH: '/nowhere' } }, { cwd }))) as Problem
     assert.match(error.message, 'docker is not installed or not on the PATH')
   })
+  suite.test('a program that was killed in its container is named', async () => {
+    program(cwd, 'docker', 'exit 137')
+    for (const command of [
+      runtime.exec('postgres', ['pg_dump']),
+      runtime.oneOff('neo4j', 'n', ['pg_dump']),
+    ]) {
+      const error = (await failure(() => exec(command, { cwd }))) as Problem
+      assert.is(error.message, 'pg_dump was killed in its container')
+      assert.match(error.hint ?? '', /memory/)
+    }
+  })
   suite.test('something else keeps its own words', async () => {
     program(cwd, 'docker', 'echo "a new kind of trouble" >&2; exit 1')
     const error = (await failure(() => exec(runtime.states(), { cwd }))) as Problem

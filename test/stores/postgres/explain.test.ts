@@ -18,6 +18,16 @@ const KNOWN: [string, RegExp, RegExp][] = [
     /does not answer/,
     /docker compose ps/,
   ],
+  [
+    'pg_dump: detail: Error message from server: server closed the connection unexpectedly',
+    /broke off the connection/,
+    /crashed.*docker compose logs/,
+  ],
+  [
+    'WARNING:  terminating connection because of crash of another server process',
+    /broke off the connection/,
+    /docker compose logs/,
+  ],
   ['service "postgres" is not running', /does not answer/, /is it up/],
   ['ERROR:  database "x" is being accessed by other users', /still connected/, /pg_prepared_xacts/],
   [
