@@ -93,7 +93,7 @@ is damaged: choose the next older backup with \`--set backup=<id>\`, and look at
 
 **Out of disk space** (\`space\`). Step "Verify the backup" says where and how much. Grow the volume, or remove old incident
 folders and what was released from quarantine. Never \`docker system prune -a\`: it removes the containers that were just
-stopped, and images that can no longer be pulled (\`test/drill/postgres-terminal.test.ts\` fills a disk in a restore).
+stopped, and images that can no longer be pulled (\`test/drill/full-disk.test.ts\` fills a disk in a restore).
 
 **Qdrant does not start.** Its last words name the collection that it cannot load. The scenario moves that one aside
 inside the volume, starts Qdrant and recovers it; nothing is deleted.

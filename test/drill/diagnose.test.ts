@@ -19,7 +19,7 @@ import { last } from './said.ts'
 
 const LIMIT = { seconds: 600 }
 
-/** A disk that is full is diagnosed where one is filled: postgres-terminal.test.ts. */
+/** A disk that is full is diagnosed where one is filled: full-disk.test.ts. */
 describe('the troubles of the troubleshooting section, and what is printed against them', suite => {
   const ready = onGround(suite)
   suite.test('a sound platform has none of them', () => sound(ready().target), LIMIT)

@@ -1,4 +1,3 @@
-import { run } from '../../lab/drills/program.ts'
 import { databaseNames } from '../../lab/drills/proof-postgres.ts'
 import { faultNamed } from '../../lab/faults/faults.ts'
 import { compose, states } from '../../lab/ground.ts'
@@ -9,11 +8,8 @@ import { againAndAgain, eventually } from '../poll.ts'
 import { KEY } from '../pty.ts'
 import { onGround, type Ready } from './ground.ts'
 import { damagePostgres, forgetKept, POSTGRES_LOSS } from './postgres-ground.ts'
-import { assertRecovered } from './recovered.ts'
-import { last } from './said.ts'
-import { withSmallDisk } from './small-disk.ts'
 import { killedAndResumed } from './terminal/kill.ts'
-import { answeredFor, reached, startScenario, typePhrase } from './terminal/session.ts'
+import { answeredFor, startScenario, typePhrase } from './terminal/session.ts'
 
 const LIMIT = { seconds: 900 }
 
@@ -41,54 +37,8 @@ describe('PostgreSQL: killed, resumed, taken back', suite => {
   }
   suite.test('undo brings the damaged database back, under siege', () => undone(ready()), LIMIT)
   suite.test('undo brings a cluster back that does not start', () => undoneCluster(ready()), LIMIT)
-  suite.test('a disk that fills during the restore; freed, retry goes on', () => diskFilled(ready()), LIMIT)
   suite.after(() => forgetKept(ready()))
 })
-
-/** More than the recovery asks for, so that it begins. */
-const DISK = { service: 'postgres', volume: 'postgres_data', sizeMb: 600 }
-
-/** More than an empty database takes there (2 MB, most of its files are holes), less than one with the rows (6 MB). */
-const TOO_LITTLE_MB = 4
-
-/** Somebody fills the disk after the room was measured: the restore fails, and nothing live is touched. */
-async function diskFilled(ready: Ready): Promise<void> {
-  const damaged = await damagePostgres(ready, faultNamed('tables-emptied'))
-  const { target } = ready
-  await withSmallDisk(target, DISK, async disk => {
-    const session = startScenario(target, answeredFor('postgres'), POSTGRES_LOSS)
-    await reached(session, 'planned')
-    await logAhead(target)
-    await disk.fill(TOO_LITTLE_MB)
-    await typePhrase(session)
-    await session.terminal.sees('What now?')
-    assert.match(session.terminal.text(), /No space left on device/, session.terminal.text())
-    const told = await run(target, 'tools/diagnose.ts', ['space'])
-    assert.is(told.exitCode, 2, last(told))
-    assert.match(told.stdout, /out of disk space: postgres[\s\S]*never docker system prune/)
-    await disk.free()
-    session.terminal.type(KEY.down)
-    session.terminal.type(KEY.enter)
-    assert.is(await session.terminal.ended(), 0, session.terminal.text())
-    await assertRecovered(damaged)
-  })
-}
-
-/**
- * Leaves segments of the write-ahead log ready for use, so that it is the restore that finds no room. A log without
- * room is another fault: the server dies of it (PANIC). A checkpoint keeps segments up to min_wal_size and removes
- * the others: without more than the 80 MB of the default it would make room in the middle of the restore.
- */
-async function logAhead(target: LabTarget): Promise<void> {
-  await withPostgres(target, async postgres => {
-    await postgres.query("ALTER SYSTEM SET min_wal_size = '400MB'")
-    await postgres.query('SELECT pg_reload_conf()')
-    for (let segment = 0; segment < 6; segment++) {
-      await postgres.query("SELECT pg_logical_emit_message(true, 'drill', 'fill'), pg_switch_wal()")
-    }
-    await postgres.query('CHECKPOINT')
-  })
-}
 
 /**
  * A writer that the configuration does not know goes on writing, so what is read after the swap is not the
