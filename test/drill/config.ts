@@ -16,3 +16,15 @@ export function configLike(target: LabTarget, folder: string, change: (text: str
   writeFileSync(file, changed)
   return file
 }
+
+/**
+ * Leaves only these stores, and nothing that refers to the others: a backup of all of them takes a minute longer, and
+ * lands in the bucket.
+ */
+export function onlyStores(config: string, ...stores: readonly string[]): string {
+  const others = ['qdrant', 'neo4j', 'postgres'].filter(store => !stores.includes(store))
+  return config
+    .replace(new RegExp(`^ {2}(${others.join('|')}):\\n( {4}.*\\n)+`, 'gm'), '')
+    .replace(/^relations:\n[\s\S]*?\n\n/m, 'relations: []\n\n')
+    .replace(/^smoke_tests:\n( .*\n)+/m, '')
+}

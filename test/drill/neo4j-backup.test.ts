@@ -13,6 +13,7 @@ import { assert, describe } from '../describe.ts'
 import { eventually } from '../poll.ts'
 import { onGround } from './ground.ts'
 import { beginNeo4jAgain, besideService, runVolumes } from './neo4j-ground.ts'
+import { newestMembers } from './newest-set.ts'
 import { last } from './said.ts'
 
 const LIMIT = { seconds: 600 }
@@ -131,14 +132,5 @@ async function isBack(target: LabTarget, ended?: Ended): Promise<void> {
 
 /** What the newest manifest says of Neo4j. */
 async function lastMember(target: LabTarget): Promise<string | undefined> {
-  const objects = new Objects(bucketOf(target))
-  const keys = (await objects.list('sets/')).map(({ key }) => key)
-  const newest = keys
-    .filter(key => /\/set_\d{8}_\d{6}\.json$/.test(key))
-    .sort()
-    .at(-1)!
-  const { members } = JSON.parse(await objects.text(newest)) as {
-    members: { kind: string; status: string }[]
-  }
-  return members.find(({ kind }) => kind === 'neo4j')?.status
+  return (await newestMembers(target)).find(({ kind }) => kind === 'neo4j')?.status
 }

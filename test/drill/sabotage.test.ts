@@ -9,7 +9,7 @@ import { SCENARIO } from '../../lab/drills/scenario.ts'
 import { rightAnswer } from '../../lab/drills/script.ts'
 import { faultNamed, inject } from '../../lab/faults/faults.ts'
 import { assert, describe } from '../describe.ts'
-import { configLike } from './config.ts'
+import { configLike, onlyStores } from './config.ts'
 import { beginAgain, onGround } from './ground.ts'
 import { assertRefusedUntouched } from './refused.ts'
 import { last } from './said.ts'
@@ -86,7 +86,7 @@ async function refusesDamagedSource(ready: Parameters<typeof beginAgain>[0]): Pr
   const before = await worldOf(target)
   const folder = mkdtempSync(join(tmpdir(), 'only-'))
   try {
-    const config = configLike(target, folder, qdrantOnly)
+    const config = configLike(target, folder, text => onlyStores(text, 'qdrant'))
     const ended = await run(target, 'tools/backup-service.ts', ['--run-once', '--config', config])
     assert.is(ended.exitCode, 1, last(ended))
     assert.match(ended.stderr, /damaged vector/)
@@ -100,14 +100,6 @@ async function refusesDamagedSource(ready: Parameters<typeof beginAgain>[0]): Pr
   const added = bucket.filter(key => !earlier.includes(key))
   assert.ok(added.length > 0 && added.every(key => key.startsWith('sets/')), 'recorded, and nothing stored')
   await beginAgain(ready, ['qdrant', 'minio'])
-}
-
-/** A backup of one store: a minute less, and nothing else lands in the bucket. */
-function qdrantOnly(config: string): string {
-  return config
-    .replace(/^ {2}neo4j:\n[\s\S]*?\n\n/m, '\n')
-    .replace(/^relations:\n[\s\S]*?\n\n/m, 'relations: []\n\n')
-    .replace(/^smoke_tests:\n( .*\n)+/m, '')
 }
 
 /** Goes on from the damage above: a refused recovery must leave claims of the proof unfulfilled. */
