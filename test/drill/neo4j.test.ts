@@ -38,6 +38,11 @@ describe('Neo4j: every way to lose a graph is recovered, proven from outside', s
     async () => void (await recovered(await broken(ready(), 'graph-corrupt'))),
     LIMIT,
   )
+  suite.test(
+    'graph-system-corrupt: only the users come back, the graph keeps what was written since',
+    async () => void (await recovered(await broken(ready(), 'graph-system-corrupt'))),
+    LIMIT,
+  )
 })
 
 /** A fault that the drill's own reads see. */
