@@ -19,12 +19,13 @@ const RUN = `${process.pid}-${Date.now()}`
 /** Drill files that take the most minutes, longest first. */
 const LONGEST = [
   'qdrant',
+  'full-disk',
   'neo4j-terminal',
   'postgres-terminal',
   'backup-failure',
+  'backup-service',
   'neo4j',
   'neo4j-backup',
-  'backup-service',
   'postgres',
   'refusals',
   'deletion',
