@@ -161,18 +161,26 @@ async function stopWriters(target: LabTarget): Promise<void> {
   await docker(target, ['stop', ...WRITERS.map(writer => `${target.project}-${writer}-1`)])
 }
 
-/** A drill that failed may have left services stopped, or without a container. */
+/**
+ * Starts what a drill that failed may have left stopped, or without a container. The stores come first: a writer that
+ * finds PostgreSQL and not yet Qdrant leaves a row without a point for good.
+ */
 async function startAll(target: LabTarget): Promise<void> {
+  await start(target, service => ALL.some(store => store === service))
+  await waitUntilStoresAnswer(target)
+  await start(target, () => true)
+}
+
+async function start(target: LabTarget, wanted: (service: string) => boolean): Promise<void> {
   const all = await states(target)
   const there = all.map(({ service }) => service)
-  const missing = (await servicesOf(target)).filter(service => !there.includes(service))
-  const stopped = all.filter(({ state }) => state !== 'running').map(({ service }) => service)
+  const missing = (await servicesOf(target)).filter(service => wanted(service) && !there.includes(service))
+  const stopped = all.filter(({ service, state }) => wanted(service) && state !== 'running')
   // Compose would first wait for the health checks of the stores, which are further apart than a drill can wait.
-  if (stopped.length > 0)
-    await docker(target, ['start', ...stopped.map(each => `${target.project}-${each}-1`)])
+  const containers = stopped.map(({ service }) => `${target.project}-${service}-1`)
+  if (containers.length > 0) await docker(target, ['start', ...containers])
   if (missing.length > 0)
     await compose(target, 'up', '-d', '--no-recreate', '--no-build', '--pull', 'never', ...missing)
-  await waitUntilStoresAnswer(target)
 }
 
 let services: Promise<string[]> | undefined
