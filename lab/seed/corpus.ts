@@ -27,6 +27,15 @@ export interface Corpus {
  * operating system count as packages, but their files are not read.
  */
 export function readCorpus(root: string): Corpus {
+  const found = read.get(root) ?? readFiles(root)
+  read.set(root, found)
+  return found
+}
+
+/** A drill asks several times, and no installation changes under it. */
+const read = new Map<string, Corpus>()
+
+function readFiles(root: string): Corpus {
   const packages = unique(readLockFile(root)).map(locked => ({
     ...locked,
     description: locked.everywhere ? descriptionOf(join(root, locked.path)) : '',

@@ -53,7 +53,9 @@ export function makeDataset(corpus: Corpus, scale: number): Dataset {
   return {
     scale,
     counts,
-    fingerprint: fingerprint(corpus, scale),
+    get fingerprint() {
+      return fingerprint(corpus, scale)
+    },
     *documents() {
       for (const { document } of walk(corpus, scale)) yield document
     },
