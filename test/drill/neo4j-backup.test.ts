@@ -11,6 +11,7 @@ import { dayOf } from '../../lib/format.ts'
 import { Objects } from '../../lib/objects.ts'
 import { assert, describe } from '../describe.ts'
 import { eventually } from '../poll.ts'
+import { configLike, onlyStores } from './config.ts'
 import { onGround } from './ground.ts'
 import { beginNeo4jAgain, besideService, runVolumes } from './neo4j-ground.ts'
 import { newestMembers } from './newest-set.ts'
@@ -21,9 +22,15 @@ const TOOL = 'tools/backup-service.ts'
 
 describe('a backup of Neo4j in bad luck: Neo4j runs again, whatever happens', suite => {
   const ready = onGround(suite)
-  suite.before(() => beginNeo4jAgain(ready()))
-  suite.test('the container of the dump is killed', () => dumpKilled(ready().target), LIMIT)
-  suite.test('the tool is killed with kill -9 in the dump', () => toolKilled(ready().target), LIMIT)
+  const folder = mkdtempSync(join(tmpdir(), 'bad-luck-'))
+  let once: string[] = []
+  suite.before(async () => {
+    await beginNeo4jAgain(ready())
+    once = ['--run-once', '--config', configLike(ready().target, folder, text => onlyStores(text, 'neo4j'))]
+  })
+  suite.after(() => rmSync(folder, { recursive: true, force: true }))
+  suite.test('the container of the dump is killed', () => dumpKilled(ready().target, once), LIMIT)
+  suite.test('the tool is killed with kill -9 in the dump', () => toolKilled(ready().target, once), LIMIT)
   let half = ''
   suite.test(
     'an upload of that run is killed with kill -9',
@@ -32,15 +39,15 @@ describe('a backup of Neo4j in bad luck: Neo4j runs again, whatever happens', su
     },
     LIMIT,
   )
-  suite.test('Neo4j was stopped too hard', () => stoppedHard(ready().target), LIMIT)
+  suite.test('Neo4j was stopped too hard', () => stoppedHard(ready().target, once), LIMIT)
   suite.test('the half upload of the killed run is gone with the next backup', async () => {
     assert.equal(await new Objects(bucketOf(ready().target)).halfUploads(half), [])
   })
 })
 
-async function dumpKilled(target: LabTarget): Promise<void> {
+async function dumpKilled(target: LabTarget, once: readonly string[]): Promise<void> {
   const dumping = dumpStarts(target)
-  const backup = run(target, TOOL, ['--run-once'], LIMIT.seconds)
+  const backup = run(target, TOOL, once, LIMIT.seconds)
   await docker(target, ['kill', await dumping])
   const ended = await backup
   assert.is(ended.exitCode, 1, last(ended))
@@ -50,9 +57,9 @@ async function dumpKilled(target: LabTarget): Promise<void> {
 }
 
 /** The next backup then removes what was left behind; it is the one of the test below. */
-async function toolKilled(target: LabTarget): Promise<void> {
+async function toolKilled(target: LabTarget, once: readonly string[]): Promise<void> {
   const dumping = dumpStarts(target)
-  const argv = ['--import', 'tsx', join(target.root, TOOL), '--run-once']
+  const argv = ['--import', 'tsx', join(target.root, TOOL), ...once]
   const tool = spawn(process.execPath, argv, { cwd: target.root, env: composeEnv(target), stdio: 'ignore' })
   await dumping
   tool.kill('SIGKILL')
@@ -85,7 +92,7 @@ async function uploadKilled(target: LabTarget): Promise<string> {
 }
 
 /** Killed while it stops: its log is not at rest, so it has to come up and stop once more before the dump. */
-async function stoppedHard(target: LabTarget): Promise<void> {
+async function stoppedHard(target: LabTarget, once: readonly string[]): Promise<void> {
   const lock = `${target.project}-recovery-lock`
   await eventually(
     async () =>
@@ -93,7 +100,7 @@ async function stoppedHard(target: LabTarget): Promise<void> {
   )
   const service = `${target.project}-neo4j-1`
   const stopping = event('kill', name => name === service)
-  const backup = run(target, TOOL, ['--run-once'], LIMIT.seconds)
+  const backup = run(target, TOOL, once, LIMIT.seconds)
   await stopping
   await docker(target, ['kill', '--signal', 'KILL', service])
   const ended = await backup
