@@ -10,6 +10,9 @@ export function explained(command: Command, store: PostgresStore): Command {
 
 type Known = [RegExp, (match: RegExpExecArray, store: PostgresStore) => Sentence]
 
+/** A write that still got a part of its block is told in other words: wrote only 4096 of 8192 bytes (mdextend in md.c). */
+export const DISK_FULL = /No space left on device|wrote only \d+ of \d+ bytes/
+
 const KNOWN: readonly Known[] = [
   [
     /password authentication failed|no password supplied/,
@@ -68,7 +71,7 @@ const KNOWN: readonly Known[] = [
     }),
   ],
   [
-    /No space left on device/,
+    DISK_FULL,
     (_, { service }) => ({
       message: 'the disk of PostgreSQL is full',
       hint: `docker compose exec ${service} df -h; make room or grow its volume, then retry`,

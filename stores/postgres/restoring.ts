@@ -1,5 +1,6 @@
 import type { Output } from '../../lib/command.ts'
 import type { WorldState } from '../../runbook/model.ts'
+import { DISK_FULL } from './explain.ts'
 import type { PostgresMember } from './member.ts'
 
 /** What the structure of a database shows of a restore: foreign keys come last. Its size tells a running one. */
@@ -34,7 +35,7 @@ export function filled(o: Output, member: PostgresMember): WorldState {
 
 const KNOWN: [RegExp, (match: RegExpExecArray) => string, string][] = [
   [
-    /No space left on device/,
+    DISK_FULL,
     () => 'the disk of PostgreSQL is full',
     'undo removes the half-filled copy; make room or grow the volume, then run it again',
   ],

@@ -155,6 +155,7 @@ describe('checks of a PostgreSQL restore', suite => {
       told('could not extend file "base/1": No space left on device'),
       /disk of PostgreSQL is full/,
     )
+    assert.match(told('could not extend file "base/1": wrote only 4096 of 8192 bytes'), /is full/)
     assert.is(told('?'), '')
   })
 })

@@ -35,6 +35,11 @@ const KNOWN: [string, RegExp, RegExp][] = [
     /disk of PostgreSQL is full/,
     /make room/,
   ],
+  [
+    'ERROR:  could not extend file "base/1": wrote only 4096 of 8192 bytes at block 0',
+    /disk of PostgreSQL is full/,
+    /make room/,
+  ],
 ]
 
 describe('what PostgreSQL refuses, in a sentence', suite => {
