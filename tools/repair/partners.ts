@@ -14,6 +14,7 @@ import {
   type Unmatched,
 } from '../../steps/repair-references.ts'
 import { type Partner, repairLists } from '../../stores/references.ts'
+import { withoutInFlight } from './in-flight.ts'
 import type { Search, Work } from './work.ts'
 
 /** Rows without a point or node, and points or nodes without a row. */
@@ -22,7 +23,9 @@ export async function findPartners({ target, run, relation }: Search, partner: P
   const at = relation[kind]
   if (!at) return []
   const store = storeNamed(target, at.store, kind)
-  const facts = await perform(findUnmatched(partner), { target, store, run, relation })
+  const compare = (folder: string) =>
+    perform(findUnmatched(partner), { target, store, run: { ...run, folder }, relation })
+  const facts = await withoutInFlight(await compare(run.folder), partner, compare)
   return [...orphans(partner, facts), ...missing(partner, facts), ...unclear(partner, facts)]
 }
 
