@@ -16,6 +16,7 @@ import { beginAgain, onGround, type Ready } from './ground.ts'
 import { leaveOneOff } from './neo4j-ground.ts'
 import { beginPostgresAgain } from './postgres-ground.ts'
 import { last } from './said.ts'
+import { withPostgres } from './with-postgres.ts'
 
 const LIMIT = { seconds: 600 }
 
@@ -205,8 +206,7 @@ const ORPHANS =
 async function orphaned(ready: Ready): Promise<void> {
   const { target } = ready
   await inject(target, faultNamed('references-broken'))
-  const postgres = connectPostgres(settingsOf(target).postgres, 'drill')
-  try {
+  await withPostgres(target, async postgres => {
     const [{ n } = { n: 0 }] = await postgres.query<{ n: number }>(ORPHANS)
     assert.ok(n > 0)
     const { ended, told } = await diagnose(target, 'foreign-keys')
@@ -224,9 +224,7 @@ async function orphaned(ready: Ready): Promise<void> {
     )
     const [kept] = await postgres.query<{ n: number }>(`SELECT count(*)::int AS n FROM ${table!.name}`)
     assert.is(kept!.n, n, 'every row is kept')
-  } finally {
-    await postgres.close()
-  }
+  })
   await beginPostgresAgain(ready)
   await none(target, 'foreign-keys')
 }

@@ -7,9 +7,8 @@ import type { Fault } from '../../lab/faults/fault.ts'
 import { faultNamed, inject } from '../../lab/faults/faults.ts'
 import { look } from '../../lab/oracle.ts'
 import { lookAtPostgres } from '../../lab/oracle-postgres.ts'
-import { connectPostgres } from '../../lab/platform/postgres.ts'
 import { readCorpus } from '../../lab/seed/corpus.ts'
-import { type LabTarget, settingsOf } from '../../lab/target.ts'
+import type { LabTarget } from '../../lab/target.ts'
 import { phraseIn } from '../../runbook/unattended.ts'
 import { assert, describe } from '../describe.ts'
 import { KEY } from '../pty.ts'
@@ -27,6 +26,7 @@ import {
   startScenario,
   typePhrase,
 } from './terminal/session.ts'
+import { withPostgres } from './with-postgres.ts'
 
 const LIMIT = { seconds: 900 }
 
@@ -146,17 +146,14 @@ const postgres: Filling = {
  * the others: without more than the 80 MB of the default it would make room in the middle of the restore.
  */
 async function logAhead(target: LabTarget): Promise<void> {
-  const postgres = connectPostgres(settingsOf(target).postgres, 'drill')
-  try {
+  await withPostgres(target, async postgres => {
     await postgres.query("ALTER SYSTEM SET min_wal_size = '400MB'")
     await postgres.query('SELECT pg_reload_conf()')
     for (let segment = 0; segment < 6; segment++) {
       await postgres.query("SELECT pg_logical_emit_message(true, 'drill', 'fill'), pg_switch_wal()")
     }
     await postgres.query('CHECKPOINT')
-  } finally {
-    await postgres.close()
-  }
+  })
 }
 
 const SUMS = 'find databases/neo4j transactions/neo4j -type f -exec sha256sum {} + | sort'

@@ -2,12 +2,12 @@ import { type Ended, run } from '../../lab/drills/program.ts'
 import { compose } from '../../lab/ground.ts'
 import { callStore } from '../../lab/platform/json-http.ts'
 import { connectNeo4j } from '../../lab/platform/neo4j.ts'
-import { connectPostgres } from '../../lab/platform/postgres.ts'
 import { type LabTarget, settingsOf } from '../../lab/target.ts'
 import { assert, describe } from '../describe.ts'
 import { type Checked, checksOf, VALIDATE } from './checked.ts'
 import { beginAgain, onGround, type Ready } from './ground.ts'
 import { last } from './said.ts'
+import { withPostgres } from './with-postgres.ts'
 
 const LIMIT = { seconds: 600 }
 const WRITERS = ['learning-engine', 'graph-service', 'drift-monitor', 'api-server']
@@ -150,13 +150,10 @@ const DAMAGE = [
 ]
 
 async function breakPostgres(target: LabTarget): Promise<void> {
-  const postgres = connectPostgres(settingsOf(target).postgres, 'drill')
-  try {
+  await withPostgres(target, async postgres => {
     // One session: the role of the replication is a setting of it.
     await postgres.query(DAMAGE.join('; '))
-  } finally {
-    await postgres.close()
-  }
+  })
 }
 
 async function mended(ready: Ready): Promise<void> {

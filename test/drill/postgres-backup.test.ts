@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { run } from '../../lab/drills/program.ts'
 import { compose } from '../../lab/ground.ts'
 import { isWhole, lookAtPostgres } from '../../lab/oracle-postgres.ts'
-import { connectPostgres, type Postgres } from '../../lab/platform/postgres.ts'
+import { connectPostgres } from '../../lab/platform/postgres.ts'
 import { readCorpus } from '../../lab/seed/corpus.ts'
 import { bucketOf, type LabTarget, settingsOf } from '../../lab/target.ts'
 import { Objects } from '../../lib/objects.ts'
@@ -15,6 +15,7 @@ import { configLike, onlyStores } from './config.ts'
 import { onGround } from './ground.ts'
 import { newestMembers } from './newest-set.ts'
 import { last } from './said.ts'
+import { withPostgres } from './with-postgres.ts'
 
 const LIMIT = { seconds: 600 }
 
@@ -136,15 +137,6 @@ const DUMPING = "SELECT pid FROM pg_stat_activity WHERE application_name = 'pg_d
 /** The rows of an answer, as soon as there is one: a server in its crash recovery refuses everybody. */
 async function answers(target: LabTarget, query: string): Promise<object[]> {
   return eventually(() => withPostgres(target, postgres => postgres.query(query)).catch(() => undefined))
-}
-
-async function withPostgres<R>(target: LabTarget, work: (postgres: Postgres) => Promise<R>): Promise<R> {
-  const postgres = connectPostgres(settingsOf(target).postgres, 'drill')
-  try {
-    return await work(postgres)
-  } finally {
-    await postgres.close()
-  }
 }
 
 function statesOf(members: readonly Member[]): Record<string, string> {

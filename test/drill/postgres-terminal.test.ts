@@ -1,7 +1,7 @@
 import { databaseNames } from '../../lab/drills/proof-postgres.ts'
 import { faultNamed } from '../../lab/faults/faults.ts'
 import { compose, states } from '../../lab/ground.ts'
-import { connectPostgres, type Postgres } from '../../lab/platform/postgres.ts'
+import { connectPostgres } from '../../lab/platform/postgres.ts'
 import { type LabTarget, settingsOf } from '../../lab/target.ts'
 import { assert, describe } from '../describe.ts'
 import { againAndAgain, eventually } from '../poll.ts'
@@ -10,6 +10,7 @@ import { onGround, type Ready } from './ground.ts'
 import { damagePostgres, forgetKept, POSTGRES_LOSS } from './postgres-ground.ts'
 import { killedAndResumed } from './terminal/kill.ts'
 import { answeredFor, startScenario, typePhrase } from './terminal/session.ts'
+import { withPostgres } from './with-postgres.ts'
 
 const LIMIT = { seconds: 900 }
 
@@ -119,15 +120,6 @@ async function documents(target: LabTarget): Promise<number> {
     const [row] = await postgres.query<{ count: string }>('SELECT count(*) FROM documents')
     return Number(row?.count)
   })
-}
-
-async function withPostgres<R>(target: LabTarget, work: (postgres: Postgres) => Promise<R>): Promise<R> {
-  const postgres = connectPostgres(settingsOf(target).postgres, 'drill')
-  try {
-    return await work(postgres)
-  } finally {
-    await postgres.close()
-  }
 }
 
 async function servicesRun(target: LabTarget): Promise<void> {

@@ -16,6 +16,7 @@ import { onGround, type Ready } from './ground.ts'
 import { damagePostgres, forgetKept, POSTGRES_LOSS } from './postgres-ground.ts'
 import { assertRecovered, recover } from './recovered.ts'
 import { last } from './said.ts'
+import { withPostgres } from './with-postgres.ts'
 
 /** A drill takes less than a minute on two cores; a loaded machine may need several. */
 const LIMIT = { seconds: 900 }
@@ -75,27 +76,21 @@ async function besieged(ready: Ready): Promise<void> {
 
 /** Gives the database a comment, a setting and a privilege: a rename of another one into its place brings none. */
 async function ownProperties(target: LabTarget): Promise<unknown> {
-  const postgres = connectPostgres(settingsOf(target).postgres, 'drill')
   const { database } = settingsOf(target).postgres
-  try {
+  await withPostgres(target, async postgres => {
     await postgres.query(`COMMENT ON DATABASE "${database}" IS 'kept by a drill'`)
     await postgres.query(`ALTER DATABASE "${database}" SET statement_timeout = '77min'`)
     await postgres.query(`GRANT TEMPORARY ON DATABASE "${database}" TO pg_monitor`)
-  } finally {
-    await postgres.close()
-  }
+  })
   const own = await propertiesOf(target)
   assert.match(JSON.stringify(own), /kept by a drill.*pg_monitor=T.*77min/)
   return own
 }
 
 async function propertiesOf(target: LabTarget): Promise<unknown> {
-  const postgres = connectPostgres(settingsOf(target).postgres, 'drill')
-  try {
+  return withPostgres(target, async postgres => {
     return await postgres.query(PROPERTIES)
-  } finally {
-    await postgres.close()
-  }
+  })
 }
 
 const PROPERTIES = `SELECT shobj_description(d.oid, 'pg_database') AS comment,

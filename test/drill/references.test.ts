@@ -4,7 +4,6 @@ import { type Ended, run } from '../../lab/drills/program.ts'
 import { type Finding, look } from '../../lab/oracle.ts'
 import { isWholeGraph, lookAtNeo4j } from '../../lab/oracle-neo4j.ts'
 import { connectNeo4j } from '../../lab/platform/neo4j.ts'
-import { connectPostgres } from '../../lab/platform/postgres.ts'
 import { connectQdrant, DOCUMENTS } from '../../lab/platform/qdrant.ts'
 import { readCorpus } from '../../lab/seed/corpus.ts'
 import { DOCUMENTS_V1 } from '../../lab/seed/qdrant.ts'
@@ -14,6 +13,7 @@ import { tempDir } from '../fakes.ts'
 import { configLike } from './config.ts'
 import { beginAgain, onGround, type Ready } from './ground.ts'
 import { last } from './said.ts'
+import { withPostgres } from './with-postgres.ts'
 
 const LIMIT = { seconds: 600 }
 const VALIDATE = 'tools/validate-data-integrity.ts'
@@ -119,13 +119,10 @@ async function repointed(target: LabTarget): Promise<void> {
 }
 
 async function deleted(target: LabTarget): Promise<void> {
-  const postgres = connectPostgres(settingsOf(target).postgres, 'drill')
-  try {
+  await withPostgres(target, async postgres => {
     await postgres.query('DELETE FROM feedback WHERE chunk_id = $1', [ROW])
     await postgres.query('DELETE FROM chunks WHERE id = $1', [ROW])
-  } finally {
-    await postgres.close()
-  }
+  })
   const { qdrant } = storesOf(target)
   await qdrant.call('POST', `/collections/${DOCUMENTS}/points/delete?wait=true`, { points: [POINT] })
   const { found, list } = await validated(target, 'qdrant', /^every row has its point/)

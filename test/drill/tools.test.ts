@@ -13,16 +13,16 @@ import type { Victim } from '../../lab/faults/fault.ts'
 import { faultNamed, inject } from '../../lab/faults/faults.ts'
 import { compose } from '../../lab/ground.ts'
 import { isIntact, look } from '../../lab/oracle.ts'
-import { connectPostgres } from '../../lab/platform/postgres.ts'
 import { readCorpus } from '../../lab/seed/corpus.ts'
 import { waitUntilHealthy } from '../../lab/start.ts'
-import { type LabTarget, settingsOf } from '../../lab/target.ts'
+import type { LabTarget } from '../../lab/target.ts'
 import { assert, describe } from '../describe.ts'
 import { eventually } from '../poll.ts'
 import { configLike } from './config.ts'
 import { beginAgain, onGround, type Ready } from './ground.ts'
 import { assertRefusedUntouched, PLAN } from './refused.ts'
 import { last } from './said.ts'
+import { withPostgres } from './with-postgres.ts'
 import { worldOf } from './world.ts'
 
 const LIMIT = { seconds: 600 }
@@ -104,8 +104,7 @@ const ALL =
   'SELECT backup_id, status, checksum FROM backup_history WHERE removed_at IS NULL ORDER BY backup_id'
 
 async function rebuilt(target: LabTarget): Promise<void> {
-  const postgres = connectPostgres(settingsOf(target).postgres, 'drill')
-  try {
+  await withPostgres(target, async postgres => {
     const rebuild = async () => exits(await run(target, RESTORE, ['--rebuild-catalogue']), 0)
     await rebuild()
     const before = await postgres.query<{ backup_id: string }>(ALL)
@@ -120,9 +119,7 @@ async function rebuilt(target: LabTarget): Promise<void> {
     const [row] = await postgres.query(RECENT)
     assert.equal(Object.keys(row ?? {}), ['backup_type', 'timestamp', 'status', 'size_mb'])
     await postgres.query(FAILURES)
-  } finally {
-    await postgres.close()
-  }
+  })
 }
 
 async function damaged(ready: Ready): Promise<void> {
