@@ -74,6 +74,7 @@ async function backUp(target: LabTarget): Promise<void> {
 async function keepAll(target: LabTarget): Promise<void> {
   await compose(target, 'stop', ...WRITERS)
   await keepStores(target, STORES)
+  await waitUntilStoresAnswer(target)
   await compose(target, 'start', ...WRITERS)
   await waitUntilHealthy(target)
 }
