@@ -19,6 +19,7 @@ import { assert, describe } from '../describe.ts'
 import { eventually } from '../poll.ts'
 import { configLike } from './config.ts'
 import { onGround, type Ready } from './ground.ts'
+import { newestSet } from './newest-set.ts'
 import { provenSets } from './proven-sets.ts'
 import { last } from './said.ts'
 import { withSmallDisk } from './small-disk.ts'
@@ -241,7 +242,7 @@ async function object(target: LabTarget, key: string, text: string) {
 
 /** A set of this moment in which Neo4j failed and the others are those of the set before. */
 async function failedSet(target: LabTarget, reason: string) {
-  const { manifest } = await newest(target)
+  const { manifest } = await newestSet(target)
   const id = stamp(new Date())
   const members = manifest.members.map(member =>
     member.kind === 'neo4j'
@@ -254,7 +255,7 @@ async function failedSet(target: LabTarget, reason: string) {
 
 /** A look of this moment at the newest set that found its Neo4j damaged. */
 async function damagedSet(target: LabTarget) {
-  const { key, text, manifest } = await newest(target)
+  const { key, text, manifest } = await newestSet(target)
   const at = new Date().toISOString()
   const members = manifest.members.map(({ id, store }) =>
     store === 'neo4j'
@@ -273,13 +274,4 @@ async function damagedSet(target: LabTarget) {
     members,
   }
   return object(target, verificationKey(key, stamp(new Date())), JSON.stringify(verification))
-}
-
-async function newest(target: LabTarget) {
-  const objects = new Objects(bucketOf(target))
-  const keys = (await objects.list('sets/')).map(each => each.key).filter(isManifest)
-  const key = keys.sort().at(-1)!
-  const text = await objects.text(key)
-  const manifest = JSON.parse(text) as { set: string; members: { id: string; store: string; kind: string }[] }
-  return { key, text, manifest }
 }

@@ -1,10 +1,7 @@
-import { incidentNames } from '../../lab/drills/incidents.ts'
-import { writeMarker } from '../../lab/drills/marker.ts'
 import { run } from '../../lab/drills/program.ts'
 import { databaseNames } from '../../lab/drills/proof-postgres.ts'
 import { aliasesOf, collectionNames } from '../../lab/drills/reads.ts'
-import type { Fault } from '../../lab/faults/fault.ts'
-import { faultNamed, inject } from '../../lab/faults/faults.ts'
+import { faultNamed } from '../../lab/faults/faults.ts'
 import { look } from '../../lab/oracle.ts'
 import { lookAtPostgres } from '../../lab/oracle-postgres.ts'
 import { readCorpus } from '../../lab/seed/corpus.ts'
@@ -15,7 +12,7 @@ import { KEY } from '../pty.ts'
 import { beginAgain, onGround, type Ready } from './ground.ts'
 import { NEO4J_LOSS } from './neo4j-ground.ts'
 import { POSTGRES_LOSS } from './postgres-ground.ts'
-import { assertRecovered, type Damaged } from './recovered.ts'
+import { assertRecovered, damage } from './recovered.ts'
 import { last } from './said.ts'
 import { type SmallDisk, withSmallDisk } from './small-disk.ts'
 import {
@@ -60,6 +57,8 @@ interface Filling {
 async function filled(ready: Ready, filling: Filling): Promise<void> {
   const { scenario, answers, volume, live } = filling
   const { target } = ready
+  // From the kept rows and points; the store of the drill before is down.
+  await beginAgain(ready, ['postgres', 'qdrant'])
   const damaged = await damage(ready, faultNamed(filling.fault))
   const [service = ''] = damaged.fault.stores
   await withSmallDisk(target, { service, volume, sizeMb: SIZE_MB }, async disk => {
@@ -78,15 +77,6 @@ async function filled(ready: Ready, filling: Filling): Promise<void> {
     await filling.goOn(session, target)
     await assertRecovered(damaged)
   })
-}
-
-/** Begins from the kept rows and points: the store of the drill before is down. */
-async function damage(ready: Ready, fault: Fault): Promise<Damaged> {
-  const { target } = ready
-  await beginAgain(ready, ['postgres', 'qdrant'])
-  const after = await writeMarker(target, 'after the backup')
-  const earlier = incidentNames(target)
-  return { ready, fault, victim: await inject(target, fault), after, earlier }
 }
 
 /** By a second person, who looks for what is behind it. */

@@ -1,11 +1,8 @@
-import { incidentNames } from '../../lab/drills/incidents.ts'
-import { writeMarker } from '../../lab/drills/marker.ts'
 import type { Fault } from '../../lab/faults/fault.ts'
-import { inject } from '../../lab/faults/faults.ts'
 import { compose, docker } from '../../lab/ground.ts'
 import { type LabTarget, volumeName } from '../../lab/target.ts'
 import { beginAgain, type Ready } from './ground.ts'
-import type { Damaged } from './recovered.ts'
+import { type Damaged, damage } from './recovered.ts'
 import { answeredFor } from './terminal/session.ts'
 
 export const NEO4J_LOSS = 'scenarios/neo4j-loss.ts'
@@ -17,11 +14,8 @@ export function answered(backup = 'latest'): string[] {
 
 /** Begins from the kept graph and damages it. */
 export async function damageNeo4j(ready: Ready, fault: Fault): Promise<Damaged> {
-  const { target } = ready
   await beginNeo4jAgain(ready)
-  const after = await writeMarker(target, 'after the backup')
-  const earlier = incidentNames(target)
-  return { ready, fault, victim: await inject(target, fault), after, earlier }
+  return damage(ready, fault)
 }
 
 /** As the backup found it; what a failed drill left behind goes. */

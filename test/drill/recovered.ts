@@ -1,10 +1,11 @@
-import { newIncident } from '../../lab/drills/incidents.ts'
-import type { Marker } from '../../lab/drills/marker.ts'
+import { incidentNames, newIncident } from '../../lab/drills/incidents.ts'
+import { type Marker, writeMarker } from '../../lab/drills/marker.ts'
 import type { Ended } from '../../lab/drills/program.ts'
 import { prove } from '../../lab/drills/proof.ts'
 import { recover as recoverWith } from '../../lab/drills/scenario.ts'
 import { rightAnswer } from '../../lab/drills/script.ts'
 import type { Fault, Victim } from '../../lab/faults/fault.ts'
+import { inject } from '../../lab/faults/faults.ts'
 import type { LabTarget } from '../../lab/target.ts'
 import { assert } from '../describe.ts'
 import type { Ready } from './ground.ts'
@@ -19,6 +20,14 @@ export interface Damaged {
   after: Marker
   /** Incidents there were before. */
   earlier: readonly string[]
+}
+
+/** Writes a document that the backup does not have, and then does the damage. */
+export async function damage(ready: Ready, fault: Fault): Promise<Damaged> {
+  const { target } = ready
+  const after = await writeMarker(target, 'after the backup')
+  const earlier = incidentNames(target)
+  return { ready, fault, victim: await inject(target, fault), after, earlier }
 }
 
 const LATEST = ['--set', 'backup=latest']
