@@ -3,7 +3,7 @@ import { docker, states } from './ground.ts'
 import type { LabTarget } from './target.ts'
 
 /** Two names of volumes as the daemon knows them. */
-export interface Copy {
+interface Copy {
   from: string
   to: string
 }

@@ -32,6 +32,11 @@ function taken(stderr: string): Problem | undefined {
   return new Problem(`port ${port} of this machine is taken by another program or practice ground`, { hint })
 }
 
+/** The container that Compose makes for a service of this practice ground. */
+export function containerOf({ project }: LabTarget, service: string): string {
+  return `${project}-${service}-1`
+}
+
 /** As `docker`, for `docker compose` on the project of this practice ground. */
 export function compose(target: LabTarget, ...args: string[]): Promise<string> {
   return docker(target, ['compose', ...args])
@@ -65,7 +70,7 @@ function listed(target: LabTarget, format: string): Promise<string> {
 }
 
 /** A line is service, state, status ("Up 3 seconds (health: starting)", "Exited (137) …") and image, with tabs. */
-export function readStates(text: string): ServiceState[] {
+function readStates(text: string): ServiceState[] {
   const lines = text.split('\n').filter(Boolean)
   return lines.map(line => {
     const [service = '', state = '', status = '', image = ''] = line.split('\t')

@@ -1,7 +1,7 @@
 import { badInput } from '../lib/problem.ts'
 import { copyVolumes, newVolume } from './copy-volumes.ts'
 import { compose, docker, LABEL, requirePracticeGround, states } from './ground.ts'
-import { STORES } from './start.ts'
+import { isStore } from './start.ts'
 import { type LabTarget, VOLUMES, volumeName } from './target.ts'
 
 /** Says which seed a copy holds, so that a change of the lock file makes it stale. */
@@ -96,10 +96,6 @@ async function whileStopped(target: LabTarget, volumes: readonly Volume[], work:
       await compose(target, 'up', '-d', '--no-recreate', '--no-build', '--pull', 'never', ...wanted)
     }
   }
-}
-
-function isStore(service: string): boolean {
-  return STORES.some(store => store === service)
 }
 
 async function requireLabel(target: LabTarget, volume: string): Promise<void> {

@@ -6,6 +6,10 @@ import { type LabTarget, settingsOf } from './target.ts'
 
 export const STORES = ['qdrant', 'neo4j', 'postgres', 'minio'] as const
 
+export function isStore(service: string): boolean {
+  return STORES.some(store => store === service)
+}
+
 /** How long stores and services may take to come up; a cold Neo4j on a slow disk is the longest. */
 const SECONDS = 180
 
@@ -18,7 +22,7 @@ export async function startGround(target: LabTarget): Promise<void> {
 }
 
 /** Waits until every store is healthy: \`up\` gives up on a service whose store is still starting. */
-export async function waitUntilStoresAreUp(target: LabTarget): Promise<void> {
+async function waitUntilStoresAreUp(target: LabTarget): Promise<void> {
   await waitUntil(target, 'stores', all => STORES.every(store => isUp(all, store)))
 }
 

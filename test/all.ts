@@ -87,12 +87,11 @@ function groundOf(hand: number): Record<string, string> {
 /** A drill waits for its engines half of the time, so three run side by side, each on a ground of its own. */
 async function drills(): Promise<void> {
   const files = longestFirst(filesOf('test/drill'), LONGEST)
-  const env = groundOf
   try {
-    await runFiles(files, { jobs: GROUNDS.length, seen: true, oneByOne: true, env }, tally)
+    await runFiles(files, { jobs: GROUNDS.length, seen: true, oneByOne: true, env: groundOf }, tally)
   } finally {
     for (const [hand, ground] of GROUNDS.entries()) {
-      await programPart(`${ground} is taken down`, own('take-down'), tally, env(hand))
+      await programPart(`${ground} is taken down`, own('take-down'), tally, groundOf(hand))
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { StoreKind } from '../../runbook/model.ts'
 import { copyVolumes, newVolume } from '../copy-volumes.ts'
-import { compose, docker, LABEL, requirePracticeGround, states } from '../ground.ts'
+import { compose, containerOf, docker, LABEL, requirePracticeGround, states } from '../ground.ts'
 import { type LabTarget, volumeName } from '../target.ts'
 
 /** What can be kept: the stores, and the bucket with their backups. */
@@ -71,7 +71,7 @@ async function whileStopped(
   const there = (await states(target)).map(({ service }) => service)
   const missing = stores.filter(store => !there.includes(store))
   if (missing.length > 0) await compose(target, 'up', '--no-start', '--pull', 'never', ...missing)
-  const containers = stores.map(store => `${target.project}-${store}-1`)
+  const containers = stores.map(store => containerOf(target, store))
   await docker(target, ['stop', '-t', grace, ...containers])
   try {
     await work()

@@ -6,14 +6,14 @@ import { run } from '../../lab/drills/program.ts'
 import { collectionNames, settled } from '../../lab/drills/reads.ts'
 import { type Kept, keepStores, keptNote, rewindStores } from '../../lab/drills/rewind.ts'
 import { freshGround } from '../../lab/fresh.ts'
-import { compose, docker, states } from '../../lab/ground.ts'
+import { compose, containerOf, docker, states } from '../../lab/ground.ts'
 import { isWholeGraph, lookAtNeo4j } from '../../lab/oracle-neo4j.ts'
 import { FIRST_NEW_ID } from '../../lab/platform/learning-engine.ts'
 import { connectNeo4j } from '../../lab/platform/neo4j.ts'
 import { pristineSeed, resetToPristine } from '../../lab/pristine.ts'
 import { readCorpus } from '../../lab/seed/corpus.ts'
 import { currentSeed } from '../../lab/seed/seed.ts'
-import { waitUntilStoresAnswer } from '../../lab/start.ts'
+import { isStore, STORES, waitUntilStoresAnswer } from '../../lab/start.ts'
 import { type LabTarget, labTarget, settingsOf, VOLUMES } from '../../lab/target.ts'
 import { assert, type Suite } from '../describe.ts'
 
@@ -42,7 +42,6 @@ export function testGround(settings: Record<string, string> = {}): LabTarget {
 /** The ground whose copies of the seed all grounds of a run may use. */
 const COPIES = process.env.DRILL_COPIES
 
-const ALL = ['qdrant', 'neo4j', 'postgres', 'minio'] as const
 /** Stopped while more than one store is kept or brought back: a row written in between has no point. */
 const WRITERS = ['learning-engine', 'graph-service', 'drift-monitor']
 /** When this one is kept, all are. */
@@ -73,7 +72,7 @@ export function onGround({ before, after }: Suite): () => Ready {
     // Rows, points and backups of one moment: the suite before may have left those of two. Neo4j takes longest
     // to bring back, so only when a drill that failed has left it damaged.
     const whole = await isGraphWhole(ready.target)
-    await beginAgain(ready, whole ? ALL.filter(store => store !== 'neo4j') : ALL)
+    await beginAgain(ready, whole ? STORES.filter(store => store !== 'neo4j') : STORES)
   })
   after(async () => {
     if (--users === 0 && !RUN) await takeDown()
@@ -104,7 +103,7 @@ async function makeReady(): Promise<Ready> {
   const backup = await run(target, 'tools/backup-service.ts', ['--run-once'], 900)
   assert.is(backup.exitCode, 0, backup.stderr)
   await stopWriters(target)
-  await keepStores(target, ALL, JSON.stringify({ run: RUN, before }))
+  await keepStores(target, STORES, JSON.stringify({ run: RUN, before }))
   await startAll(target)
   return { target, before }
 }
@@ -158,7 +157,7 @@ export async function beginAgain(
 
 /** A row that is written between two stores has no point. */
 async function stopWriters(target: LabTarget): Promise<void> {
-  await docker(target, ['stop', ...WRITERS.map(writer => `${target.project}-${writer}-1`)])
+  await docker(target, ['stop', ...WRITERS.map(writer => containerOf(target, writer))])
 }
 
 /**
@@ -166,7 +165,7 @@ async function stopWriters(target: LabTarget): Promise<void> {
  * finds PostgreSQL and not yet Qdrant leaves a row without a point for good.
  */
 async function startAll(target: LabTarget): Promise<void> {
-  await start(target, service => ALL.some(store => store === service))
+  await start(target, isStore)
   await waitUntilStoresAnswer(target)
   await start(target, () => true)
 }
@@ -177,7 +176,7 @@ async function start(target: LabTarget, wanted: (service: string) => boolean): P
   const missing = (await servicesOf(target)).filter(service => wanted(service) && !there.includes(service))
   const stopped = all.filter(({ service, state }) => wanted(service) && state !== 'running')
   // Compose would first wait for the health checks of the stores, which are further apart than a drill can wait.
-  const containers = stopped.map(({ service }) => `${target.project}-${service}-1`)
+  const containers = stopped.map(({ service }) => containerOf(target, service))
   if (containers.length > 0) await docker(target, ['start', ...containers])
   if (missing.length > 0)
     await compose(target, 'up', '-d', '--no-recreate', '--no-build', '--pull', 'never', ...missing)

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type Ended, run } from '../../lab/drills/program.ts'
 import { databaseStatus } from '../../lab/faults/neo4j-files.ts'
-import { composeEnv, docker } from '../../lab/ground.ts'
+import { composeEnv, containerOf, docker } from '../../lab/ground.ts'
 import { bucketOf, type LabTarget } from '../../lab/target.ts'
 import { dayOf } from '../../lib/format.ts'
 import { Objects } from '../../lib/objects.ts'
@@ -98,7 +98,7 @@ async function stoppedHard(target: LabTarget, once: readonly string[]): Promise<
     async () =>
       !/running/.test(await docker(target, ['ps', '--filter', `name=${lock}`, '--format', '{{.State}}'])),
   )
-  const service = `${target.project}-neo4j-1`
+  const service = containerOf(target, 'neo4j')
   const stopping = event('kill', name => name === service)
   const backup = run(target, TOOL, once, LIMIT.seconds)
   await stopping

@@ -1,5 +1,5 @@
 import type { Fault } from '../../lab/faults/fault.ts'
-import { compose, docker } from '../../lab/ground.ts'
+import { compose, containerOf, docker } from '../../lab/ground.ts'
 import { type LabTarget, volumeName } from '../../lab/target.ts'
 import { beginAgain, type Ready } from './ground.ts'
 import { type Damaged, damage } from './recovered.ts'
@@ -30,7 +30,7 @@ export async function beginNeo4jAgain(ready: Ready): Promise<void> {
 export async function besideService(target: LabTarget): Promise<string[]> {
   const filter = `volume=${volumeName(target, 'neo4j_data')}`
   const names = await docker(target, ['ps', '-a', '--filter', filter, '--format', '{{.Names}}'])
-  return names.split('\n').filter(name => name !== '' && name !== `${target.project}-neo4j-1`)
+  return names.split('\n').filter(name => name !== '' && name !== containerOf(target, 'neo4j'))
 }
 
 /** Volumes that runs have made. */
