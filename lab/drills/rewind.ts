@@ -24,7 +24,7 @@ const NOTE_LABEL = 'ai-platform.kept-note'
 export async function keepStores(target: LabTarget, stores: readonly Kept[], note = ''): Promise<void> {
   const copies = volumesOf(stores).map(volume => ({
     from: volumeName(target, volume),
-    to: keptName(target, volume),
+    to: keptName(target.project, volume),
   }))
   await whileStopped(target, stores, CHECKPOINT, async () => {
     for (const { to } of copies) await newVolume(target, to, { [LABEL]: 'true', [NOTE_LABEL]: note })
@@ -32,11 +32,15 @@ export async function keepStores(target: LabTarget, stores: readonly Kept[], not
   })
 }
 
-/** What was noted when the store was kept; undefined when it never was. */
-export async function keptNote(target: LabTarget, store: Kept): Promise<string | undefined> {
+/** What was noted when the store was kept, of this ground or of another project; undefined when it never was. */
+export async function keptNote(
+  target: LabTarget,
+  store: Kept,
+  project = target.project,
+): Promise<string | undefined> {
   const format = ['--format', `{{index .Labels "${NOTE_LABEL}"}}`]
   const [volume = ''] = VOLUMES[store]
-  return docker(target, ['volume', 'inspect', ...format, keptName(target, volume)]).catch(() => undefined)
+  return docker(target, ['volume', 'inspect', ...format, keptName(project, volume)]).catch(() => undefined)
 }
 
 /**
@@ -46,18 +50,33 @@ export async function keptNote(target: LabTarget, store: Kept): Promise<string |
 export async function rewindStores(target: LabTarget, stores: readonly Kept[]): Promise<void> {
   await requirePracticeGround(target)
   const copies = volumesOf(stores).map(volume => ({
-    from: keptName(target, volume),
+    from: keptName(target.project, volume),
     to: volumeName(target, volume),
   }))
   await whileStopped(target, stores, '0', () => copyVolumes(target, copies))
+}
+
+/** Makes the stores those that another practice ground has kept, for this one to go on from and to come back to. */
+export async function takeOverKept(target: LabTarget, stores: readonly Kept[], from: string): Promise<void> {
+  const copies = volumesOf(stores).flatMap(volume =>
+    [volumeName(target, volume), keptName(target.project, volume)].map(to => ({
+      from: keptName(from, volume),
+      to,
+    })),
+  )
+  await whileStopped(target, stores, '0', async () => {
+    for (const volume of volumesOf(stores))
+      await newVolume(target, keptName(target.project, volume), { [LABEL]: 'true' })
+    await copyVolumes(target, copies)
+  })
 }
 
 function volumesOf(stores: readonly Kept[]): string[] {
   return stores.flatMap(store => VOLUMES[store])
 }
 
-function keptName(target: LabTarget, volume: string): string {
-  return `${target.project}_${volume}_kept`
+function keptName(project: string, volume: string): string {
+  return `${project}_${volume}_kept`
 }
 
 /** Docker does it in a tenth of the time that Compose takes, so Compose only makes what is missing. */

@@ -5,7 +5,8 @@ import { type LabTarget, labTarget } from '../../lab/target.ts'
 import { Objects } from '../../lib/objects.ts'
 import { Secret } from '../../lib/secret.ts'
 import type { Bucket } from '../../lib/target.ts'
-import { clear, testGround } from './ground.ts'
+import { clear } from './running.ts'
+import { testGround } from './target.ts'
 
 /** Letters in every store before the backup; the last one is in no script. */
 export const LETTERS = 41
