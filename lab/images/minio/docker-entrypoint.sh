@@ -3,6 +3,6 @@
 # exec, so that a stop reaches the server itself.
 set -eu
 case "${1:-}" in
-  minio | mc | sh | bash | curl | /*) exec "$@" ;;
+  minio | sh | bash | curl | /*) exec "$@" ;;
   *) exec minio "$@" ;;
 esac
