@@ -1,4 +1,4 @@
-import { compose, docker } from '../ground.ts'
+import { containerOf, docker } from '../ground.ts'
 import { describeGraph, isWholeGraph, lookAtNeo4j } from '../oracle-neo4j.ts'
 import { readCorpus } from '../seed/corpus.ts'
 import { type LabTarget, volumeName } from '../target.ts'
@@ -44,7 +44,7 @@ async function kept(target: LabTarget): Promise<Claim[]> {
 /** Folders of recoveries in the volume of Neo4j. */
 export async function setAsideGraphs(target: LabTarget): Promise<string[]> {
   const list = 'cd /data && find . -maxdepth 1 -name "quarantine-*" -o -maxdepth 1 -name "failed-*"'
-  const found = await compose(target, 'exec', '-T', 'neo4j', 'sh', '-c', list)
+  const found = await docker(target, ['exec', containerOf(target, 'neo4j'), 'sh', '-c', list])
   return found.split('\n').filter(Boolean).sort()
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { compose } from '../ground.ts'
+import { containerOf, docker } from '../ground.ts'
 import { FIRST_NEW_ID } from '../platform/learning-engine.ts'
 import { connectQdrant, DOCUMENTS } from '../platform/qdrant.ts'
 import { connectStores } from '../platform/stores.ts'
@@ -54,7 +54,7 @@ export async function aliasesOf(target: LabTarget): Promise<Record<string, strin
 /** What lies in the dot folders of the storage: collections that were set aside, by path. */
 export async function setAside(target: LabTarget): Promise<string[]> {
   const script = 'cd /qdrant/storage && find . -path "./.quarantine-*" -maxdepth 3 -mindepth 2 -type d'
-  const listed = await compose(target, 'exec', '-T', 'qdrant', 'sh', '-c', script)
+  const listed = await docker(target, ['exec', containerOf(target, 'qdrant'), 'sh', '-c', script])
   return listed.split('\n').filter(Boolean)
 }
 

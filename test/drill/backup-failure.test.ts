@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { run } from '../../lab/drills/program.ts'
 import { planned, recover } from '../../lab/drills/scenario.ts'
 import { serviceHealth, startService } from '../../lab/drills/service.ts'
@@ -16,8 +13,9 @@ import {
   verificationKey,
 } from '../../stores/verification.ts'
 import { assert, describe } from '../describe.ts'
+import { tempDir } from '../fakes.ts'
 import { eventually } from '../poll.ts'
-import { configLike } from './config.ts'
+import { configLike, onlyStores } from './config.ts'
 import { onGround, type Ready } from './ground.ts'
 import { newestSet } from './newest-set.ts'
 import { provenSets } from './proven-sets.ts'
@@ -113,13 +111,22 @@ const FAILURES: readonly Failure[] = [
 
 describe('backups that are not running', suite => {
   const ready = onGround(suite)
+  const folder = tempDir(suite)
   suite.before(() => started(ready().target))
   suite.after(() => startService(ready().target, 'off'))
   for (const failure of FAILURES)
     suite.test(`${failure.name}: the cause is named`, () => named(ready(), failure), LIMIT)
-  suite.test('a service on a host that does not answer: the cause is named', () => onHost(ready()), LIMIT)
-  suite.test('cron on a host whose last run was in vain: the cause is named', () => byCron(ready()), LIMIT)
-  suite.test('what is safe is repaired, and the schedule runs again', () => repaired(ready()), LIMIT)
+  suite.test(
+    'a service on a host that does not answer: the cause is named',
+    () => onHost(ready(), folder),
+    LIMIT,
+  )
+  suite.test(
+    'cron on a host whose last run was in vain: the cause is named',
+    () => byCron(ready(), folder),
+    LIMIT,
+  )
+  suite.test('what is safe is repaired, and the schedule runs again', () => repaired(ready(), folder), LIMIT)
   suite.test(
     'a MinIO whose disk is full: no store is stopped for it, and it is named',
     () => full(ready()),
@@ -140,14 +147,18 @@ async function named({ target }: Ready, { says, env = {}, inject }: Failure): Pr
   }
 }
 
-/** MinIO and the service are down. What was started then has to take a set by itself, not only promise it. */
-async function repaired({ target }: Ready): Promise<void> {
+/**
+ * MinIO and the service are down. What was started then has to take a set by itself, not only promise it; that one is of
+ * all stores.
+ */
+async function repaired({ target }: Ready, folder: string): Promise<void> {
   const scheduled = { ...target, env: { ...target.env, LAB_BACKUP_SCHEDULE: EVERY_MINUTE } }
   await compose(scheduled, 'up', '--no-start', '--no-deps', '--no-build', '--pull', 'never', 'backup-service')
   const before = await provenSets(target)
   await compose(target, 'stop', 'minio')
   const own = { ...target, env: { ...target.env, BACKUP_SCHEDULE: EVERY_MINUTE } }
-  const ended = await recover(own, [], SCENARIO)
+  const config = configLike(target, folder, text => onlyStores(text, 'qdrant', 'postgres'))
+  const ended = await recover(own, ['--config', config], SCENARIO)
   assert.is(ended.exitCode, 0, last(ended))
   assert.match(ended.stdout, /minio is exited/)
   assert.match(ended.stdout, /backup-service is (created|exited)/)
@@ -158,25 +169,19 @@ async function repaired({ target }: Ready): Promise<void> {
 }
 
 /** The same platform, whose schedule is kept by a service outside of its containers. */
-async function onHost({ target }: Ready): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'on-host-'))
-  try {
-    const config = configLike(target, folder, text =>
-      text.replace(/^ {2}taken_by: .*/m, '  taken_by: { health: "http://127.0.0.1:9/health" }'),
-    )
-    const own = { ...target, env: { ...target.env, BACKUP_SCHEDULE: NIGHTLY } }
-    const { ended } = await planned(own, ['--config', config], SCENARIO)
-    assert.match(ended.stdout, /cause {5}.*no answer at http:\/\/127\.0\.0\.1:9\/health/)
-    assert.match(ended.stdout, /the service on its host answers/)
-    assert.not.match(ended.stdout, /docker compose (stop|up).*backup-service/)
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
+async function onHost({ target }: Ready, folder: string): Promise<void> {
+  const config = configLike(target, folder, text =>
+    text.replace(/^ {2}taken_by: .*/m, '  taken_by: { health: "http://127.0.0.1:9/health" }'),
+  )
+  const own = { ...target, env: { ...target.env, BACKUP_SCHEDULE: NIGHTLY } }
+  const { ended } = await planned(own, ['--config', config], SCENARIO)
+  assert.match(ended.stdout, /cause {5}.*no answer at http:\/\/127\.0\.0\.1:9\/health/)
+  assert.match(ended.stdout, /the service on its host answers/)
+  assert.not.match(ended.stdout, /docker compose (stop|up).*backup-service/)
 }
 
 /** The same, with cron on a host, which answers nobody: what it does is seen by what its runs have noted. */
-async function byCron({ target }: Ready): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'by-cron-'))
+async function byCron({ target }: Ready, folder: string): Promise<void> {
   const note = `runs/${target.project}/backup/set/${stamp(new Date())}.started.json`
   const end = await object(target, note.replace('started', 'ended'), '{}')
   try {
@@ -188,7 +193,6 @@ async function byCron({ target }: Ready): Promise<void> {
     assert.not.match(ended.stdout, /docker compose (stop|up).*backup-service|the service on its host/)
   } finally {
     await end()
-    rmSync(folder, { recursive: true, force: true })
   }
 }
 

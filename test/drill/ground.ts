@@ -5,13 +5,12 @@ import { hasMarker, type Marker } from '../../lab/drills/marker.ts'
 import { collectionNames, settled } from '../../lab/drills/reads.ts'
 import { type Kept, rewindStores } from '../../lab/drills/rewind.ts'
 import { docker } from '../../lab/ground.ts'
-import { isWholeGraph, lookAtNeo4j } from '../../lab/oracle-neo4j.ts'
 import { FIRST_NEW_ID } from '../../lab/platform/learning-engine.ts'
 import { connectNeo4j } from '../../lab/platform/neo4j.ts'
-import { readCorpus } from '../../lab/seed/corpus.ts'
 import { STORES } from '../../lab/start.ts'
 import { type LabTarget, settingsOf } from '../../lab/target.ts'
 import { assert, type Suite } from '../describe.ts'
+import { graphFigures } from './graph-figures.ts'
 import { findReady, makeReady, type Ready, RUN } from './ready.ts'
 import { clear, startAll, stopWriters } from './running.ts'
 import { testGround } from './target.ts'
@@ -32,18 +31,13 @@ export function onGround({ before, after }: Suite): () => Ready {
     if (!found) return
     // Rows, points and backups of one moment: the suite before may have left those of two. Neo4j takes longest
     // to bring back, so only when a drill that failed has left it damaged.
-    const whole = await isGraphWhole(ready.target)
+    const whole = (await graphFigures(ready.target)) === ready.graph
     await beginAgain(ready, whole ? STORES.filter(store => store !== 'neo4j') : STORES)
   })
   after(async () => {
     if (--users === 0 && !RUN) await takeDown()
   })
   return () => ready
-}
-
-async function isGraphWhole(target: LabTarget): Promise<boolean> {
-  const corpus = readCorpus(target.root)
-  return lookAtNeo4j(target, corpus).then(isWholeGraph, () => false)
 }
 
 /** Brings stores back to the moment of the backup, and waits until the stores answer: a drill may begin. */

@@ -1,3 +1,4 @@
+import { setAsideGraphs } from '../../lab/drills/proof-neo4j.ts'
 import { faultNamed } from '../../lab/faults/faults.ts'
 import { states } from '../../lab/ground.ts'
 import { lookAtNeo4j } from '../../lab/oracle-neo4j.ts'
@@ -8,7 +9,8 @@ import { KEY } from '../pty.ts'
 import { emptyDump } from './empty-dump.ts'
 import { onGround, type Ready } from './ground.ts'
 import { makeMemberTwin } from './member-twin.ts'
-import { answered, damageNeo4j, NEO4J_LOSS, runVolumes } from './neo4j-ground.ts'
+import { answered, besideService, damageNeo4j, leaveOneOff, NEO4J_LOSS, runVolumes } from './neo4j-ground.ts'
+import { assertReleased } from './released.ts'
 import { killedAndResumed } from './terminal/kill.ts'
 import { startScenario, typePhrase } from './terminal/session.ts'
 
@@ -19,11 +21,8 @@ const POINTS = ['set the damaged store aside', 'load the dump']
 describe('Neo4j: killed, resumed, taken back', suite => {
   const ready = onGround(suite)
   suite.test(
-    `kill -9 in "${POINTS.join('", then in "')}", each time --resume`,
-    async () => {
-      const damaged = await damageNeo4j(ready(), faultNamed('chunks-deleted'))
-      await killedAndResumed(damaged, { scenario: NEO4J_LOSS, answers: answered(), killedAt: POINTS })
-    },
+    `kill -9 in "${POINTS.join('", then in "')}", each time --resume; what was kept is released, only with the phrase`,
+    () => killed(ready()),
     LIMIT,
   )
   suite.test(
@@ -32,6 +31,20 @@ describe('Neo4j: killed, resumed, taken back', suite => {
     LIMIT,
   )
 })
+
+/** A run before this one has been killed too, and nobody has gone on with it: its container is removed. */
+async function killed(ready: Ready): Promise<void> {
+  const { target } = ready
+  const damaged = await damageNeo4j(ready, faultNamed('nodes-deleted'))
+  await leaveOneOff(target, `${target.project}-neo4j-dump-20200101_020000`)
+  const incident = await killedAndResumed(damaged, {
+    scenario: NEO4J_LOSS,
+    answers: answered(),
+    killedAt: POINTS,
+  })
+  assert.equal(await besideService(target), [])
+  await assertReleased(target, incident, () => setAsideGraphs(target))
+}
 
 /** Its sha256 fits and it is consistent: only the figures after the load tell that nothing is in it. */
 async function undone(ready: Ready): Promise<void> {

@@ -1,7 +1,4 @@
-import { basename } from 'node:path'
-import { newIncident } from '../../lab/drills/incidents.ts'
 import { run } from '../../lab/drills/program.ts'
-import { setAsideGraphs } from '../../lab/drills/proof-neo4j.ts'
 import { recover as confirmed } from '../../lab/drills/scenario.ts'
 import { faultNamed } from '../../lab/faults/faults.ts'
 import { docker } from '../../lab/ground.ts'
@@ -20,27 +17,20 @@ const LIMIT = { seconds: 600 }
 
 const ANSWERS = ['--set', 'backup=latest']
 
-/** One of each way in which a graph is lost; the others take the same paths (`npm run drill -- --list`). */
-describe('Neo4j: every way to lose a graph is recovered, proven from outside', suite => {
+/**
+ * The ways to lose a graph that are recovered nowhere else: `nodes-deleted` is killed twice (neo4j-terminal.test.ts), the
+ * disk fills in the recovery of `graph-corrupt` (full-disk.test.ts).
+ */
+describe('Neo4j: its files lost, or its users, and recovered, proven from outside', suite => {
   const ready = onGround(suite)
-  suite.test(
-    'nodes-deleted, where a killed run has left a container; what was kept is released',
-    () => released(ready()),
-    LIMIT,
-  )
   suite.test(
     "graph-files-gone, where a stranger's container has the volume: it is named, not removed",
     () => stranger(ready()),
     LIMIT,
   )
   suite.test(
-    'graph-corrupt',
-    async () => void (await recovered(await broken(ready(), 'graph-corrupt'))),
-    LIMIT,
-  )
-  suite.test(
     'graph-system-corrupt: only the users come back, the graph keeps what was written since',
-    async () => void (await recovered(await broken(ready(), 'graph-system-corrupt'))),
+    () => usersLost(ready()),
     LIMIT,
   )
 })
@@ -53,28 +43,11 @@ async function broken(ready: Ready, fault: string): Promise<Damaged> {
   return damaged
 }
 
-async function recovered(damaged: Damaged): Promise<string> {
-  const { stdout, seconds } = await recover(damaged.ready.target, NEO4J_LOSS, LIMIT.seconds)
+async function usersLost(ready: Ready): Promise<void> {
+  const damaged = await broken(ready, 'graph-system-corrupt')
+  const { seconds } = await recover(damaged.ready.target, NEO4J_LOSS, LIMIT.seconds)
   const claims = await assertRecovered(damaged)
   say(`  ${damaged.fault.id}: recovered in ${seconds.toFixed(0)} s, ${claims} claims hold`)
-  return stdout
-}
-
-async function released(ready: Ready): Promise<void> {
-  const { target } = ready
-  const damaged = await broken(ready, 'nodes-deleted')
-  await leaveOneOff(target, `${target.project}-neo4j-dump-20200101_020000`)
-  assert.match(await recovered(damaged), /remove what a killed run has left behind/)
-  assert.equal(await besideService(target), [])
-  const incident = basename(newIncident(target, damaged.earlier) ?? '')
-  const tool = (phrase: string) =>
-    run(target, 'tools/release-quarantine.ts', [incident, '--confirm', phrase], 120)
-  const refused = await tool('no such phrase')
-  assert.is(refused.exitCode, 3, last(refused))
-  assert.is((await setAsideGraphs(target)).length, 1)
-  const ended = await tool(`${target.project} release ${incident}`)
-  assert.is(ended.exitCode, 0, last(ended))
-  assert.equal(await setAsideGraphs(target), [])
 }
 
 /** Nothing is moved while somebody else may write to the same files; once they have gone, the run goes on. */

@@ -1,4 +1,4 @@
-import { databaseNames } from '../../lab/drills/proof-postgres.ts'
+import { databaseNames, keptVolumes } from '../../lab/drills/proof-postgres.ts'
 import { faultNamed } from '../../lab/faults/faults.ts'
 import { compose, states } from '../../lab/ground.ts'
 import { connectPostgres } from '../../lab/platform/postgres.ts'
@@ -8,38 +8,53 @@ import { againAndAgain, eventually } from '../poll.ts'
 import { KEY } from '../pty.ts'
 import { onGround, type Ready } from './ground.ts'
 import { damagePostgres, forgetKept, POSTGRES_LOSS } from './postgres-ground.ts'
+import { assertReleased } from './released.ts'
 import { killedAndResumed } from './terminal/kill.ts'
 import { answeredFor, startScenario, typePhrase } from './terminal/session.ts'
 import { withPostgres } from './with-postgres.ts'
 
 const LIMIT = { seconds: 900 }
 
-/** The fault, and what the journal says has just begun when the program is killed; a fence still closes then. */
-const POINTS: [string, string[]][] = [
-  ['tables-emptied', ['restore into it', 'fence the damaged database']],
-  ['control-file-cut', ['copy the damaged cluster into it']],
-]
+/** What the journal says has just begun when the program is killed; a fence still closes then. */
+const IN_DATABASE = ['restore into it', 'fence the damaged database']
+const IN_CLUSTER = 'copy the damaged cluster into it'
 
 describe('PostgreSQL: killed, resumed, taken back', suite => {
   const ready = onGround(suite)
-  for (const [fault, points] of POINTS) {
-    suite.test(
-      `kill -9 in "${points.join('", then in "')}", each time --resume`,
-      async () => {
-        const damaged = await damagePostgres(ready(), faultNamed(fault))
-        await killedAndResumed(damaged, {
-          scenario: POSTGRES_LOSS,
-          answers: answeredFor('postgres'),
-          killedAt: points,
-        })
-      },
-      LIMIT,
-    )
-  }
+  suite.test(
+    `kill -9 in "${IN_DATABASE.join('", then in "')}", each time --resume`,
+    async () => void (await killed(ready(), 'tables-emptied', IN_DATABASE)),
+    LIMIT,
+  )
+  suite.test(
+    `kill -9 in "${IN_CLUSTER}", --resume; what was kept is released, only with the phrase`,
+    () => released(ready()),
+    LIMIT,
+  )
   suite.test('undo brings the damaged database back, under siege', () => undone(ready()), LIMIT)
   suite.test('undo brings a cluster back that does not start', () => undoneCluster(ready()), LIMIT)
   suite.after(() => forgetKept(ready()))
 })
+
+/** Gives the folder of the incident. */
+async function killed(ready: Ready, fault: string, killedAt: readonly string[]): Promise<string> {
+  const damaged = await damagePostgres(ready, faultNamed(fault))
+  return killedAndResumed(damaged, {
+    scenario: POSTGRES_LOSS,
+    answers: answeredFor('postgres'),
+    killedAt,
+  })
+}
+
+async function released(ready: Ready): Promise<void> {
+  const { target } = ready
+  const incident = await killed(ready, 'control-file-cut', [IN_CLUSTER])
+  await assertReleased(target, incident, () => keptVolumes(target))
+  assert.equal(
+    (await databaseNames(target)).map(({ name }) => name),
+    ['ai_platform', 'postgres'],
+  )
+}
 
 /**
  * A writer that the configuration does not know goes on writing, so what is read after the swap is not the

@@ -7,6 +7,7 @@ import { currentSeed } from '../../lab/seed/seed.ts'
 import { STORES, waitUntilStoresAnswer } from '../../lab/start.ts'
 import { type LabTarget, labTarget, VOLUMES } from '../../lab/target.ts'
 import { assert } from '../describe.ts'
+import { graphFigures } from './graph-figures.ts'
 import { renameBucket } from './rename-bucket.ts'
 import { clear, startAll, stopWriters } from './running.ts'
 import { testGround } from './target.ts'
@@ -16,7 +17,12 @@ export interface Ready {
   target: LabTarget
   /** Written before the backup. */
   before: Marker
+  /** Of the seed, as it was backed up. */
+  graph: string
 }
+
+/** What lies with the kept stores of a ground. */
+type Note = Omit<Ready, 'target'> & { run: string }
 
 /** The ground of this run that is made first; the others are copies of it. */
 const FIRST = process.env.DRILL_COPIES
@@ -30,27 +36,28 @@ const LAST = 'minio'
 /** The ground that an earlier file of this run has made. */
 export async function findReady(): Promise<Ready | undefined> {
   const target = testGround()
-  const before = await keptBy(target, target.project)
-  return before && { target, before }
+  const note = await keptBy(target.project)
+  return note && { target, ...note }
 }
 
 /** Filling a ground and backing it up takes a minute, so a run does it once, and copies it for its other grounds. */
 export async function makeReady(): Promise<Ready> {
   const target = testGround()
-  const before = FIRST && FIRST !== target.project ? await keptBy(target, FIRST) : undefined
+  const note = FIRST && FIRST !== target.project ? await keptBy(FIRST) : undefined
   await clear(target)
-  return FIRST && before ? copyOf(FIRST, { target, before }) : begin(target)
+  return FIRST && note ? copyOf(FIRST, { target, ...note }) : begin(target)
 }
 
-/** The marker that lies in what a ground has kept in this run; undefined when it has kept nothing. */
-async function keptBy(target: LabTarget, project: string): Promise<Marker | undefined> {
-  const note = await keptNote(target, LAST, project)
-  const { run: by, before } = note ? (JSON.parse(note) as { run?: string; before?: Marker }) : {}
-  return RUN && by === RUN ? before : undefined
+/** What a ground has noted when it was kept in this run; undefined when it was not. */
+async function keptBy(project: string): Promise<Omit<Ready, 'target'> | undefined> {
+  const written = await keptNote(testGround(), LAST, project)
+  if (!RUN || !written) return undefined
+  const { run: by, ...note } = JSON.parse(written) as Note
+  return by === RUN ? note : undefined
 }
 
-function noteOf(before: Marker): string {
-  return JSON.stringify({ run: RUN, before })
+function noteOf({ before, graph }: Ready): string {
+  return JSON.stringify({ run: RUN ?? '', before, graph } satisfies Note)
 }
 
 /** Seed, marker, backup; keeps the stores so that each drill can begin there. */
@@ -60,19 +67,22 @@ async function begin(target: LabTarget): Promise<Ready> {
   // Neo4j is dumped, loaded and read again: minutes on a machine with other work.
   const backup = await run(target, 'tools/backup-service.ts', ['--run-once'], 900)
   assert.is(backup.exitCode, 0, backup.stderr)
+  const graph = await graphFigures(target)
+  assert.ok(graph, 'the graph must answer')
+  const ready = { target, before, graph: graph! }
   await stopWriters(target)
-  await keepStores(target, STORES, noteOf(before))
+  await keepStores(target, STORES, noteOf(ready))
   await startAll(target)
-  return { target, before }
+  return ready
 }
 
 /** The same stores, and a bucket whose sets are this ground's own: a recovery takes no others unasked. */
 async function copyOf(first: string, ready: Ready): Promise<Ready> {
-  const { target, before } = ready
+  const { target } = ready
   await takeOverKept(target, STORES, first)
   await waitUntilStoresAnswer(target)
   await renameBucket(target, first)
-  await keepStores(target, [LAST], noteOf(before))
+  await keepStores(target, [LAST], noteOf(ready))
   await startAll(target)
   return ready
 }

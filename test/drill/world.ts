@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { incidentNames } from '../../lab/drills/incidents.ts'
 import { aliasesOf, collectionNames, setAside } from '../../lab/drills/reads.ts'
-import { compose, docker } from '../../lab/ground.ts'
+import { docker } from '../../lab/ground.ts'
 import { connectQdrant } from '../../lab/platform/qdrant.ts'
 import { bucketOf, type LabTarget, settingsOf } from '../../lab/target.ts'
 import { Objects } from '../../lib/objects.ts'
@@ -48,12 +48,10 @@ export function besidesIncidents(world: World): Omit<World, 'incidents' | 'marks
 
 /** Id and state of each, so that neither a restart nor an exchange goes unnoticed. */
 async function containers(target: LabTarget): Promise<string[]> {
-  const ids = lines(await compose(target, 'ps', '-a', '-q'))
-  const format = '{{.Name}} {{.Id}} {{.State.Status}} {{.State.StartedAt}} {{.RestartCount}}'
-  const known = lines(await docker(target, ['inspect', '--format', format, ...ids]))
   const filter = `label=com.docker.compose.project=${target.project}`
-  const oneOffs = lines(await docker(target, ['ps', '-a', '--filter', filter, '--format', '{{.Names}}']))
-  return [...known, ...oneOffs].sort()
+  const ids = lines(await docker(target, ['ps', '-a', '-q', '--filter', filter]))
+  const format = '{{.Name}} {{.Id}} {{.State.Status}} {{.State.StartedAt}} {{.RestartCount}}'
+  return lines(await docker(target, ['inspect', '--format', format, ...ids])).sort()
 }
 
 async function snapshots(target: LabTarget, collections: readonly string[]): Promise<string[]> {

@@ -11,8 +11,14 @@ interface Recovery {
   killedAt: readonly string[]
 }
 
-/** One recovery that is killed again and again and gone on with each time; it must end proven, nothing done twice. */
-export async function killedAndResumed(damaged: Damaged, { scenario, answers, killedAt }: Recovery) {
+/**
+ * One recovery that is killed again and again and gone on with each time; it must end proven, nothing done twice. Gives the
+ * folder of its incident.
+ */
+export async function killedAndResumed(
+  damaged: Damaged,
+  { scenario, answers, killedAt }: Recovery,
+): Promise<string> {
   const { ready } = damaged
   const interrupted: string[] = []
   let session = startScenario(ready.target, answers, scenario)
@@ -31,9 +37,11 @@ export async function killedAndResumed(damaged: Damaged, { scenario, answers, ki
   await typePhrase(session)
   assert.is(await session.terminal.ended(), 0, session.terminal.text())
   await assertRecovered(damaged)
-  const begun = [...writesBegun(await session.incident())]
+  const incident = await session.incident()
+  const begun = [...writesBegun(incident)]
   const repeated = begun.filter(([path, times]) => times > 1 && !interrupted.includes(path))
   assert.equal(repeated, [], 'nothing that was finished may be done again')
+  return incident
 }
 
 function isFinished(incident: string, path: string): boolean {
