@@ -6,6 +6,9 @@ import { type LabTarget, settingsOf } from './target.ts'
 
 export const STORES = ['qdrant', 'neo4j', 'postgres', 'minio'] as const
 
+/** The services that write to more than one store: what they write while only one of them is brought back stays half. */
+export const WRITERS = ['learning-engine', 'graph-service', 'drift-monitor'] as const
+
 export function isStore(service: string): boolean {
   return STORES.some(store => store === service)
 }

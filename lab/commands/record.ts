@@ -16,7 +16,7 @@ import { DOCUMENTS } from '../platform/qdrant.ts'
 import { keepRecording, RECORDINGS } from '../recordings.ts'
 import { say, track } from '../setup/progress.ts'
 import { ensureDocker, ensureEnv, ensureImages } from '../setup/setup.ts'
-import { waitUntilHealthy, waitUntilStoresAnswer } from '../start.ts'
+import { WRITERS, waitUntilHealthy, waitUntilStoresAnswer } from '../start.ts'
 import { type LabTarget, labTarget } from '../target.ts'
 import type { LabCommand } from './command.ts'
 
@@ -30,8 +30,6 @@ const FAULTS: Record<string, string> = {
 }
 
 const STORES = ['qdrant', 'neo4j', 'postgres'] as const
-/** Stopped while stores are kept or brought back: a row written in between has no point. */
-const WRITERS = ['learning-engine', 'graph-service', 'drift-monitor']
 const NIGHTLY = '0 2 * * *'
 const SECONDS = 900
 

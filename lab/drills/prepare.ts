@@ -4,14 +4,11 @@ import { pristineSeed, resetToPristine, savePristine } from '../pristine.ts'
 import { scaleOf } from '../seed/mark.ts'
 import { currentSeed, seed, seedOf } from '../seed/seed.ts'
 import { say, track } from '../setup/progress.ts'
-import { startGround, waitUntilHealthy } from '../start.ts'
+import { startGround, WRITERS, waitUntilHealthy } from '../start.ts'
 import { type LabTarget, VOLUMES } from '../target.ts'
 
 /** Volumes that a drill changes; the bucket stays. */
 const CHANGED = ['qdrant_storage', 'qdrant_snapshots', 'neo4j_data', 'postgres_data'] as const
-
-/** Services that write to the stores in the background. */
-const WRITERS = ['learning-engine', 'drift-monitor', 'graph-service']
 
 /**
  * A running practice ground with the seed of now, in every store exactly as it was seeded: from

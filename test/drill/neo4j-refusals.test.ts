@@ -50,7 +50,16 @@ const SABOTAGED: [string, Wrong<'neo4j'>, number, RegExp][] = [
 describe('Neo4j: what cannot be restored is refused before anything changes', suite => {
   const ready = onGround(suite)
   const folder = tempDir(suite)
-  suite.before(() => beginNeo4jAgain(ready()))
+  let sound: unknown
+  suite.before(async () => {
+    await beginNeo4jAgain(ready())
+    sound = await figures(ready().target)
+  })
+  const refusesUntouched = async (target: LabTarget, refusal: Refusal) => {
+    await assertRefusedUntouched(target, refusal)
+    assert.equal(await figures(target), sound)
+    assert.equal(await runVolumes(target), [])
+  }
   for (const [name, wrong, exitCode, says] of SABOTAGED) {
     suite.test(
       name,
@@ -87,13 +96,6 @@ describe('Neo4j: what cannot be restored is refused before anything changes', su
     LIMIT,
   )
 })
-
-async function refusesUntouched(target: LabTarget, refusal: Refusal): Promise<void> {
-  const before = await figures(target)
-  await assertRefusedUntouched(target, refusal)
-  assert.equal(await figures(target), before)
-  assert.equal(await runVolumes(target), [])
-}
 
 async function figures(target: LabTarget): Promise<unknown> {
   const { parts, schema } = await lookAtNeo4j(target, readCorpus(target.root))

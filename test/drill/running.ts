@@ -1,11 +1,8 @@
 import { compose, containerOf, docker, states } from '../../lab/ground.ts'
-import { isStore, waitUntilStoresAnswer } from '../../lab/start.ts'
+import { isStore, WRITERS, waitUntilStoresAnswer } from '../../lab/start.ts'
 import type { LabTarget } from '../../lab/target.ts'
 
-/** Stopped while more than one store is kept or brought back: a row written in between has no point. */
-const WRITERS = ['learning-engine', 'graph-service', 'drift-monitor']
-
-/** A row that is written between two stores has no point. */
+/** Done while more than one store is kept or brought back: a row that is written in between has no point. */
 export async function stopWriters(target: LabTarget): Promise<void> {
   await docker(target, ['stop', ...WRITERS.map(writer => containerOf(target, writer))])
 }
