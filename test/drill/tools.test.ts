@@ -5,7 +5,7 @@ import { incidentNames, newIncident } from '../../lab/drills/incidents.ts'
 import { writeMarker } from '../../lab/drills/marker.ts'
 import { type Ended, run } from '../../lab/drills/program.ts'
 import { prove } from '../../lab/drills/proof.ts'
-import { collectionNames, setAside } from '../../lab/drills/reads.ts'
+import { collectionNames } from '../../lab/drills/reads.ts'
 import { recover } from '../../lab/drills/scenario.ts'
 import { rightAnswer } from '../../lab/drills/script.ts'
 import { serviceHealth, startService } from '../../lab/drills/service.ts'
@@ -56,11 +56,6 @@ describe('the tools around a recovery', suite => {
   suite.test(
     'release-quarantine deletes the damaged data and nothing else',
     () => released(ready(), incident),
-    LIMIT,
-  )
-  suite.test(
-    'release-quarantine deletes what was set aside in the volume',
-    () => releasedFolder(ready()),
     LIMIT,
   )
   suite.test(
@@ -202,17 +197,6 @@ async function released({ target }: Ready, incident: string): Promise<void> {
   const now = await worldOf(target)
   assert.equal([now.aliases, now.bucket, now.volumes], [aliases, bucket, volumes])
   assert.ok(isIntact(await look(target, 'documents', readCorpus(target.root))))
-}
-
-async function releasedFolder(ready: Ready): Promise<void> {
-  const { target } = ready
-  await beginAgain(ready)
-  await inject(target, faultNamed('vector-bytes'), 'packages')
-  const incident = basename(await recoverWith(target, ['--type', 'qdrant', '--set', 'backup=latest']))
-  assert.ok((await setAside(target)).some(path => path.endsWith('/packages')))
-  exits(await run(target, RELEASE, [incident, '--confirm', `${target.project} release ${incident}`]), 0)
-  assert.equal(await setAside(target), [])
-  assert.ok(isIntact(await look(target, 'packages', readCorpus(target.root))))
 }
 
 function exits(ended: Ended, exitCode: number): void {

@@ -1,9 +1,13 @@
 import { basename } from 'node:path'
+import { setAside } from '../../../lab/drills/reads.ts'
+import { isIntact, look } from '../../../lab/oracle.ts'
+import { readCorpus } from '../../../lab/seed/corpus.ts'
 import { bucketOf } from '../../../lab/target.ts'
 import { Objects } from '../../../lib/objects.ts'
 import { assert, describe } from '../../describe.ts'
 import { KEY } from '../../pty.ts'
 import { onGround, type Ready } from '../ground.ts'
+import { assertReleased } from '../released.ts'
 import { COMMAND, type Gate, gate, type Manner } from './gate.ts'
 import { assertProven, type Damage, damage, lockIsDead, writesBegun } from './recovery.ts'
 import {
@@ -26,23 +30,33 @@ describe('kill -9 of the program, then --resume', suite => {
   const ready = onGround(suite)
   suite.test(
     'in the download, in the upload, between the switch and its line in the journal, and at the start of the services',
-    () =>
-      killedAt(ready(), 'documents', [
+    async () =>
+      void (await killedAt(ready(), 'documents', [
         'download the backup',
         { command: COMMAND.upload, manner: 'before' },
         { command: COMMAND.switch, manner: 'after' },
         { command: COMMAND.start, manner: 'before' },
-      ]),
+      ])),
     LIMIT,
   )
   suite.test(
-    'when a collection has been set aside by its physical name, before the journal knows it',
-    () => killedAt(ready(), 'packages', [{ command: COMMAND.aside, manner: 'after' }]),
+    'when a collection has been set aside by its physical name, before the journal knows it; it is released then',
+    () => releasedFolder(ready()),
     LIMIT,
   )
 })
 
-async function killedAt(ready: Ready, collection: string, points: readonly Point[]): Promise<void> {
+async function releasedFolder(ready: Ready): Promise<void> {
+  const { target } = ready
+  const incident = await killedAt(ready, 'packages', [{ command: COMMAND.aside, manner: 'after' }])
+  const kept = async () => (await setAside(target)).filter(path => path.endsWith('/packages'))
+  await assertReleased(target, incident, kept)
+  assert.equal(await setAside(target), [])
+  assert.ok(isIntact(await look(target, 'packages', readCorpus(target.root))))
+}
+
+/** Gives the folder of the incident. */
+async function killedAt(ready: Ready, collection: string, points: readonly Point[]): Promise<string> {
   const damaged = await damage(ready, collection)
   const interrupted = new Set<string>()
   let incident: string | undefined
@@ -71,6 +85,7 @@ async function killedAt(ready: Ready, collection: string, points: readonly Point
   assert.equal(await heldBy(ready, incident!), undefined, 'nothing is held any more')
   const repeated = [...writesBegun(incident!)].filter(([path, times]) => times > 1 && !interrupted.has(path))
   assert.equal(repeated, [], 'nothing that was finished may be done again')
+  return incident!
 }
 
 /** Whether each object that the incident has noted is held by MinIO; undefined when it has noted none. */
