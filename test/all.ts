@@ -75,8 +75,8 @@ async function contractAndSeed(): Promise<void> {
 }
 
 /**
- * The practice ground of a process. Three grounds of which nobody wants anything would keep a quarter of a processor busy
- * with health checks, each of which is a process, and with writes.
+ * The practice ground of a process, with less data and fewer writes than an ordinary one. Three grounds of which nobody
+ * wants anything would keep a quarter of a processor busy with writes and with health checks, each of which is a process.
  */
 function groundOf(hand: number): Record<string, string> {
   return {
@@ -85,6 +85,7 @@ function groundOf(hand: number): Record<string, string> {
     DRILL_RUN: RUN,
     HEALTH_INTERVAL: '20s',
     WRITE_INTERVAL_MS: '5000',
+    SEED_DECLARATIONS: 'off',
   }
 }
 

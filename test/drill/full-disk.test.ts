@@ -115,12 +115,12 @@ const qdrant: Filling = {
   goOn: resumed,
 }
 
-/** An empty database takes 2 MB there, most of its files are holes; one with the rows takes 6 MB. */
+/** An empty database takes 2 MB there, most of its files are holes; one with the rows takes 4 MB. */
 const postgres: Filling = {
   fault: 'tables-emptied',
   scenario: POSTGRES_LOSS,
   volume: 'postgres_data',
-  leftMb: 4,
+  leftMb: 2,
   prepare: logAhead,
   says: /disk\s+of\s+PostgreSQL\s+is\s+full/,
   live: async target => ({
@@ -154,7 +154,7 @@ const neo4j: Filling = {
   scenario: NEO4J_LOSS,
   answers: { databases: 'neo4j' },
   volume: 'neo4j_data',
-  leftMb: 16,
+  leftMb: 2,
   says: /disk\s+of\s+Neo4j\s+is\s+full/,
   live: (_, disk, held) => disk.inside(held ? `cd quarantine-* && ${SUMS}` : SUMS),
   goOn: retried,
