@@ -85,7 +85,7 @@ function groundOf(hand: number): Record<string, string> {
     DRILL_RUN: RUN,
     HEALTH_INTERVAL: '20s',
     WRITE_INTERVAL_MS: '5000',
-    SEED_DECLARATIONS: 'off',
+    SEED_TYPES: 'off',
   }
 }
 

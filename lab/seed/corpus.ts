@@ -22,9 +22,9 @@ export interface Corpus {
 }
 
 /**
- * Reads the documentation of every installed package: Markdown pages and, unless SEED_DECLARATIONS is `off`, the
- * documentation comments of type declarations. The same lock file gives the same corpus on every machine; packages made
- * for one operating system count as packages, but their files are not read.
+ * Reads the documentation of every installed package: Markdown pages and the documentation comments of
+ * type declarations. The same lock file gives the same corpus on every machine; packages made for one
+ * operating system count as packages, but their files are not read, nor those of `@types` when SEED_TYPES is `off`.
  */
 export function readCorpus(root: string): Corpus {
   const found = read.get(root) ?? readFiles(root)
@@ -40,8 +40,13 @@ function readFiles(root: string): Corpus {
     ...locked,
     description: locked.everywhere ? descriptionOf(join(root, locked.path)) : '',
   }))
-  const documents = packages.filter(each => each.everywhere).flatMap(each => documentsOf(root, each))
+  const documents = packages.filter(isRead).flatMap(each => documentsOf(root, each))
   return { packages, documents }
+}
+
+/** The types of Node are half of all chunks: without them a drill reads, copies and compares half as much. */
+function isRead({ everywhere, name }: CorpusPackage): boolean {
+  return everywhere && !(process.env.SEED_TYPES === 'off' && name.startsWith('@types/'))
 }
 
 /** Two copies of one version in different folders are one package. */
@@ -71,14 +76,6 @@ function documentsOf(root: string, { path, name, version }: CorpusPackage): Corp
   })
 }
 
-const PAGES = /\.(md|markdown)$/i
-const PAGES_AND_DECLARATIONS = /\.(md|markdown|d\.ts)$/i
-
-/** Declarations are three fifths of all chunks: without them a drill reads, copies and compares that much less. */
-function wantedFiles({ SEED_DECLARATIONS } = process.env): RegExp {
-  return SEED_DECLARATIONS === 'off' ? PAGES : PAGES_AND_DECLARATIONS
-}
-
 /** Markdown and declaration files below a folder, relative to it, without nested packages. */
 function filesUnder(folder: string, below = ''): string[] {
   const here = join(folder, below)
@@ -87,7 +84,7 @@ function filesUnder(folder: string, below = ''): string[] {
   return entries.flatMap(entry => {
     const path = below ? `${below}/${entry.name}` : entry.name
     if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : filesUnder(folder, path)
-    return wantedFiles().test(entry.name) ? [path] : []
+    return /\.(md|markdown|d\.ts)$/i.test(entry.name) ? [path] : []
   })
 }
 
