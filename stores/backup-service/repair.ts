@@ -1,7 +1,9 @@
+import { join, resolve } from 'node:path'
 import { command, type Output } from '../../lib/command.ts'
 import { schedule } from '../../lib/cron.ts'
 import { timeOf } from '../../lib/format.ts'
 import { isUp, stateOf } from '../../lib/runtime.ts'
+import type { Target } from '../../lib/target.ts'
 import type { Verdict, WorldState } from '../../runbook/model.ts'
 import type { Sequence } from '../../runbook/tree.ts'
 import { ownOf } from '../backups.ts'
@@ -65,17 +67,22 @@ export function cured(o: Output, f: BackupsBase & { cause: Cause }): Verdict {
 /** A program of its own, as in the night; it works under the lock of this run. */
 export const takeBackup = (s: Sequence<BackupsBase>) =>
   s.write('take a set of every store, and read it back', {
-    run: f =>
-      command(['npx', 'tsx', 'tools/backup-service.ts', '--run-once', ...configOf(f)], {
-        limits: { total: BACKUP_SECONDS },
-      }),
+    run: f => command(runOnce(f.target), { limits: { total: BACKUP_SECONDS } }),
     probe: { look: lookAtBucket, state: setState },
     undo: { none: 'a set is never taken back; retention removes it in time' },
     repeatable: true,
   })
 
-function configOf({ target }: Base): string[] {
-  return target.config === 'runbook.config.yaml' ? [] : ['--config', target.config]
+/** Where the programs are. */
+const HERE = resolve(import.meta.dirname, '..', '..')
+
+/** Commands run in the folder of the configuration; where that is another one, no program of ours is below it. */
+export function runOnce({ root, config }: Pick<Target, 'root' | 'config'>): [string, ...string[]] {
+  const tool = 'tools/backup-service.ts'
+  if (root !== HERE)
+    return ['npx', '--prefix', HERE, 'tsx', join(HERE, tool), '--run-once', '--config', config]
+  const other = config === 'runbook.config.yaml' ? [] : ['--config', config]
+  return ['npx', 'tsx', tool, '--run-once', ...other]
 }
 
 /** A set that was begun in this run: whole and proven, or less than that. */

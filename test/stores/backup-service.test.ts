@@ -1,10 +1,19 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import type { Output } from '../../lib/command.ts'
 import type { ServiceState } from '../../lib/runtime.ts'
 import type { Target } from '../../lib/target.ts'
 import { causesOf, late } from '../../stores/backup-service/causes.ts'
 import { lastWords, readHealth, readMarks, readRuns } from '../../stores/backup-service/commands.ts'
 import type { BackupsSeen, Cause, NotedRun } from '../../stores/backup-service/facts.ts'
-import { answers, cured, isWaiting, nextVerdict, setState } from '../../stores/backup-service/repair.ts'
+import {
+  answers,
+  cured,
+  isWaiting,
+  nextVerdict,
+  runOnce,
+  setState,
+} from '../../stores/backup-service/repair.ts'
 import type { Candidate } from '../../stores/backups.ts'
 import { assert, describe } from '../describe.ts'
 
@@ -213,6 +222,26 @@ describe('a backup of this run', suite => {
     assert.is(state(member('neo4j', TONIGHT), member('postgres', TONIGHT)), 'done')
     assert.is(state(member('neo4j', TONIGHT), member('postgres', TONIGHT, { failed: 'x' })), 'partial')
     assert.is(state(member('neo4j', BEFORE)), 'absent')
+  })
+})
+
+describe('a set is taken now', suite => {
+  suite.test('by the program beside the configuration', () => {
+    const here = resolve('.')
+    assert.is(
+      runOnce({ root: here, config: 'runbook.config.yaml' }).join(' '),
+      'npx tsx tools/backup-service.ts --run-once',
+    )
+    assert.match(runOnce({ root: here, config: 'other.yaml' }).join(' '), / --run-once --config other\.yaml$/)
+  })
+  suite.test('for a configuration in another folder, by the program where it is', () => {
+    const [npx, prefix, here = '', tsx, tool = '', ...rest] = runOnce({
+      root: '/etc/dr',
+      config: 'platform.yaml',
+    })
+    assert.equal([npx, prefix, tsx], ['npx', '--prefix', 'tsx'])
+    assert.ok(existsSync(`${here}/node_modules/tsx`) && existsSync(tool))
+    assert.equal(rest, ['--run-once', '--config', 'platform.yaml'])
   })
 })
 
