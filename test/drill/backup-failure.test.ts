@@ -154,16 +154,16 @@ async function named({ target }: Ready, { says, env = {}, inject }: Failure): Pr
 async function repaired({ target }: Ready, folder: string): Promise<void> {
   const scheduled = { ...target, env: { ...target.env, LAB_BACKUP_SCHEDULE: EVERY_MINUTE } }
   await compose(scheduled, 'up', '--no-start', '--no-deps', '--no-build', '--pull', 'never', 'backup-service')
-  const before = await provenSets(target)
+  const config = configLike(target, folder, text => onlyStores(text, 'qdrant', 'postgres'))
+  const before = await provenSets(target, 2)
   await compose(target, 'stop', 'minio')
   const own = { ...target, env: { ...target.env, BACKUP_SCHEDULE: EVERY_MINUTE } }
-  const config = configLike(target, folder, text => onlyStores(text, 'qdrant', 'postgres'))
   const ended = await recover(own, ['--config', config], SCENARIO)
   assert.is(ended.exitCode, 0, last(ended))
   assert.match(ended.stdout, /minio is exited/)
   assert.match(ended.stdout, /backup-service is (created|exited)/)
   assert.match(ended.stdout, /the next run keeps the RPO: \d{4}-\d\d-\d\dT/)
-  const after = await provenSets(target)
+  const after = await provenSets(target, 2)
   assert.ok(after.length > before.length, 'the run must have taken a set')
   await oneMoreSet(target)
 }
