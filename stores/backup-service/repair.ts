@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { command, type Output } from '../../lib/command.ts'
 import { schedule } from '../../lib/cron.ts'
@@ -79,7 +80,8 @@ const HERE = resolve(import.meta.dirname, '..', '..')
 /** Commands run in the folder of the configuration; where that is another one, no program of ours is below it. */
 export function runOnce({ root, config }: Pick<Target, 'root' | 'config'>): [string, ...string[]] {
   const tool = 'tools/backup-service.ts'
-  if (root !== HERE)
+  // A run of another machine that is replayed here has a folder that is not there.
+  if (root !== HERE && existsSync(root))
     return ['npx', '--prefix', HERE, 'tsx', join(HERE, tool), '--run-once', '--config', config]
   const other = config === 'runbook.config.yaml' ? [] : ['--config', config]
   return ['npx', 'tsx', tool, '--run-once', ...other]

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { resolve } from 'node:path'
 import type { Output } from '../../lib/command.ts'
 import type { ServiceState } from '../../lib/runtime.ts'
@@ -236,7 +237,7 @@ describe('a set is taken now', suite => {
   })
   suite.test('for a configuration in another folder, by the program where it is', () => {
     const [npx, prefix, here = '', tsx, tool = '', ...rest] = runOnce({
-      root: '/etc/dr',
+      root: tmpdir(),
       config: 'platform.yaml',
     })
     assert.equal([npx, prefix, tsx], ['npx', '--prefix', 'tsx'])
