@@ -8,12 +8,13 @@ import { digestOfManifest, newestVerifications, type Verification } from '../../
 export async function renameBucket(target: LabTarget, from: string): Promise<void> {
   const objects = new Objects(bucketOf(target))
   const keys = (await objects.list('')).map(({ key }) => key)
+  const proofs = newestVerifications(keys)
   for (const key of keys.filter(isManifest)) {
     const manifest = JSON.parse(await objects.text(key)) as Manifest
     const own = { ...manifest, source: { ...manifest.source, project: target.project } }
     const text = JSON.stringify(own)
     await replace(objects, key, text)
-    const proof = newestVerifications(keys).get(key)
+    const proof = proofs.get(key)
     if (!proof) continue
     const verification = JSON.parse(await objects.text(proof)) as Verification
     await replace(
