@@ -1,6 +1,5 @@
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bundle } from './bundle.ts'
 
@@ -14,6 +13,9 @@ const INSIDE: readonly [published: string, inside: string][] = [
   ['PUBLISH_MCPJUNGLE:-8080', 'http://mcpjungle-gateway:8080'],
 ]
 
+/** Packages that are loaded when they are needed (lib/schema.ts, lib/objects.ts): they cannot be in the bundle. */
+const LOADED_LATER = ['ajv', 'minio']
+
 /**
  * Writes the build context of the backup service's image: the tool as one file, and the configuration and
  * compose file of this repository as they are to be read inside the network.
@@ -25,7 +27,7 @@ export async function bundleBackupService(outDir: string): Promise<void> {
     await bundle(join(root, 'tools', `${tool}.ts`), join(outDir, 'app', 'tools', `${tool}.mjs`))
   }
   await cp(join(root, 'package.json'), join(outDir, 'app', 'package.json'))
-  await copyPackage('ajv', join(outDir, 'app', 'node_modules'))
+  for (const name of LOADED_LATER) await copyPackage(name, join(outDir, 'app', 'node_modules'))
   await cp(join(root, 'docker-compose.yaml'), join(outDir, 'runbook', 'docker-compose.yaml'))
   await writeFile(join(outDir, 'runbook', 'runbook.config.yaml'), await configInside())
   await cp(join(root, 'lab', 'images', 'backup-service', 'Dockerfile'), join(outDir, 'Dockerfile'))
@@ -41,10 +43,11 @@ async function configInside(): Promise<string> {
   return text
 }
 
-/** A package that is loaded only when it is needed (lib/schema.ts) cannot be in the bundle; with what it needs. */
+/** A package with what it needs; npm puts them beside each other, and not all of them let others resolve their files. */
 async function copyPackage(name: string, into: string): Promise<void> {
-  const file = createRequire(join(root, 'package.json')).resolve(`${name}/package.json`)
-  await cp(dirname(file), join(into, name), { recursive: true })
-  const { dependencies = {} } = JSON.parse(await readFile(file, 'utf8')) as { dependencies?: object }
+  const folder = join(root, 'node_modules', name)
+  await cp(folder, join(into, name), { recursive: true })
+  const file = await readFile(join(folder, 'package.json'), 'utf8')
+  const { dependencies = {} } = JSON.parse(file) as { dependencies?: object }
   for (const other of Object.keys(dependencies)) await copyPackage(other, into)
 }
