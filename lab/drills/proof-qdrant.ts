@@ -8,7 +8,7 @@ import type { LabTarget } from '../target.ts'
 import type { Claim, Known } from './proof.ts'
 import { collectionNames, idsOf, setAside, settled } from './reads.ts'
 
-const INDEXES: Record<string, string> = { [DOCUMENTS]: 'ord, package', [PACKAGES]: 'name' }
+export const INDEXES: Record<string, string> = { [DOCUMENTS]: 'ord, package', [PACKAGES]: 'name' }
 
 /** Collections, references and quarantine, compared with the seed. */
 export async function proveQdrant(target: LabTarget, known: Known): Promise<Claim[]> {
