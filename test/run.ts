@@ -41,6 +41,9 @@ export async function runFiles(
   await Promise.all(hands.map((hand, index) => runWorker(hand, { seen, env: env(index) }, tally)))
 }
 
+/** MB: a drill compares a store with its seed point by point; collected less often it takes a seventh less processor time. */
+const NURSERY = '--max-semi-space-size=64'
+
 interface Worker {
   seen: boolean
   env: Record<string, string>
@@ -49,7 +52,7 @@ interface Worker {
 function runWorker(files: readonly string[], how: Worker, tally: Tally): Promise<void> {
   const stream = how.seen ? 'inherit' : 'pipe'
   const worker = fork(fileURLToPath(import.meta.url), ['--worker', ...files], {
-    execArgv: ['--import', 'tsx'],
+    execArgv: ['--import', 'tsx', NURSERY],
     env: { ...process.env, ...how.env },
     stdio: ['ignore', stream, stream, 'ipc'],
   })
