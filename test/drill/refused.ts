@@ -38,12 +38,14 @@ export async function assertRefuses(target: LabTarget, refusal: Refusal): Promis
   return ended
 }
 
-/** As above, with the whole ground compared before and after. */
-export async function assertRefusedUntouched(target: LabTarget, refusal: Refusal): Promise<Ended> {
+/** As above, one after the other; the whole ground is compared before the first and after the last. */
+export async function assertRefusedUntouched(
+  target: LabTarget,
+  ...refusals: readonly Refusal[]
+): Promise<void> {
   const before = await worldOf(target)
-  const ended = await assertRefuses(target, refusal)
+  for (const refusal of refusals) await assertRefuses(target, refusal)
   const after = await worldOf(target)
-  if (refusal.argv.includes('--plan')) assert.equal(after, before)
+  if (refusals.every(({ argv }) => argv.includes('--plan'))) assert.equal(after, before)
   else assert.equal(besidesIncidents(after), besidesIncidents(before))
-  return ended
 }

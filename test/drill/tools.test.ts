@@ -180,9 +180,8 @@ async function notReleased(target: LabTarget, incident: string): Promise<void> {
     [[incident], 64, /phrase/],
     [[incident, '--confirm', 'something else'], 3, /phrase/],
   ]
-  for (const [args, exitCode, says] of cases) {
-    await assertRefusedUntouched(target, { argv: [RELEASE, ...args], exitCode, says })
-  }
+  const refusals = cases.map(([args, exitCode, says]) => ({ argv: [RELEASE, ...args], exitCode, says }))
+  await assertRefusedUntouched(target, ...refusals)
 }
 
 async function released({ target }: Ready, incident: string): Promise<void> {
