@@ -80,7 +80,8 @@ function firstGround(): Promise<void> {
 
 /**
  * The practice ground of a process, with less data and fewer writes than an ordinary one. Three grounds of which nobody
- * wants anything would keep a quarter of a processor busy with writes and with health checks, each of which is a process.
+ * wants anything would keep a quarter of a processor busy with writes and with health checks, each of which is a process;
+ * and every recovery waits for the first check of each service.
  */
 function groundOf(hand: number): Record<string, string> {
   return {
@@ -88,6 +89,8 @@ function groundOf(hand: number): Record<string, string> {
     DRILL_COPIES: GROUNDS[0]!.split(':')[0]!,
     DRILL_RUN: RUN,
     HEALTH_INTERVAL: '20s',
+    SERVICE_HEALTH_INTERVAL: '2s',
+    HEALTH_REST: '60',
     WRITE_INTERVAL_MS: '5000',
     SEED_TYPES: 'off',
   }
