@@ -27,7 +27,7 @@ export async function bundleBackupService(outDir: string): Promise<void> {
     await bundle(join(root, 'tools', `${tool}.ts`), join(outDir, 'app', 'tools', `${tool}.mjs`))
   }
   await cp(join(root, 'package.json'), join(outDir, 'app', 'package.json'))
-  for (const name of LOADED_LATER) await copyPackage(name, join(outDir, 'app', 'node_modules'))
+  await copyPackages(await withNeeds(LOADED_LATER), join(outDir, 'app', 'node_modules'))
   await cp(join(root, 'docker-compose.yaml'), join(outDir, 'runbook', 'docker-compose.yaml'))
   await writeFile(join(outDir, 'runbook', 'runbook.config.yaml'), await configInside())
   await cp(join(root, 'lab', 'images', 'backup-service', 'Dockerfile'), join(outDir, 'Dockerfile'))
@@ -43,11 +43,20 @@ async function configInside(): Promise<string> {
   return text
 }
 
-/** A package with what it needs; npm puts them beside each other, and not all of them let others resolve their files. */
-async function copyPackage(name: string, into: string): Promise<void> {
-  const folder = join(root, 'node_modules', name)
-  await cp(folder, join(into, name), { recursive: true })
-  const file = await readFile(join(folder, 'package.json'), 'utf8')
-  const { dependencies = {} } = JSON.parse(file) as { dependencies?: object }
-  for (const other of Object.keys(dependencies)) await copyPackage(other, into)
+/** These packages and what they need, each once; npm puts them all beside each other. */
+async function withNeeds(names: readonly string[]): Promise<string[]> {
+  const all = new Set(names)
+  // What is added meanwhile is come to as well.
+  for (const name of all) {
+    const file = await readFile(join(root, 'node_modules', name, 'package.json'), 'utf8')
+    const { dependencies = {} } = JSON.parse(file) as { dependencies?: object }
+    for (const other of Object.keys(dependencies)) all.add(other)
+  }
+  return [...all]
+}
+
+async function copyPackages(names: readonly string[], into: string): Promise<void> {
+  await Promise.all(
+    names.map(name => cp(join(root, 'node_modules', name), join(into, name), { recursive: true })),
+  )
 }
