@@ -80,8 +80,8 @@ function firstGround(): Promise<void> {
 
 /**
  * The practice ground of a process, with less data and fewer writes than an ordinary one. Three grounds of which nobody
- * wants anything would keep a quarter of a processor busy with writes and with health checks, each of which is a process;
- * and every recovery waits for the first check of each service.
+ * wants anything would keep a quarter of a processor busy with writes and with health checks, each of which is a
+ * process; and every recovery waits for the first check of each service.
  */
 function groundOf(hand: number): Record<string, string> {
   return {

@@ -41,7 +41,7 @@ export async function runFiles(
   await Promise.all(hands.map((hand, index) => runWorker(hand, { seen, env: env(index) }, tally)))
 }
 
-/** MB: a drill compares a store with its seed point by point; collected less often it takes a seventh less processor time. */
+/** MB: a drill compares a store with its seed point by point; collected less often, it takes a seventh less time. */
 const NURSERY = '--max-semi-space-size=64'
 
 interface Worker {
