@@ -108,6 +108,9 @@ export type Recorded = Event & { at: string }
 /** Kept free so that a full disk does not silence the journal at the worst moment. */
 const RESERVE_BYTES = 1024 * 1024
 
+/** A line by which a run goes on with the incident. */
+const RESUMED = /^\{"at":"[^"]*","kind":"resumed"/gm
+
 /**
  * The memory of an incident: `journal.jsonl`, one fsynced line an event, intent before and outcome
  * after; beside it the same for people. Nothing is ever rewritten.
@@ -117,9 +120,9 @@ export class Journal {
   readonly file: string
   readonly #log: string
   readonly #listeners: ((event: Recorded) => void)[] = []
-  /** Bytes of the file after our own last line. */
-  #size: number | undefined
-  #taken = false
+  /** Up to which byte of the file was looked for a resume; before that, nobody but this run goes on with it. */
+  #lookedTo: number | undefined
+  #resumes = { found: 0, ours: 0 }
 
   constructor(folder: string, incident: string) {
     this.folder = folder
@@ -146,22 +149,25 @@ export class Journal {
     if (this.#isTaken()) return recorded
     this.#append(this.file, `${JSON.stringify(withoutSecrets(recorded))}\n`)
     this.#append(this.#log, `${recorded.at}  ${mask(sentence(recorded))}\n`)
-    this.#size = sizeOf(this.file)
+    if (event.kind === 'resumed') this.#resumes.ours++
     for (const listener of this.#listeners) listener(recorded)
     return recorded
   }
 
   /**
    * Whether somebody else goes on with the incident, in this folder: a run that slept through the handover and
-   * wakes up late has nothing to add to what they do.
+   * wakes up late has nothing to add to what they do. It may have fallen asleep in the midst of a line of its own,
+   * so resumes are counted: the size of the file says nothing about whose lines are in it.
    */
   #isTaken(): boolean {
-    const size = sizeOf(this.file)
-    if (this.#size !== undefined && size > this.#size) {
-      const others = readFileSync(this.file).subarray(this.#size).toString('utf8')
-      this.#taken ||= /^\{"at":"[^"]*","kind":"resumed"/m.test(others)
+    this.#lookedTo ??= sizeOf(this.file)
+    if (sizeOf(this.file) > this.#lookedTo) {
+      const added = readFileSync(this.file).subarray(this.#lookedTo)
+      const lines = added.subarray(0, added.lastIndexOf('\n') + 1)
+      this.#lookedTo += lines.length
+      this.#resumes.found += lines.toString('utf8').match(RESUMED)?.length ?? 0
     }
-    return this.#taken
+    return this.#resumes.found > this.#resumes.ours
   }
 
   read(): Recorded[] {

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { appendFileSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import fs, { appendFileSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import { type Event, Journal, type Recorded, readJournal } from '../../lib/journal.ts'
 import { Secret } from '../../lib/secret.ts'
@@ -131,7 +132,47 @@ console.log(order.join(' '))
     assert.equal(notesOf(j.read()), ['mine', 'still mine', 'theirs'])
     assert.equal(heard, [])
   })
+
+  suite.test('nor does one that fell asleep while it wrote a line', () => {
+    const j = journal()
+    whileFlushed(
+      () => new Journal(j.folder, 'test').open().write({ kind: 'resumed', host: 'h2', operator: 'ben' }),
+      () => j.write(note('mine')),
+    )
+    j.write(note('too late'))
+    assert.equal(notesOf(j.read()), ['mine'])
+  })
+
+  suite.test('a run that has resumed an incident itself writes on', () => {
+    const folder = journal().folder
+    for (const operator of ['ann', 'ben']) {
+      const j = new Journal(folder, 'test').open()
+      j.write({ kind: 'resumed', host: 'h1', operator })
+      j.write(note(operator))
+      j.write(note('and more'))
+    }
+    assert.equal(notesOf(readJournal(folder)), ['ann', 'and more', 'ben', 'and more'])
+  })
 })
+
+/** Does something else when `write` first waits for the disk. */
+function whileFlushed(something: () => void, write: () => void): void {
+  const { fsyncSync } = fs
+  const replace = (flush: typeof fsyncSync) => {
+    fs.fsyncSync = flush
+    syncBuiltinESMExports()
+  }
+  replace(fd => {
+    replace(fsyncSync)
+    something()
+    fsyncSync(fd)
+  })
+  try {
+    write()
+  } finally {
+    replace(fsyncSync)
+  }
+}
 
 describe('the journal on a full disk', suite => {
   const dir = tempDir(suite)
