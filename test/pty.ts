@@ -127,13 +127,20 @@ function programBelow(root: number, word: string): number {
   throw new Error(`no process with ${word} below ${root}`)
 }
 
+/** Set until a process that was forked has begun a program: it still has the command line of the one above (proc(5), sched.h). */
+const PF_FORKNOEXEC = 0x40
+
 function readProcesses(): { pid: number; parent: number; command: string }[] {
   return readdirSync('/proc').flatMap(name => {
     if (!/^\d+$/.test(name)) return []
     try {
-      const status = readFileSync(`/proc/${name}/status`, 'utf8')
+      // State, parent, …, flags: what is behind the name of the program, which may have spaces.
+      const [, parent, , , , , flags] = readFileSync(`/proc/${name}/stat`, 'utf8')
+        .split(/.*\) /s)[1]!
+        .split(' ')
+      if (Number(flags) & PF_FORKNOEXEC) return []
       const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ')
-      return [{ pid: Number(name), parent: Number(/^PPid:\s*(\d+)/m.exec(status)?.[1]), command }]
+      return [{ pid: Number(name), parent: Number(parent), command }]
     } catch {
       // It ended meanwhile.
       return []
