@@ -93,6 +93,8 @@ function groundOf(hand: number): Record<string, string> {
     HEALTH_REST: '60',
     WRITE_INTERVAL_MS: '5000',
     SEED_TYPES: 'off',
+    // For the clients of Docker, whose processes are over before it pays to collect their memory.
+    GOGC: '400',
   }
 }
 
