@@ -74,7 +74,7 @@ export function compareVectors(
       samples: [],
     }
     const list = new LineFile(resolve(io.cwd, different))
-    const wrong: TracedVector[] = []
+    const wrong: WrongPoint[] = []
     for await (const batch of givenIn(resolve(io.cwd, given))) {
       found.given += batch.length
       const points = await pointsOfKeys(
@@ -90,20 +90,42 @@ export function compareVectors(
         const bad = there.filter(point => !alike(point.vector, vector))
         found.different += bad.length
         if (bad.length > 0) list.add(key)
-        for (const { id } of bad.slice(0, TRACED - wrong.length))
-          wrong.push({ id: String(id), places: await placesOf(access, collection, vector, String(id)) })
+        for (const { id, vector: stored } of bad.slice(0, TRACED - wrong.length))
+          wrong.push({ id: String(id), stored, right: vector })
       }
     }
+    const traced = located(await trace(access, collection, wrong))
     // Where the right one was found stands a wrong one most likely; only ids that are keys can be made again.
     const listed = new Set(wrong.map(({ id }) => id))
     if (how.field === undefined)
-      for (const { at } of located(wrong)) if (at !== undefined && !listed.has(at)) list.add(at)
+      for (const { at } of traced) if (at !== undefined && !listed.has(at)) list.add(at)
     list.end()
-    return { ...found, samples: tellWrong(located(wrong), SAMPLES) }
+    return { ...found, samples: tellWrong(traced, SAMPLES) }
   })
 }
 
-/** The other points that have this vector: several, where texts are equal. */
+/** A point with another vector than the right one, which is that of its row. */
+interface WrongPoint {
+  id: string
+  stored: unknown
+  right: unknown
+}
+
+/** Where the right vectors are: among the wrong ones first, as a search of Qdrant is approximate and may miss those. */
+async function trace(
+  access: Access,
+  collection: string,
+  wrong: readonly WrongPoint[],
+): Promise<TracedVector[]> {
+  const traced: TracedVector[] = []
+  for (const { id, right } of wrong) {
+    const amongThem = wrong.filter(({ stored }) => alike(stored, right)).map(one => one.id)
+    traced.push({ id, places: [...amongThem, ...(await placesOf(access, collection, right, id))] })
+  }
+  return traced
+}
+
+/** The other points that have this vector, as far as a search finds them: several, where texts are equal. */
 async function placesOf(access: Access, collection: string, vector: unknown, not: string) {
   // Named vectors are searched by the first name: a point that was swapped has all of them.
   const [using] = Array.isArray(vector) ? [] : Object.keys(vector as object)
