@@ -1,10 +1,12 @@
 import {
   closeSync,
   existsSync,
+  fstatSync,
   fsyncSync,
   mkdirSync,
   openSync,
   readFileSync,
+  readSync,
   rmSync,
   statSync,
   truncateSync,
@@ -162,7 +164,7 @@ export class Journal {
   #isTaken(): boolean {
     this.#lookedTo ??= sizeOf(this.file)
     if (sizeOf(this.file) > this.#lookedTo) {
-      const added = readFileSync(this.file).subarray(this.#lookedTo)
+      const added = readFrom(this.file, this.#lookedTo)
       const lines = added.subarray(0, added.lastIndexOf('\n') + 1)
       this.#lookedTo += lines.length
       this.#resumes.found += lines.toString('utf8').match(RESUMED)?.length ?? 0
@@ -195,6 +197,17 @@ export class Journal {
 
 function sizeOf(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.size ?? 0
+}
+
+/** What stands in a file from this byte on: the journal is looked at before each line, and only what is new is read. */
+function readFrom(file: string, from: number): Buffer {
+  const fd = openSync(file, 'r')
+  try {
+    const rest = Buffer.alloc(fstatSync(fd).size - from)
+    return rest.subarray(0, readSync(fd, rest, 0, rest.length, from))
+  } finally {
+    closeSync(fd)
+  }
 }
 
 /** The event for a reader: a secret that is one of the journal's own words does not change what kind of event it is. */
